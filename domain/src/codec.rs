@@ -1,0 +1,212 @@
+//! How an event is written: its type name beside the data, not inside it.
+//!
+//! Event enums are plain serde enums: each variant is named as it is stored and holds one struct (or nothing). The two small adapters below split that name off when writing and put it back when
+//! reading, so the name exists once, the log can be filtered by type without parsing, and reading goes straight
+//! from bytes to the variant without a detour over a JSON tree.
+
+use serde::de::value::StrDeserializer;
+use serde::de::{DeserializeOwned, DeserializeSeed, EnumAccess, IntoDeserializer, VariantAccess, Visitor};
+use serde::ser::Impossible;
+use serde::{Deserializer, Serialize, Serializer};
+use serde_json::Error;
+
+/// An event as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Encoded {
+    /// The type name, for example `CaseOpened`.
+    pub event_type: &'static str,
+    /// The fields as a JSON object.
+    pub data: Vec<u8>,
+}
+
+/// Why stored bytes are no event of the wanted kind.
+#[derive(Debug, thiserror::Error)]
+#[error("event type {event_type} does not hold what its name says")]
+pub struct DecodeError {
+    /// The stored type name.
+    pub event_type: String,
+    #[source]
+    source: Error,
+}
+
+/// Splits an event into name and data. Fails when a personal field is still open.
+pub fn encode<E: Serialize>(event: &E) -> Result<Encoded, Error> {
+    let mut data = Vec::with_capacity(256);
+    let event_type = event.serialize(Split { data: Some(&mut data) })?;
+    Ok(Encoded { event_type, data })
+}
+
+/// The stored name of an event.
+pub fn type_of<E: Serialize>(event: &E) -> &'static str {
+    // Without a place for data the fields are not visited, and naming a variant cannot fail.
+    event.serialize(Split { data: None }).unwrap_or("")
+}
+
+/// Reads an event back. Unknown fields are passed over: the log is read leniently.
+pub fn decode<E: DeserializeOwned>(event_type: &str, data: &[u8]) -> Result<E, DecodeError> {
+    let failed = |source| DecodeError { event_type: event_type.to_owned(), source };
+    E::deserialize(Joined { event_type, data }).map_err(failed)
+}
+
+/// Whether `E` has a variant of that stored name. Asks the variant list that serde derives.
+pub fn knows<E: DeserializeOwned>(event_type: &str) -> bool {
+    struct Names<'a>(&'a str, &'a mut bool);
+    impl<'de> Deserializer<'de> for Names<'_> {
+        type Error = Error;
+        fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Error> {
+            Err(serde::de::Error::custom("events are enums"))
+        }
+        fn deserialize_enum<V: Visitor<'de>>(
+            self,
+            _: &'static str,
+            variants: &'static [&'static str],
+            visitor: V,
+        ) -> Result<V::Value, Error> {
+            *self.1 = variants.contains(&self.0);
+            self.deserialize_any(visitor)
+        }
+        serde::forward_to_deserialize_any! {
+            bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf option unit unit_struct
+            newtype_struct seq tuple tuple_struct map struct identifier ignored_any
+        }
+    }
+    let mut known = false;
+    let _ = E::deserialize(Names(event_type, &mut known));
+    known
+}
+
+struct Joined<'a> {
+    event_type: &'a str,
+    data: &'a [u8],
+}
+
+impl<'de> Deserializer<'de> for Joined<'de> {
+    type Error = Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_enum(self)
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf option unit unit_struct
+        newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+impl<'de> EnumAccess<'de> for Joined<'de> {
+    type Error = Error;
+    type Variant = Data<'de>;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Data<'de>), Error> {
+        let name: StrDeserializer<'de, Error> = self.event_type.into_deserializer();
+        Ok((seed.deserialize(name)?, Data(self.data)))
+    }
+}
+
+struct Data<'de>(&'de [u8]);
+
+impl<'de> VariantAccess<'de> for Data<'de> {
+    type Error = Error;
+
+    fn unit_variant(self) -> Result<(), Error> {
+        serde_json::from_slice::<serde::de::IgnoredAny>(self.0).map(|_| ())
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Error> {
+        let mut json = serde_json::Deserializer::from_slice(self.0);
+        let value = seed.deserialize(&mut json)?;
+        json.end().map(|()| value)
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Error> {
+        serde_json::Deserializer::from_slice(self.0).deserialize_seq(visitor)
+    }
+
+    fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], visitor: V) -> Result<V::Value, Error> {
+        let mut json = serde_json::Deserializer::from_slice(self.0);
+        let value = json.deserialize_map(visitor)?;
+        json.end().map(|()| value)
+    }
+}
+
+/// Writes the fields of a variant to `data` and answers the variant's name.
+struct Split<'a> {
+    data: Option<&'a mut Vec<u8>>,
+}
+
+fn not_an_enum<T>() -> Result<T, Error> {
+    Err(serde::ser::Error::custom("an event is an enum whose variants each hold one struct"))
+}
+
+macro_rules! not_an_enum {
+    ($($method:ident($($type:ty),*) -> $ok:ty;)*) => {
+        $(fn $method(self, $(_: $type),*) -> Result<$ok, Error> { not_an_enum() })*
+    };
+}
+
+impl Serializer for Split<'_> {
+    type Ok = &'static str;
+    type Error = Error;
+    type SerializeSeq = Impossible<&'static str, Error>;
+    type SerializeTuple = Impossible<&'static str, Error>;
+    type SerializeTupleStruct = Impossible<&'static str, Error>;
+    type SerializeTupleVariant = Impossible<&'static str, Error>;
+    type SerializeMap = Impossible<&'static str, Error>;
+    type SerializeStruct = Impossible<&'static str, Error>;
+    type SerializeStructVariant = Impossible<&'static str, Error>;
+
+    fn serialize_unit_variant(self, _: &str, _: u32, name: &'static str) -> Result<&'static str, Error> {
+        if let Some(data) = self.data {
+            data.extend_from_slice(b"{}");
+        }
+        Ok(name)
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: u32,
+        name: &'static str,
+        value: &T,
+    ) -> Result<&'static str, Error> {
+        if let Some(data) = self.data {
+            value.serialize(&mut serde_json::Serializer::new(data))?;
+        }
+        Ok(name)
+    }
+
+    not_an_enum! {
+        serialize_bool(bool) -> &'static str;
+        serialize_i8(i8) -> &'static str;
+        serialize_i16(i16) -> &'static str;
+        serialize_i32(i32) -> &'static str;
+        serialize_i64(i64) -> &'static str;
+        serialize_u8(u8) -> &'static str;
+        serialize_u16(u16) -> &'static str;
+        serialize_u32(u32) -> &'static str;
+        serialize_u64(u64) -> &'static str;
+        serialize_f32(f32) -> &'static str;
+        serialize_f64(f64) -> &'static str;
+        serialize_char(char) -> &'static str;
+        serialize_str(&str) -> &'static str;
+        serialize_bytes(&[u8]) -> &'static str;
+        serialize_none() -> &'static str;
+        serialize_unit() -> &'static str;
+        serialize_unit_struct(&'static str) -> &'static str;
+        serialize_seq(Option<usize>) -> Self::SerializeSeq;
+        serialize_tuple(usize) -> Self::SerializeTuple;
+        serialize_tuple_struct(&'static str, usize) -> Self::SerializeTupleStruct;
+        serialize_tuple_variant(&'static str, u32, &'static str, usize) -> Self::SerializeTupleVariant;
+        serialize_map(Option<usize>) -> Self::SerializeMap;
+        serialize_struct(&'static str, usize) -> Self::SerializeStruct;
+        serialize_struct_variant(&'static str, u32, &'static str, usize) -> Self::SerializeStructVariant;
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, _: &T) -> Result<&'static str, Error> {
+        not_an_enum()
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, _: &T) -> Result<&'static str, Error> {
+        not_an_enum()
+    }
+}

@@ -1,0 +1,221 @@
+//! The log's port: what Skranke asks of an event store, whichever engine is behind it.
+//!
+//! Positions are one total order over all streams, given out in commit order: whoever has seen position *n* has
+//! seen everything before it. Revisions count the events of one stream from 0.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use skranke_domain::StreamId;
+use uuid::Uuid;
+
+/// A place in the total order. 0 is before the first event; the first event is at 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct Position(pub u64);
+
+/// The number of an event within its stream, from 0.
+pub type Revision = u64;
+
+/// What the writer believes about a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// Nothing: append whatever is there.
+    Any,
+    /// The stream has no events.
+    NoStream,
+    /// The stream has at least one event.
+    Exists,
+    /// The last event has exactly this revision.
+    Exact(Revision),
+}
+
+/// An event on its way into the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewEvent {
+    /// Its id, unique for good.
+    pub id: Uuid,
+    /// Its type name.
+    pub event_type: String,
+    /// Its fields, a JSON object with sealed personal fields.
+    pub data: Vec<u8>,
+    /// Its metadata, a JSON object (see [`crate::Metadata`]).
+    pub metadata: Vec<u8>,
+    /// When it happened; stored with it.
+    pub recorded_at: Timestamp,
+}
+
+/// Events for one stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StreamWrite {
+    /// Which stream.
+    pub stream: StreamId,
+    /// What it must look like for the append to happen.
+    pub expected: Expected,
+    /// At least one event, appended in order and together.
+    pub events: Vec<NewEvent>,
+}
+
+/// Where events ended up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Appended {
+    /// The position of the last event.
+    pub position: Position,
+    /// The revision of the last event.
+    pub revision: Revision,
+}
+
+/// An event as it stands in the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// Its place in the total order.
+    pub position: Position,
+    /// Its stream.
+    pub stream: StreamId,
+    /// Its number in that stream.
+    pub revision: Revision,
+    /// Its id.
+    pub id: Uuid,
+    /// Its type name.
+    pub event_type: String,
+    /// Its fields, as written.
+    pub data: Vec<u8>,
+    /// Its metadata, as written.
+    pub metadata: Vec<u8>,
+    /// When it happened, as written.
+    pub recorded_at: Timestamp,
+}
+
+/// Which way to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// Oldest first.
+    Forwards,
+    /// Newest first.
+    Backwards,
+}
+
+/// Which events of the whole log to read. Empty lists mean all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Only these event types.
+    pub event_types: Vec<String>,
+    /// Only streams whose names start with one of these.
+    pub stream_prefixes: Vec<String>,
+}
+
+impl Filter {
+    /// Whether an event passes.
+    pub fn passes(&self, stream: &StreamId, event_type: &str) -> bool {
+        (self.event_types.is_empty() || self.event_types.iter().any(|wanted| wanted == event_type))
+            && (self.stream_prefixes.is_empty()
+                || self.stream_prefixes.iter().any(|prefix| stream.as_str().starts_with(prefix.as_str())))
+    }
+}
+
+/// A piece of the log, and where the reader stands after it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// The events, in reading order.
+    pub events: Vec<Recorded>,
+    /// Everything up to here (in reading order) was looked at, whether it passed the filter or not.
+    pub next: Position,
+    /// Nothing further lay in that direction when the page was read.
+    pub end: bool,
+}
+
+/// What is wrong with the log, not with the request.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum LogError {
+    /// The stream is not as the writer expected.
+    #[error("the stream has changed: its last revision is {actual:?}")]
+    WrongExpected {
+        /// The last revision there is, `None` for no stream.
+        actual: Option<Revision>,
+    },
+    /// The idempotency key was used for another stream.
+    #[error("this idempotency key was used before, for something else")]
+    KeyReused,
+    /// There is no room left. Reading goes on; appends are refused until there is.
+    #[error("the disk that holds the log is full: free some space; nothing was lost")]
+    Full,
+    /// What stands in the log is not what was written there.
+    #[error("the log is damaged: {0}")]
+    Damaged(String),
+    /// The engine did not answer, or stopped after a fault.
+    #[error("the log is not available: {0}")]
+    Unavailable(Arc<str>),
+}
+
+/// A live feed of the log: what was there, then what comes, without gap or duplicate.
+///
+/// Pull, not push: a slow reader asks more seldom and costs the writer nothing.
+#[async_trait]
+pub trait Subscription: Send {
+    /// The next batch, in order, at most `max` events; waits when there is none. `next` of the page is where to
+    /// resume from. `end` is true when the reader has caught up with what was committed at that moment.
+    async fn next(&mut self, max: usize) -> Result<Page, LogError>;
+}
+
+/// The log.
+#[async_trait]
+pub trait EventLog: Send + Sync {
+    /// Appends events to one stream, all or none. With `key`, a second call answers what the first one did.
+    async fn append(&self, write: StreamWrite, key: Option<String>) -> Result<Appended, LogError>;
+
+    /// What the append with this key did, if there was one. `stream` is the stream it was for.
+    async fn find_key(&self, stream: &StreamId, key: &str) -> Result<Option<Appended>, LogError>;
+
+    /// Reads a stream, from a revision on (inclusive). An unknown stream is an empty one.
+    async fn read_stream(
+        &self,
+        stream: &StreamId,
+        from: Revision,
+        direction: Direction,
+        max: usize,
+    ) -> Result<Vec<Recorded>, LogError>;
+
+    /// Reads the whole log. Forwards: events after `from`. Backwards: events at or before `from`.
+    async fn read_all(
+        &self,
+        from: Position,
+        direction: Direction,
+        max: usize,
+        filter: &Filter,
+    ) -> Result<Page, LogError>;
+
+    /// Follows the log from a position (exclusive).
+    async fn subscribe(&self, from: Position, filter: Filter) -> Result<Box<dyn Subscription>, LogError>;
+
+    /// The position of the newest committed event.
+    async fn head(&self) -> Result<Position, LogError>;
+
+    /// Finishes what was accepted and closes. Later calls answer `Unavailable`.
+    async fn close(&self);
+
+    /// Calls `each` for every event of a stream, oldest first, until it breaks.
+    async fn fold_stream(
+        &self,
+        stream: &StreamId,
+        from: Revision,
+        each: &mut (dyn FnMut(Recorded) -> ControlFlow<()> + Send),
+    ) -> Result<(), LogError> {
+        const BATCH: usize = 512;
+        let mut from = from;
+        loop {
+            let events = self.read_stream(stream, from, Direction::Forwards, BATCH).await?;
+            let last = events.len() < BATCH;
+            for event in events {
+                from = event.revision + 1;
+                if each(event).is_break() {
+                    return Ok(());
+                }
+            }
+            if last {
+                return Ok(());
+            }
+        }
+    }
+}
