@@ -1,1 +1,228 @@
-//! (under construction)
+//! What the counter knows: articles, self-service areas, authorities, municipalities, sources and the counter's
+//! fixed sentences. Files that editors change ([`Files`]), read and checked as a whole into a [`Library`].
+//!
+//! Invariants:
+//! - A library whose references lead nowhere does not load; every fault is told with its file ([`ContentError`]).
+//! - The counter answers with a [`ReviewedAnswer`] only, and an article that has expired never becomes one.
+
+mod article;
+mod error;
+mod files;
+mod messages;
+mod register;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::Path;
+
+use jiff::civil::Date;
+use skranke_domain::conversation::TopicSlug;
+use skranke_domain::{Lang, Tenant};
+
+pub use article::{Article, ReviewedAnswer};
+pub use error::{ContentError, Problem};
+pub use files::Files;
+pub use messages::{
+    CardTexts, CounterTexts, FieldTexts, ForeignTexts, FormTexts, HoursTexts, Messages, PageTexts,
+    TelegramTexts, fill,
+};
+pub use register::{
+    Authority, Hotline, Kind, Login, Mandatory, Municipality, Service, SourceNote, Topic, Way,
+};
+
+use error::Problems;
+
+/// The two languages, in the order of [`Lang`].
+const LANGS: [Lang; 2] = [Lang::Da, Lang::En];
+
+/// Everything the counter knows.
+#[derive(Debug)]
+pub struct Library {
+    articles: BTreeMap<(TopicSlug, Lang), Article>,
+    services: Vec<Service>,
+    topics: Vec<Topic>,
+    authorities: Vec<Authority>,
+    municipalities: Vec<Municipality>,
+    sources: HashMap<String, SourceNote>,
+    messages: [Messages; 2],
+}
+
+impl Library {
+    /// The library that is built in.
+    pub fn builtin() -> Result<Self, ContentError> {
+        Self::load(&Files::builtin())
+    }
+
+    /// The library of a folder.
+    pub fn from_dir(dir: &Path) -> Result<Self, ContentError> {
+        Self::load(&Files::from_dir(dir)?)
+    }
+
+    /// Reads and checks the files as a whole.
+    pub fn load(files: &Files) -> Result<Self, ContentError> {
+        let mut problems = Problems::default();
+        let articles =
+            files.under("articles").filter_map(|(file, bytes)| Article::read(file, bytes, &mut problems));
+        let articles = articles.map(|article| ((article.topic.clone(), article.lang), article)).collect();
+        let services = register::services(files.get(register::SERVICES), &mut problems);
+        let topics = register::topics(files.get(register::TOPICS), &mut problems);
+        let authorities = register::authorities(files.get(register::AUTHORITIES), &mut problems);
+        let municipalities = register::municipalities(files.get(register::MUNICIPALITIES), &mut problems);
+        let sources = register::parse(register::SOURCES, files.get(register::SOURCES), &mut problems);
+        let messages = messages::both(files, &mut problems);
+        let library = Self {
+            articles,
+            services,
+            topics,
+            authorities,
+            municipalities,
+            sources: sources.unwrap_or_default(),
+            messages: messages.unwrap_or_default(),
+        };
+        library.check(&mut problems);
+        problems.finish().map(|()| library)
+    }
+
+    /// Looks at what only the whole can tell: doubles, and references that lead nowhere.
+    fn check(&self, problems: &mut Problems) {
+        let mut seen = HashSet::new();
+        let slugs = self.services.iter().map(|service| (register::SERVICES, service.slug()));
+        for (file, slug) in slugs.chain(self.topics.iter().map(|topic| (register::TOPICS, topic.slug()))) {
+            problems.unless(seen.insert(slug), file, || format!("{slug}: stands there twice"));
+        }
+        let mut authorities = HashSet::new();
+        for authority in &self.authorities {
+            let slug = authority.slug();
+            problems.unless(authorities.insert(slug), register::AUTHORITIES, || {
+                format!("{slug}: stands there twice")
+            });
+        }
+        let mut codes = HashSet::new();
+        for municipality in &self.municipalities {
+            let code = municipality.code;
+            problems.unless(codes.insert(code), register::MUNICIPALITIES, || {
+                format!("{code}: stands there twice")
+            });
+        }
+        for service in &self.services {
+            for slug in [&service.authority, &service.front_desk] {
+                problems.unless(authorities.contains(slug.as_str()), register::SERVICES, || {
+                    format!(
+                        "{}: {slug} is not in authorities.toml: correct it or add it there",
+                        service.slug()
+                    )
+                });
+            }
+            self.check_sources(register::SERVICES, service.slug(), &service.sources, problems);
+        }
+        for authority in &self.authorities {
+            self.check_sources(register::AUTHORITIES, authority.slug(), &authority.sources, problems);
+        }
+        for article in self.articles.values() {
+            let file = format!("articles/{}.{}.md", article.topic.as_str(), article.lang.tag());
+            problems.unless(seen.contains(article.topic.as_str()), &file, || {
+                "is about no topic of services.toml or topics.toml: rename it or add the topic there"
+                    .to_owned()
+            });
+            self.check_sources(&file, "sources", &article.sources, problems);
+        }
+        for problem in self.gaps() {
+            problems.add(&problem.file, problem.what);
+        }
+    }
+
+    fn check_sources(&self, file: &str, of: &str, keys: &[String], problems: &mut Problems) {
+        for key in keys {
+            problems.unless(self.sources.contains_key(key), file, || {
+                format!("{of}: the source {key} is not in sources.toml: correct it or add it there")
+            });
+        }
+    }
+
+    /// The topics that lack an article, in either language.
+    fn gaps(&self) -> Vec<Problem> {
+        let mut gaps = Problems::default();
+        for slug in self.services.iter().map(Service::slug).chain(self.topics.iter().map(Topic::slug)) {
+            for lang in LANGS {
+                let file = format!("articles/{slug}.{}.md", lang.tag());
+                gaps.unless(self.articles.contains_key(&(TopicSlug::new(slug), lang)), &file, || {
+                    "is missing: every topic needs an article in Danish and one in English".to_owned()
+                });
+            }
+        }
+        gaps.into_vec()
+    }
+
+    /// The article about a topic, whether or not it may still answer.
+    pub fn article(&self, topic: &TopicSlug, lang: Lang) -> Option<&Article> {
+        // A look-up key must own its slug; a clone of some ten bytes is what that costs.
+        self.articles.get(&(topic.clone(), lang))
+    }
+
+    /// Every article, by topic, Danish before English.
+    pub fn articles(&self) -> impl Iterator<Item = &Article> {
+        self.articles.values()
+    }
+
+    /// The answer about a topic, if there is one that is reviewed and has not expired on that date.
+    pub fn reviewed(&self, topic: &TopicSlug, lang: Lang, on: Date) -> Option<ReviewedAnswer<'_>> {
+        ReviewedAnswer::on(self.article(topic, lang)?, on)
+    }
+
+    /// The self-service areas, in the order of the file.
+    pub fn services(&self) -> &[Service] {
+        &self.services
+    }
+
+    /// One self-service area.
+    pub fn service(&self, topic: &TopicSlug) -> Option<&Service> {
+        self.services.iter().find(|service| service.slug() == topic.as_str())
+    }
+
+    /// The general topics.
+    pub fn topics(&self) -> &[Topic] {
+        &self.topics
+    }
+
+    /// The name of a self-service area or a general topic.
+    pub fn title(&self, topic: &TopicSlug, lang: Lang) -> Option<&str> {
+        let general = || self.topics.iter().find(|general| general.slug() == topic.as_str());
+        self.service(topic)
+            .map(|service| service.title(lang))
+            .or_else(|| general().map(|general| general.title(lang)))
+    }
+
+    /// The authorities.
+    pub fn authorities(&self) -> &[Authority] {
+        &self.authorities
+    }
+
+    /// One authority.
+    pub fn authority(&self, slug: &str) -> Option<&Authority> {
+        self.authorities.iter().find(|authority| authority.slug() == slug)
+    }
+
+    /// The municipalities, by code.
+    pub fn municipalities(&self) -> &[Municipality] {
+        &self.municipalities
+    }
+
+    /// One municipality.
+    pub fn municipality(&self, code: Tenant) -> Option<&Municipality> {
+        self.municipalities.iter().find(|municipality| municipality.code == code)
+    }
+
+    /// One source.
+    pub fn source(&self, key: &str) -> Option<&SourceNote> {
+        self.sources.get(key)
+    }
+
+    /// The counter's fixed sentences.
+    pub fn messages(&self, lang: Lang) -> &Messages {
+        match lang {
+            Lang::Da => &self.messages[0],
+            Lang::En => &self.messages[1],
+        }
+    }
+}

@@ -1,1 +1,117 @@
-//! (under construction)
+//! Who looked at what (adgangslog): one stream per municipality and day. Opening a case is another event than seeing
+//! it in a list, a look-up states its purpose, and what was refused stands here too.
+
+use cqrs_es::Aggregate;
+use cqrs_es::event_sink::EventSink;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::id::{CaseId, InquiryId, StreamId, Tenant};
+use crate::sealed::{SealError, SealVisitor, Sealable};
+use crate::{Lang, Refusal, codec};
+
+/// The access log of one day. It has no rules, so no state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessLog;
+
+/// What is noted: who and when stand in the metadata, and the purpose too.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "each variant holds the struct of its name, which is documented")]
+pub enum AccessEvent {
+    CaseListed(CaseListed),
+    CaseViewed(CaseViewed),
+    InquiryViewed(InquiryViewed),
+    AccessRefused(AccessRefused),
+    AuditRead(AuditRead),
+}
+
+/// A list of cases was shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseListed {
+    /// How many rows.
+    pub rows: u32,
+}
+
+/// A case was opened on screen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseViewed {
+    /// Which.
+    pub case: CaseId,
+}
+
+/// An inquiry was opened on screen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InquiryViewed {
+    /// Which.
+    pub inquiry: InquiryId,
+}
+
+/// A look-up or an act was refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessRefused {
+    /// What was tried, in the API's words (`decisionApprove`).
+    pub attempt: String,
+    /// The refusal's code.
+    pub code: String,
+    /// The case, if it was about one.
+    #[serde(default)]
+    pub case: Option<CaseId>,
+}
+
+/// An auditor read the history of a case, or the access log itself (`case` is then absent).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditRead {
+    /// Which case.
+    #[serde(default)]
+    pub case: Option<CaseId>,
+}
+
+/// The access log refuses nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AccessRefusal {}
+
+impl Refusal for AccessRefusal {
+    fn code(&self) -> &'static str {
+        match *self {}
+    }
+    fn message(&self, _: Lang) -> String {
+        match *self {}
+    }
+}
+
+impl AccessLog {
+    /// The stream of one day.
+    pub fn stream(tenant: Tenant, day: Date) -> StreamId {
+        StreamId::new(Self::TYPE, tenant, day)
+    }
+}
+
+impl Aggregate for AccessLog {
+    const TYPE: &'static str = "accesslog";
+    type Command = AccessEvent;
+    type Event = AccessEvent;
+    type Error = AccessRefusal;
+    type Services = ();
+
+    async fn handle(&mut self, noted: AccessEvent, (): &(), sink: &EventSink<Self>) -> Result<(), AccessRefusal> {
+        sink.write(noted, self).await;
+        Ok(())
+    }
+
+    fn apply(&mut self, _: AccessEvent) {}
+}
+
+impl Sealable for AccessEvent {
+    fn seals(&mut self, _: &mut SealVisitor<'_>) -> Result<(), SealError> {
+        Ok(())
+    }
+}
+
+impl cqrs_es::DomainEvent for AccessEvent {
+    fn event_type(&self) -> String {
+        codec::type_of(self).to_owned()
+    }
+    fn event_version(&self) -> String {
+        "1".to_owned()
+    }
+}

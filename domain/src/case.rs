@@ -1,1 +1,449 @@
-//! (under construction)
+//! A case (sag): from the first registration to the closed file, by the rules of Danish administrative law.
+//!
+//! `decide` asks the guards first ([`Case::blocked`]); the same guards answer `availableActions` on the screens, so
+//! that what a screen offers and what the rules allow cannot drift apart.
+
+mod command;
+mod event;
+mod guard;
+mod refusal;
+#[cfg(test)]
+mod tests;
+
+use cqrs_es::Aggregate;
+use cqrs_es::event_sink::EventSink;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+pub use command::{CaseAct, CaseCommand, Circumstances, Draft, OpenCase};
+pub use event::{
+    CaseClassified, CaseClosed, CaseEvent, CaseInformed, CaseOpened, CaseReclassified, CaseReopened,
+    CaseworkerAssigned, CaseworkerReleased, CallNoted, ComplaintGuidance, DeadlineSet, DecisionApproved,
+    DecisionDrafted, DecisionMade, DecisionReturned, DecisionSent, DecisionSubmitted, Direction, Grounds,
+    HearingClosed, HearingOpened, HearingWaived, Outcome, StepNoted,
+};
+pub use guard::CaseActKind;
+pub use refusal::{CaseRefusal, GroundsPart};
+
+use crate::id::{InquiryId, StreamId, SubjectId, Tenant, UserId};
+use crate::kle::{Facet, KleNumber};
+use crate::sealed::Sealed;
+
+/// The longest note, in characters.
+pub const TEXT_LIMIT: usize = 20_000;
+
+/// How far a case has come (tilstand). Screens show the OIO progress value (fremdrift) beside it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// Registreret: it has a number.
+    #[default]
+    Registered,
+    /// Under oplysning: somebody works on it.
+    UnderInvestigation,
+    /// I partshøring.
+    InHearing,
+    /// Oplyst: the facts are complete.
+    Informed,
+    /// Afgørelse foreslået: a draft waits for approval, or is approved.
+    DecisionProposed,
+    /// Afgjort.
+    Decided,
+    /// Afsluttet.
+    Closed,
+}
+
+impl Phase {
+    /// Every phase, in order.
+    pub const ALL: [Self; 7] = [
+        Self::Registered,
+        Self::UnderInvestigation,
+        Self::InHearing,
+        Self::Informed,
+        Self::DecisionProposed,
+        Self::Decided,
+        Self::Closed,
+    ];
+
+    /// The OIO progress value (fremdrift), as the case standard names it.
+    pub const fn oio_progress(self) -> &'static str {
+        match self {
+            Self::Registered => "Opstået",
+            Self::UnderInvestigation | Self::InHearing => "Opstået",
+            Self::Informed | Self::DecisionProposed => "Oplyst",
+            Self::Decided => "Afgjort",
+            Self::Closed => "Afsluttet",
+        }
+    }
+}
+
+/// What is known of hearing the parties (partshøring).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Hearing {
+    /// Neither held nor waived.
+    #[default]
+    None,
+    /// Under way, until the reply deadline.
+    Open {
+        /// The reply deadline.
+        reply_by: Date,
+    },
+    /// Held.
+    Held,
+    /// Waived with a statute and a reason.
+    Waived,
+}
+
+/// How far the draft of a decision has come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DraftState {
+    /// Its version, from 1.
+    pub version: u32,
+    /// Who wrote it.
+    pub author: UserId,
+    /// The outcome.
+    pub outcome: Option<Outcome>,
+    /// Which parts of the grounds are there.
+    pub has_grounds: [bool; 3],
+    /// Whether there is complaint guidance.
+    pub has_guidance: bool,
+    /// Whether it waits for approval.
+    pub submitted: bool,
+    /// Whether a colleague approved it (who did stands in the event's metadata).
+    pub approved: bool,
+}
+
+/// A case that has been opened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseFile {
+    /// Whom its sealed fields are about.
+    pub subject: SubjectId,
+    /// The inquiry it came from.
+    pub inquiry: Option<InquiryId>,
+    /// The day it was received: deadlines count from here.
+    pub received: Date,
+    /// How far it has come.
+    pub phase: Phase,
+    /// The classification.
+    pub kle: Option<(KleNumber, Facet)>,
+    /// Who handles it.
+    pub caseworker: Option<UserId>,
+    /// The hearing.
+    pub hearing: Hearing,
+    /// The draft.
+    pub draft: Option<DraftState>,
+    /// The decision, once made.
+    pub decided: Option<Outcome>,
+    /// Whether the decision was sent.
+    pub sent: bool,
+}
+
+/// A case.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Case {
+    /// Nothing was opened under this id.
+    #[default]
+    Unopened,
+    /// Opened (and perhaps closed: the file says so).
+    File(Box<CaseFile>),
+}
+
+impl Case {
+    /// The stream of a case.
+    pub fn stream(tenant: Tenant, id: crate::CaseId) -> StreamId {
+        StreamId::new(Self::TYPE, tenant, id)
+    }
+
+    /// Tells what follows from `command`, or why nothing does.
+    ///
+    /// No events means that the wish is already true: browsers resend.
+    pub fn decide(&self, command: CaseCommand) -> Result<Vec<CaseEvent>, CaseRefusal> {
+        let CaseCommand { act, under } = command;
+        if let Some(refusal) = self.blocked(act.kind(), &under).into_iter().next() {
+            return Err(refusal);
+        }
+        match (self, act) {
+            (Self::Unopened, CaseAct::Open(wish)) => open(*wish, &under),
+            // The guards let nothing else through for a case that was never opened.
+            (Self::Unopened, _) => Err(CaseRefusal::NotOpened),
+            (Self::File(file), act) => file.decide(act, &under),
+        }
+    }
+}
+
+fn open(wish: OpenCase, under: &Circumstances) -> Result<Vec<CaseEvent>, CaseRefusal> {
+    let title = text(&wish.title, "title")?;
+    let received = wish.received.ok_or(CaseRefusal::NoReceiptDate)?;
+    if received > under.today() {
+        return Err(CaseRefusal::ReceiptInTheFuture);
+    }
+    let party = wish.party.trim().to_owned();
+    let subject = wish.subject;
+    let mut events = vec![CaseEvent::CaseOpened(CaseOpened {
+        number: wish.number,
+        received,
+        channel: wish.channel,
+        inquiry: wish.inquiry,
+        topic: wish.topic,
+        subject,
+        title: Sealed::new(subject, title),
+        party: (!party.is_empty()).then(|| Sealed::new(subject, party)),
+    })];
+    events.extend(deadline(received, None, under));
+    Ok(events)
+}
+
+/// The deadline for a decision: computed from the rule set, never typed.
+fn deadline(received: Date, kle: Option<&KleNumber>, under: &Circumstances) -> Option<CaseEvent> {
+    under.rules.case_deadline(kle).map(|rule| {
+        CaseEvent::DeadlineSet(DeadlineSet {
+            due: rule.due(received),
+            rule: rule.name.clone(),
+            rule_set: under.rules.version.clone(),
+            days: rule.days,
+            counting: rule.counting,
+        })
+    })
+}
+
+fn text(text: &str, path: &'static str) -> Result<String, CaseRefusal> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(CaseRefusal::EmptyField { path });
+    }
+    if text.chars().count() > TEXT_LIMIT {
+        return Err(CaseRefusal::TooLong { path });
+    }
+    Ok(text.to_owned())
+}
+
+impl CaseFile {
+    fn decide(&self, act: CaseAct, under: &Circumstances) -> Result<Vec<CaseEvent>, CaseRefusal> {
+        let seal = |value: String| Sealed::new(self.subject, value);
+        let one = |event| Ok(vec![event]);
+        match act {
+            CaseAct::Open(_) => Err(CaseRefusal::AlreadyOpened),
+            CaseAct::Classify { kle, facet } => self.classify(&kle, &facet, under),
+            CaseAct::Assign { to } if self.caseworker == Some(to) => Ok(Vec::new()),
+            CaseAct::Assign { to } => one(CaseEvent::CaseworkerAssigned(CaseworkerAssigned { caseworker: to })),
+            CaseAct::Release => one(CaseEvent::CaseworkerReleased(CaseworkerReleased {})),
+            CaseAct::NoteCall { direction, text: note } => {
+                one(CaseEvent::CallNoted(CallNoted { direction, text: seal(text(&note, "text")?) }))
+            }
+            CaseAct::NoteStep { text: note } => {
+                one(CaseEvent::StepNoted(StepNoted { text: seal(text(&note, "text")?) }))
+            }
+            CaseAct::OpenHearing { reply_by, facts } => {
+                if reply_by <= under.today() {
+                    return Err(CaseRefusal::ReplyDateNotAhead);
+                }
+                one(CaseEvent::HearingOpened(HearingOpened { reply_by, facts: seal(text(&facts, "facts")?) }))
+            }
+            CaseAct::CloseHearing { answered } => match self.hearing {
+                Hearing::Open { reply_by } if !answered && under.today() <= reply_by => {
+                    Err(CaseRefusal::ReplyStillAwaited { reply_by })
+                }
+                Hearing::Open { .. } | Hearing::None | Hearing::Held | Hearing::Waived => {
+                    one(CaseEvent::HearingClosed(HearingClosed { answered }))
+                }
+            },
+            CaseAct::WaiveHearing { statute, reason } => one(CaseEvent::HearingWaived(HearingWaived {
+                statute: text(&statute, "statute")?,
+                reason: seal(text(&reason, "reason")?),
+            })),
+            CaseAct::Inform => one(CaseEvent::CaseInformed(CaseInformed {})),
+            CaseAct::DraftDecision(draft) => self.drafted(*draft, under),
+            CaseAct::SubmitDecision { version } => {
+                let current = self.draft.as_ref().map_or(0, |draft| draft.version);
+                if version != current {
+                    return Err(CaseRefusal::DraftChanged { current });
+                }
+                one(CaseEvent::DecisionSubmitted(DecisionSubmitted { version }))
+            }
+            CaseAct::ApproveDecision { version } => {
+                let current = self.draft.as_ref().map_or(0, |draft| draft.version);
+                if version != current {
+                    return Err(CaseRefusal::DraftChanged { current });
+                }
+                one(CaseEvent::DecisionApproved(DecisionApproved { version }))
+            }
+            CaseAct::ReturnDecision { reason } => {
+                one(CaseEvent::DecisionReturned(DecisionReturned { reason: seal(text(&reason, "reason")?) }))
+            }
+            CaseAct::MakeDecision => {
+                let Some((draft, outcome)) = self.draft.as_ref().and_then(|draft| Some((draft, draft.outcome?)))
+                else {
+                    return Err(CaseRefusal::NoOutcome);
+                };
+                one(CaseEvent::DecisionMade(DecisionMade {
+                    version: draft.version,
+                    outcome,
+                    rule_set: under.rules.version.clone(),
+                }))
+            }
+            CaseAct::SendDecision => one(CaseEvent::DecisionSent(DecisionSent {})),
+            CaseAct::Close => one(CaseEvent::CaseClosed(CaseClosed {})),
+            CaseAct::Reopen { reason } => {
+                one(CaseEvent::CaseReopened(CaseReopened { reason: seal(text(&reason, "reason")?) }))
+            }
+        }
+    }
+
+    fn classify(&self, kle: &str, facet: &str, under: &Circumstances) -> Result<Vec<CaseEvent>, CaseRefusal> {
+        let today = under.today();
+        let number = KleNumber::try_new(kle.trim())
+            .filter(|number| under.rules.kle.subject(number, today).is_some())
+            .ok_or(CaseRefusal::UnknownKle)?;
+        let facet = Facet::try_new(facet.trim())
+            .filter(|facet| under.rules.kle.facet(facet, today).is_some())
+            .ok_or(CaseRefusal::UnknownFacet)?;
+        let mut events = match &self.kle {
+            Some(known) if *known == (number.clone(), facet.clone()) => return Ok(Vec::new()),
+            Some(_) => vec![CaseEvent::CaseReclassified(CaseReclassified { kle: number.clone(), facet })],
+            None => vec![CaseEvent::CaseClassified(CaseClassified { kle: number.clone(), facet })],
+        };
+        // The deadline depends on the subject; it is set anew only where the rule differs.
+        let before = under.rules.case_deadline(self.kle.as_ref().map(|(known, _)| known));
+        if under.rules.case_deadline(Some(&number)) != before {
+            events.extend(deadline(self.received, Some(&number), under));
+        }
+        Ok(events)
+    }
+
+    fn drafted(&self, draft: Draft, under: &Circumstances) -> Result<Vec<CaseEvent>, CaseRefusal> {
+        let Some(author) = under.actor.staff() else { return Err(CaseRefusal::StaffOnly) };
+        let part = |value: String, path| -> Result<Option<Sealed<String>>, CaseRefusal> {
+            let value = value.trim();
+            if value.chars().count() > TEXT_LIMIT {
+                return Err(CaseRefusal::TooLong { path });
+            }
+            Ok((!value.is_empty()).then(|| Sealed::new(self.subject, value.to_owned())))
+        };
+        Ok(vec![CaseEvent::DecisionDrafted(DecisionDrafted {
+            version: self.draft.as_ref().map_or(0, |draft| draft.version) + 1,
+            author,
+            outcome: draft.outcome,
+            text: Sealed::new(self.subject, text(&draft.text, "text")?),
+            legal_basis: draft.legal_basis.trim().to_owned(),
+            grounds: Grounds {
+                rules: part(draft.grounds_rules, "groundsRules")?,
+                discretion: part(draft.grounds_discretion, "groundsDiscretion")?,
+                facts: part(draft.grounds_facts, "groundsFacts")?,
+            },
+            complaint: draft.complaint,
+        })])
+    }
+
+    /// The state after one event. Never fails and holds no rule.
+    fn evolve(&mut self, event: CaseEvent) {
+        match event {
+            // A stream holds one opening; a second would be a fault of the store, which the revisions rule out.
+            CaseEvent::CaseOpened(_)
+            | CaseEvent::DeadlineSet(_)
+            | CaseEvent::CallNoted(_)
+            | CaseEvent::StepNoted(_) => {}
+            CaseEvent::CaseClassified(CaseClassified { kle, facet })
+            | CaseEvent::CaseReclassified(CaseReclassified { kle, facet }) => self.kle = Some((kle, facet)),
+            CaseEvent::CaseworkerAssigned(assigned) => {
+                self.caseworker = Some(assigned.caseworker);
+                if self.phase == Phase::Registered {
+                    self.phase = Phase::UnderInvestigation;
+                }
+            }
+            CaseEvent::CaseworkerReleased(_) => self.caseworker = None,
+            CaseEvent::HearingOpened(opened) => {
+                self.hearing = Hearing::Open { reply_by: opened.reply_by };
+                self.phase = Phase::InHearing;
+            }
+            CaseEvent::HearingClosed(_) => {
+                self.hearing = Hearing::Held;
+                self.phase = Phase::UnderInvestigation;
+            }
+            CaseEvent::HearingWaived(_) => self.hearing = Hearing::Waived,
+            CaseEvent::CaseInformed(_) => self.phase = Phase::Informed,
+            CaseEvent::DecisionDrafted(drafted) => {
+                self.draft = Some(DraftState {
+                    version: drafted.version,
+                    author: drafted.author,
+                    outcome: drafted.outcome,
+                    has_grounds: drafted.grounds.present(),
+                    has_guidance: drafted.complaint.is_some(),
+                    submitted: false,
+                    approved: false,
+                });
+                // A new version has nobody's approval; the case is where it was before it was proposed.
+                if self.phase == Phase::DecisionProposed {
+                    self.phase = Phase::Informed;
+                }
+            }
+            CaseEvent::DecisionSubmitted(_) => {
+                if let Some(draft) = &mut self.draft {
+                    draft.submitted = true;
+                }
+                self.phase = Phase::DecisionProposed;
+            }
+            CaseEvent::DecisionApproved(_) => {
+                if let Some(draft) = &mut self.draft {
+                    draft.approved = true;
+                }
+            }
+            CaseEvent::DecisionReturned(_) => {
+                if let Some(draft) = &mut self.draft {
+                    draft.submitted = false;
+                    draft.approved = false;
+                }
+                self.phase = Phase::Informed;
+            }
+            CaseEvent::DecisionMade(made) => {
+                self.decided = Some(made.outcome);
+                self.phase = Phase::Decided;
+            }
+            CaseEvent::DecisionSent(_) => self.sent = true,
+            CaseEvent::CaseClosed(_) => self.phase = Phase::Closed,
+            CaseEvent::CaseReopened(_) => {
+                // Reopening clears no date and no decision: the old one stays in the file, a new one may follow.
+                self.phase = Phase::UnderInvestigation;
+                self.draft = None;
+                self.decided = None;
+                self.sent = false;
+                self.hearing = Hearing::None;
+            }
+        }
+    }
+}
+
+impl Aggregate for Case {
+    const TYPE: &'static str = "case";
+    type Command = CaseCommand;
+    type Event = CaseEvent;
+    type Error = CaseRefusal;
+    type Services = ();
+
+    async fn handle(&mut self, command: CaseCommand, (): &(), sink: &EventSink<Self>) -> Result<(), CaseRefusal> {
+        for event in self.decide(command)? {
+            sink.write(event, self).await;
+        }
+        Ok(())
+    }
+
+    fn apply(&mut self, event: CaseEvent) {
+        match (&mut *self, event) {
+            (_, CaseEvent::CaseOpened(opened)) => {
+                *self = Self::File(Box::new(CaseFile {
+                    subject: opened.subject,
+                    inquiry: opened.inquiry,
+                    received: opened.received,
+                    phase: Phase::Registered,
+                    kle: None,
+                    caseworker: None,
+                    hearing: Hearing::None,
+                    draft: None,
+                    decided: None,
+                    sent: false,
+                }));
+            }
+            (Self::File(file), event) => file.evolve(event),
+            (Self::Unopened, _) => {}
+        }
+    }
+}

@@ -48,9 +48,9 @@ pub fn decode<E: DeserializeOwned>(event_type: &str, data: &[u8]) -> Result<E, D
     E::deserialize(Joined { event_type, data }).map_err(failed)
 }
 
-/// Whether `E` has a variant of that stored name. Asks the variant list that serde derives.
-pub fn knows<E: DeserializeOwned>(event_type: &str) -> bool {
-    struct Names<'a>(&'a str, &'a mut bool);
+/// Every stored name that `E` knows: the variant list that serde derives.
+pub fn names<E: DeserializeOwned>() -> &'static [&'static str] {
+    struct Names<'a>(&'a mut &'static [&'static str]);
     impl<'de> Deserializer<'de> for Names<'_> {
         type Error = Error;
         fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Error> {
@@ -62,7 +62,7 @@ pub fn knows<E: DeserializeOwned>(event_type: &str) -> bool {
             variants: &'static [&'static str],
             visitor: V,
         ) -> Result<V::Value, Error> {
-            *self.1 = variants.contains(&self.0);
+            *self.0 = variants;
             self.deserialize_any(visitor)
         }
         serde::forward_to_deserialize_any! {
@@ -70,9 +70,15 @@ pub fn knows<E: DeserializeOwned>(event_type: &str) -> bool {
             newtype_struct seq tuple tuple_struct map struct identifier ignored_any
         }
     }
-    let mut known = false;
-    let _ = E::deserialize(Names(event_type, &mut known));
-    known
+    let mut names: &'static [&'static str] = &[];
+    // The error is the point: nothing is read, only the variant list is looked at on the way.
+    let _ = E::deserialize(Names(&mut names));
+    names
+}
+
+/// Whether `E` has a variant of that stored name.
+pub fn knows<E: DeserializeOwned>(event_type: &str) -> bool {
+    names::<E>().contains(&event_type)
 }
 
 struct Joined<'a> {
@@ -208,5 +214,55 @@ impl Serializer for Split<'_> {
 
     fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, _: &T) -> Result<&'static str, Error> {
         not_an_enum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    enum Sample {
+        Named(Fields),
+        Empty(Nothing),
+        Bare,
+    }
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    struct Fields {
+        text: String,
+        #[serde(default)]
+        later: u8,
+    }
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    struct Nothing {}
+
+    #[test]
+    fn the_name_stands_beside_the_data_and_comes_back() {
+        let event = Sample::Named(Fields { text: "æ\"ø".into(), later: 3 });
+        let encoded = encode(&event).unwrap();
+        assert_eq!(encoded.event_type, "Named");
+        assert_eq!(String::from_utf8(encoded.data.clone()).unwrap(), r#"{"text":"æ\"ø","later":3}"#);
+        assert_eq!(decode::<Sample>("Named", &encoded.data).unwrap(), event);
+        for event in [Sample::Empty(Nothing {}), Sample::Bare] {
+            let encoded = encode(&event).unwrap();
+            assert_eq!(encoded.data, b"{}");
+            assert_eq!(type_of(&event), encoded.event_type);
+            assert_eq!(decode::<Sample>(encoded.event_type, &encoded.data).unwrap(), event);
+        }
+    }
+
+    #[test]
+    fn old_data_is_read_leniently_and_foreign_data_is_refused() {
+        assert!(decode::<Sample>("Named", br#"{"text":"x","gone":true}"#).is_ok());
+        for (name, data) in [("Named", &b"{}"[..]), ("Named", b"{\"text\":\"x\"} x"), ("Other", b"{}"), ("Named", b"\xff")] {
+            assert_eq!(decode::<Sample>(name, data).unwrap_err().event_type, name);
+        }
+    }
+
+    #[test]
+    fn the_known_names_are_the_variants() {
+        assert_eq!(names::<Sample>(), ["Named", "Empty", "Bare"]);
+        assert!(knows::<Sample>("Bare") && !knows::<Sample>("bare"));
     }
 }

@@ -1,1 +1,56 @@
-//! (under construction)
+//! given / when / then for every aggregate: tests that read as sentences.
+//!
+//! Thirty lines over cqrs-es' `TestFramework`, with the caller's line in a failure. Part of the public API so that
+//! every room can write its scenarios the same way.
+
+use std::fmt::Debug;
+
+use cqrs_es::Aggregate;
+use cqrs_es::test::{AggregateTestExecutor, TestFramework};
+
+/// What has happened before.
+pub struct Given<A: Aggregate>(AggregateTestExecutor<A>);
+
+/// What came of the command.
+#[derive(Debug)]
+pub struct Outcome<A: Aggregate>(Result<Vec<A::Event>, A::Error>);
+
+/// Starts a scenario.
+pub fn given<A: Aggregate<Services = ()>>(events: impl IntoIterator<Item = A::Event>) -> Given<A> {
+    Given(TestFramework::with(()).given(events.into_iter().collect()))
+}
+
+impl<A: Aggregate> Given<A> {
+    /// The command.
+    pub fn when(self, command: A::Command) -> Outcome<A> {
+        Outcome(self.0.when(command).inspect_result())
+    }
+}
+
+impl<A: Aggregate> Outcome<A>
+where
+    A::Error: PartialEq + Debug,
+{
+    /// Exactly these events follow.
+    #[track_caller]
+    pub fn then(self, expected: impl IntoIterator<Item = A::Event>) {
+        match self.0 {
+            Ok(events) => assert_eq!(events, expected.into_iter().collect::<Vec<_>>()),
+            Err(refusal) => panic!("expected events, but it was refused: {refusal}"),
+        }
+    }
+
+    /// It is refused, for this reason.
+    #[track_caller]
+    pub fn refused(self, reason: A::Error) {
+        match self.0 {
+            Ok(events) => panic!("expected a refusal, but it was carried out: {events:?}"),
+            Err(refusal) => assert_eq!(refusal, reason),
+        }
+    }
+
+    /// What came of it, for a test that looks closer.
+    pub fn result(self) -> Result<Vec<A::Event>, A::Error> {
+        self.0
+    }
+}

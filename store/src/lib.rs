@@ -1,6 +1,94 @@
 //! The log: the only truth. A port ([`EventLog`]), two engines behind it, the key ring, and the [`Desk`] where
 //! commands become events.
+//!
+//! Invariants of the room:
+//! - Nothing above the port knows which engine is behind it; [`open`] chooses one by its URL.
+//! - What was acknowledged is durable, has a position, and positions have no gaps in commit order.
+//! - Personal fields reach the log sealed or not at all; their keys stand in the key ring, never in the log.
 
+mod desk;
+mod embedded;
+mod fault;
+mod keys;
+#[cfg(feature = "kurrent")]
+mod kurrent;
+mod metadata;
 pub mod port;
+mod recent;
+mod sqlite;
 
-pub use port::{Appended, Direction, EventLog, Expected, Filter, LogError, NewEvent, Page, Position, Recorded, Revision, StreamWrite, Subscription};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+pub use desk::{Desk, Failure, Receipt};
+pub use embedded::{EmbeddedLog, Options};
+pub use fault::OpenError;
+pub use keys::{KeyError, KeyRing, MasterKey, StreamSeals};
+#[cfg(feature = "kurrent")]
+pub use kurrent::KurrentLog;
+pub use metadata::{Metadata, MetadataError};
+pub use port::{
+    Appended, Direction, EventLog, Expected, Filter, LogError, NewEvent, Page, Position, Recorded, Revision,
+    StreamWrite, Subscription,
+};
+
+/// Which engine a URL means.
+#[derive(Debug, PartialEq, Eq)]
+enum Engine {
+    Embedded(PathBuf),
+    Kurrent,
+}
+
+/// Reads the scheme. The URL of a server may hold a password, so no error repeats it.
+fn engine(url: &str) -> Result<Engine, OpenError> {
+    match url.split_once(':') {
+        Some(("sqlite", rest)) => match rest.strip_prefix("//").unwrap_or(rest) {
+            "" => Err(OpenError::Url(
+                "sqlite: names no directory: write sqlite:DIR, for example sqlite:data".into(),
+            )),
+            dir => Ok(Engine::Embedded(Path::new(dir).to_owned())),
+        },
+        Some(("kurrentdb" | "kurrentdb+discover" | "esdb" | "esdb+discover", _)) => Ok(Engine::Kurrent),
+        Some((scheme, _)) => Err(OpenError::Url(format!(
+            "no log engine is called {scheme:?}: use sqlite:DIR or kurrentdb://HOST"
+        ))),
+        None => Err(OpenError::Url("a log URL starts with sqlite: or kurrentdb://".into())),
+    }
+}
+
+/// Opens the log that a URL names: `sqlite:DIR` (embedded, the default) or `kurrentdb://…` (`esdb://…`).
+pub async fn open(url: &str) -> Result<Arc<dyn EventLog>, OpenError> {
+    match engine(url)? {
+        Engine::Embedded(dir) => {
+            let opened = tokio::task::spawn_blocking(move || EmbeddedLog::open(&dir)).await;
+            let log = opened.map_err(|_| OpenError::Unavailable(LogError::Unavailable("opening was aborted".into())))??;
+            Ok(Arc::new(log))
+        }
+        #[cfg(feature = "kurrent")]
+        Engine::Kurrent => Ok(Arc::new(KurrentLog::connect(url).await?)),
+        #[cfg(not(feature = "kurrent"))]
+        Engine::Kurrent => Err(OpenError::Url(
+            "this program was built without the KurrentDB engine: build it with the feature `kurrent`, or use sqlite:DIR"
+                .into(),
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_scheme_chooses_the_engine() {
+        assert_eq!(engine("sqlite:data").unwrap(), Engine::Embedded("data".into()));
+        assert_eq!(engine("sqlite:///var/lib/skranke").unwrap(), Engine::Embedded("/var/lib/skranke".into()));
+        assert_eq!(engine("esdb+discover://a,b").unwrap(), Engine::Kurrent);
+    }
+
+    #[test]
+    fn an_unknown_scheme_is_named_and_a_password_is_not() {
+        let text = engine("postgres://me:hunter2@db").unwrap_err().to_string();
+        assert!(text.contains("postgres") && !text.contains("hunter2"), "{text}");
+        assert!(engine("sqlite:").is_err() && engine("data").is_err());
+    }
+}

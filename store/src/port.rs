@@ -12,7 +12,9 @@ use skranke_domain::StreamId;
 use uuid::Uuid;
 
 /// A place in the total order. 0 is before the first event; the first event is at 1.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 #[serde(transparent)]
 pub struct Position(pub u64);
 

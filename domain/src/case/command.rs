@@ -1,0 +1,179 @@
+//! What can be wished of a case, and the circumstances every wish brings along.
+
+use std::fmt;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::act::{Act, Actor, Roles};
+use crate::conversation::TopicSlug;
+use crate::id::{InquiryId, SubjectId, UserId};
+use crate::inquiry::Channel;
+use crate::rules::RuleSet;
+use crate::time::local_date;
+
+use super::event::{ComplaintGuidance, Direction, Outcome};
+
+/// Who acts, when, and under which rules: what the case must know and cannot ask.
+#[derive(Clone, Debug)]
+pub struct Circumstances {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: Actor,
+    /// The roles they hold.
+    pub roles: Roles,
+    /// The rule set in force.
+    pub rules: Arc<RuleSet>,
+}
+
+impl Circumstances {
+    /// The circumstances of an act.
+    pub const fn of(act: &Act, rules: Arc<RuleSet>) -> Self {
+        Self { at: act.at, actor: act.actor, roles: act.roles, rules }
+    }
+
+    /// The date in Copenhagen.
+    pub fn today(&self) -> Date {
+        local_date(self.at)
+    }
+}
+
+/// A wish about a case.
+#[derive(Clone, Debug)]
+pub struct CaseCommand {
+    /// What is wished.
+    pub act: CaseAct,
+    /// By whom, when, under which rules.
+    pub under: Circumstances,
+}
+
+/// What can be done with a case.
+#[derive(Clone)]
+pub enum CaseAct {
+    /// Open it (opret sag).
+    Open(Box<OpenCase>),
+    /// Classify or reclassify it (journalisér).
+    Classify {
+        /// The KLE subject number as typed.
+        kle: String,
+        /// The facet as typed.
+        facet: String,
+    },
+    /// Give it to a caseworker (tildel).
+    Assign {
+        /// Whom.
+        to: UserId,
+    },
+    /// Put it back for others to take (frigiv).
+    Release,
+    /// Note a phone call (telefonnotat, OFL § 13).
+    NoteCall {
+        /// Who called whom.
+        direction: Direction,
+        /// What was said.
+        text: String,
+    },
+    /// Note a step in the case (notat).
+    NoteStep {
+        /// What was done.
+        text: String,
+    },
+    /// Hear the parties (partshøring).
+    OpenHearing {
+        /// The reply deadline.
+        reply_by: Date,
+        /// The facts that are put before them.
+        facts: String,
+    },
+    /// End the hearing.
+    CloseHearing {
+        /// Whether everybody has answered.
+        answered: bool,
+    },
+    /// Do without a hearing.
+    WaiveHearing {
+        /// On which legal basis.
+        statute: String,
+        /// Why.
+        reason: String,
+    },
+    /// Declare the facts complete (oplyst).
+    Inform,
+    /// Write a draft, or a new version of it.
+    DraftDecision(Box<Draft>),
+    /// Ask a colleague to approve it.
+    SubmitDecision {
+        /// The version that was read.
+        version: u32,
+    },
+    /// Approve a colleague's draft.
+    ApproveDecision {
+        /// The version that was read.
+        version: u32,
+    },
+    /// Send a colleague's draft back.
+    ReturnDecision {
+        /// What must change.
+        reason: String,
+    },
+    /// Make the decision (træf afgørelse).
+    MakeDecision,
+    /// Send it to the citizen.
+    SendDecision,
+    /// Close the case (afslut).
+    Close,
+    /// Take it up again (genoptag).
+    Reopen {
+        /// Why.
+        reason: String,
+    },
+}
+
+impl fmt::Debug for CaseAct {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The kind only: the rest is what people wrote.
+        fmt::Debug::fmt(&self.kind(), f)
+    }
+}
+
+/// What a new case begins with.
+#[derive(Clone)]
+pub struct OpenCase {
+    /// The case number, already taken from the municipality's numbering.
+    pub number: String,
+    /// The day it was received.
+    pub received: Option<Date>,
+    /// How.
+    pub channel: Channel,
+    /// The inquiry it comes from.
+    pub inquiry: Option<InquiryId>,
+    /// The matter, if it is known.
+    pub topic: Option<TopicSlug>,
+    /// Whom its sealed fields are about.
+    pub subject: SubjectId,
+    /// What it is about, in a few words.
+    pub title: String,
+    /// The party's name; may be empty.
+    pub party: String,
+}
+
+/// A draft of a decision.
+#[derive(Clone, Default)]
+pub struct Draft {
+    /// The outcome, if it is settled.
+    pub outcome: Option<Outcome>,
+    /// The letter's text.
+    pub text: String,
+    /// The legal basis of the decision.
+    pub legal_basis: String,
+    /// Grounds: the rules applied.
+    pub grounds_rules: String,
+    /// Grounds: the considerations in a discretion.
+    pub grounds_discretion: String,
+    /// Grounds: the decisive facts.
+    pub grounds_facts: String,
+    /// Where, how and by when to complain.
+    pub complaint: Option<ComplaintGuidance>,
+}

@@ -1,0 +1,334 @@
+//! What has happened to a case. The names and fields written here are in the log for good.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::conversation::TopicSlug;
+use crate::id::{InquiryId, SubjectId, UserId};
+use crate::inquiry::Channel;
+use crate::kle::{Facet, KleNumber};
+use crate::rules::Counting;
+use crate::sealed::{SealError, SealVisitor, Sealable};
+use crate::{Sealed, codec};
+
+/// An event of a case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "each variant holds the struct of its name, which is documented")]
+pub enum CaseEvent {
+    CaseOpened(CaseOpened),
+    DeadlineSet(DeadlineSet),
+    CaseClassified(CaseClassified),
+    CaseReclassified(CaseReclassified),
+    CaseworkerAssigned(CaseworkerAssigned),
+    CaseworkerReleased(CaseworkerReleased),
+    CallNoted(CallNoted),
+    StepNoted(StepNoted),
+    HearingOpened(HearingOpened),
+    HearingClosed(HearingClosed),
+    HearingWaived(HearingWaived),
+    CaseInformed(CaseInformed),
+    DecisionDrafted(DecisionDrafted),
+    DecisionSubmitted(DecisionSubmitted),
+    DecisionApproved(DecisionApproved),
+    DecisionReturned(DecisionReturned),
+    DecisionMade(DecisionMade),
+    DecisionSent(DecisionSent),
+    CaseClosed(CaseClosed),
+    CaseReopened(CaseReopened),
+}
+
+/// Opened (sag oprettet).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseOpened {
+    /// The case number that people use, for example `S2026-00042`.
+    pub number: String,
+    /// The day it was received.
+    pub received: Date,
+    /// How.
+    pub channel: Channel,
+    /// The inquiry it comes from.
+    #[serde(default)]
+    pub inquiry: Option<InquiryId>,
+    /// The matter, if it is known.
+    #[serde(default)]
+    pub topic: Option<TopicSlug>,
+    /// Whom the sealed fields of this case are about.
+    pub subject: SubjectId,
+    /// What it is about, in a few words.
+    pub title: Sealed<String>,
+    /// The party's name.
+    #[serde(default)]
+    pub party: Option<Sealed<String>>,
+}
+
+/// A deadline was computed (frist).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeadlineSet {
+    /// The last day.
+    pub due: Date,
+    /// The rule it comes from.
+    pub rule: String,
+    /// The version of the rule set.
+    pub rule_set: String,
+    /// How many days the rule gives.
+    pub days: u32,
+    /// How they are counted.
+    pub counting: Counting,
+}
+
+/// Classified by KLE for the first time (journaliseret).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseClassified {
+    /// The subject.
+    pub kle: KleNumber,
+    /// The facet.
+    pub facet: Facet,
+}
+
+/// Classified anew.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseReclassified {
+    /// The subject.
+    pub kle: KleNumber,
+    /// The facet.
+    pub facet: Facet,
+}
+
+/// Somebody handles it now (tildelt).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseworkerAssigned {
+    /// Who.
+    pub caseworker: UserId,
+}
+
+/// Nobody handles it now (frigivet).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseworkerReleased {}
+
+/// Who called whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Direction {
+    /// The citizen called.
+    Incoming,
+    /// The caseworker called.
+    Outgoing,
+}
+
+/// A phone call (telefonnotat).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallNoted {
+    /// Who called whom.
+    pub direction: Direction,
+    /// What was said.
+    pub text: Sealed<String>,
+}
+
+/// A step (notat).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepNoted {
+    /// What was done.
+    pub text: Sealed<String>,
+}
+
+/// The party is asked to comment on facts against them (partshøring, FVL § 19).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HearingOpened {
+    /// The reply deadline.
+    pub reply_by: Date,
+    /// The facts.
+    pub facts: Sealed<String>,
+}
+
+/// The hearing is over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HearingClosed {
+    /// Whether everybody answered.
+    pub answered: bool,
+}
+
+/// No hearing is held.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HearingWaived {
+    /// On which legal basis.
+    pub statute: String,
+    /// Why.
+    pub reason: Sealed<String>,
+}
+
+/// The facts are complete (oplyst).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseInformed {}
+
+/// How a decision falls out for the party.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// Fully in favour (fuldt medhold).
+    Granted,
+    /// Partly in favour (delvist medhold).
+    PartlyGranted,
+    /// Refused (afslag).
+    Refused,
+}
+
+impl Outcome {
+    /// Whether the party gets all they asked for: then neither grounds nor complaint guidance are required.
+    pub const fn fully_in_favour(self) -> bool {
+        matches!(self, Self::Granted)
+    }
+}
+
+/// The grounds in three parts (begrundelse, FVL § 24).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grounds {
+    /// The rules applied.
+    #[serde(default)]
+    pub rules: Option<Sealed<String>>,
+    /// The main considerations in a discretion.
+    #[serde(default)]
+    pub discretion: Option<Sealed<String>>,
+    /// The decisive facts.
+    #[serde(default)]
+    pub facts: Option<Sealed<String>>,
+}
+
+impl Grounds {
+    /// Which parts are there: rules, discretion, facts.
+    pub const fn present(&self) -> [bool; 3] {
+        [self.rules.is_some(), self.discretion.is_some(), self.facts.is_some()]
+    }
+}
+
+/// Where, how and by when to complain (klagevejledning, FVL § 25). No personal data: it is not sealed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ComplaintGuidance {
+    /// The body that decides the complaint.
+    pub body: String,
+    /// How to complain.
+    pub how: String,
+    /// By when.
+    pub limit: String,
+}
+
+/// A draft of a decision, or a new version of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecisionDrafted {
+    /// The version, from 1.
+    pub version: u32,
+    /// Who wrote it.
+    pub author: UserId,
+    /// The outcome.
+    #[serde(default)]
+    pub outcome: Option<Outcome>,
+    /// The letter.
+    pub text: Sealed<String>,
+    /// The legal basis.
+    #[serde(default)]
+    pub legal_basis: String,
+    /// The grounds.
+    #[serde(default)]
+    pub grounds: Grounds,
+    /// The complaint guidance.
+    #[serde(default)]
+    pub complaint: Option<ComplaintGuidance>,
+}
+
+/// A colleague is asked to approve.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecisionSubmitted {
+    /// Which version.
+    pub version: u32,
+}
+
+/// A colleague approved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecisionApproved {
+    /// Which version.
+    pub version: u32,
+}
+
+/// A colleague sent it back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecisionReturned {
+    /// What must change.
+    pub reason: Sealed<String>,
+}
+
+/// The decision was made (afgørelse truffet).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecisionMade {
+    /// Which version of the draft.
+    pub version: u32,
+    /// The outcome.
+    pub outcome: Outcome,
+    /// The rule set it was made under.
+    pub rule_set: String,
+}
+
+/// The decision was sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecisionSent {}
+
+/// Closed (afsluttet).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseClosed {}
+
+/// Taken up again (genoptaget).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseReopened {
+    /// Why.
+    pub reason: Sealed<String>,
+}
+
+impl Sealable for CaseEvent {
+    fn seals(&mut self, visit: &mut SealVisitor<'_>) -> Result<(), SealError> {
+        match self {
+            Self::CaseOpened(event) => {
+                visit("CaseOpened.title", &mut event.title)?;
+                event.party.as_mut().map_or(Ok(()), |party| visit("CaseOpened.party", party))
+            }
+            Self::CallNoted(event) => visit("CallNoted.text", &mut event.text),
+            Self::StepNoted(event) => visit("StepNoted.text", &mut event.text),
+            Self::HearingOpened(event) => visit("HearingOpened.facts", &mut event.facts),
+            Self::HearingWaived(event) => visit("HearingWaived.reason", &mut event.reason),
+            Self::DecisionDrafted(event) => {
+                visit("DecisionDrafted.text", &mut event.text)?;
+                let Grounds { rules, discretion, facts } = &mut event.grounds;
+                for (name, part) in [
+                    ("DecisionDrafted.grounds.rules", rules),
+                    ("DecisionDrafted.grounds.discretion", discretion),
+                    ("DecisionDrafted.grounds.facts", facts),
+                ] {
+                    if let Some(part) = part {
+                        visit(name, part)?;
+                    }
+                }
+                Ok(())
+            }
+            Self::DecisionReturned(event) => visit("DecisionReturned.reason", &mut event.reason),
+            Self::CaseReopened(event) => visit("CaseReopened.reason", &mut event.reason),
+            Self::DeadlineSet(_)
+            | Self::CaseClassified(_)
+            | Self::CaseReclassified(_)
+            | Self::CaseworkerAssigned(_)
+            | Self::CaseworkerReleased(_)
+            | Self::HearingClosed(_)
+            | Self::CaseInformed(_)
+            | Self::DecisionSubmitted(_)
+            | Self::DecisionApproved(_)
+            | Self::DecisionMade(_)
+            | Self::DecisionSent(_)
+            | Self::CaseClosed(_) => Ok(()),
+        }
+    }
+}
+
+impl cqrs_es::DomainEvent for CaseEvent {
+    fn event_type(&self) -> String {
+        codec::type_of(self).to_owned()
+    }
+    fn event_version(&self) -> String {
+        "1".to_owned()
+    }
+}

@@ -1,0 +1,252 @@
+//! What has happened in a conversation. The names and fields written here are in the log for good.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{InquiryId, SubjectId, Tenant};
+use crate::sealed::{SealError, SealVisitor, Sealable};
+use crate::{Lang, Sealed, codec};
+
+use super::command::Words;
+use super::heard::{Removed, TopicSlug};
+use super::reply::Reply;
+use super::{Move, Slot};
+
+/// An event of a conversation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "each variant holds the struct of its name, which is documented")]
+pub enum ConversationEvent {
+    ConversationStarted(ConversationStarted),
+    MessageReceived(MessageReceived),
+    MunicipalityNamed(MunicipalityNamed),
+    MatterNamed(MatterNamed),
+    DetailAsked(DetailAsked),
+    AnswerGiven(AnswerGiven),
+    AnswerWithheld(AnswerWithheld),
+    RoutedToAuthority(RoutedToAuthority),
+    SafetyAdviceGiven(SafetyAdviceGiven),
+    HandedOver(HandedOver),
+    FeedbackGiven(FeedbackGiven),
+    ConversationEnded(ConversationEnded),
+}
+
+/// Where a conversation takes place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ChatChannel {
+    /// The web page.
+    Web,
+    /// Telegram.
+    Telegram,
+}
+
+/// The first message came in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConversationStarted {
+    /// Where.
+    pub channel: ChatChannel,
+    /// The language of the first message.
+    pub lang: Lang,
+}
+
+/// The citizen wrote something, or pressed a button.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageReceived {
+    /// What, with personal numbers already removed.
+    pub text: Sealed<String>,
+    /// The language it is answered in.
+    pub lang: Lang,
+    /// What was removed.
+    #[serde(default)]
+    pub removed: Removed,
+}
+
+/// The citizen named a municipality.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MunicipalityNamed {
+    /// Which.
+    pub municipality: Tenant,
+}
+
+/// The citizen named a matter, or asked for a way without an eID.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MatterNamed {
+    /// The matter, if it was named.
+    pub topic: Option<TopicSlug>,
+    /// Whether a way without an eID is wanted.
+    pub without_eid: bool,
+}
+
+/// The counter asked for a detail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DetailAsked {
+    /// Which.
+    pub slot: Slot,
+    /// In these words.
+    pub said: Sealed<Reply>,
+}
+
+/// The counter answered from an article.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AnswerGiven {
+    /// Which article.
+    pub topic: TopicSlug,
+    /// Which version of it.
+    pub version: u32,
+    /// How sure, 0 to 1000.
+    pub score: u16,
+    /// The next best topic.
+    #[serde(default)]
+    pub runner_up: Option<TopicSlug>,
+    /// In these words.
+    pub said: Sealed<Reply>,
+}
+
+/// Why the counter gave no direct answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Withheld {
+    /// No article is near enough.
+    Unknown,
+    /// Several are, and none enough.
+    Unsure,
+    /// The message is about one concrete case, which the counter cannot see.
+    ConcreteCase,
+    /// The citizen wants a person.
+    PersonWanted,
+    /// A greeting, a thank-you: nothing to answer.
+    SmallTalk,
+    /// The message is in a language that is not spoken here.
+    OtherLanguage,
+    /// Nothing was left once personal numbers were removed.
+    OnlyRemoved,
+}
+
+/// The counter gave no direct answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AnswerWithheld {
+    /// Why.
+    pub reason: Withheld,
+    /// The topics that were offered.
+    #[serde(default)]
+    pub offered: Vec<TopicSlug>,
+    /// In these words.
+    pub said: Sealed<Reply>,
+}
+
+/// The citizen got a card.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoutedToAuthority {
+    /// The matter.
+    pub topic: TopicSlug,
+    /// The municipality.
+    pub municipality: Tenant,
+    /// Who decides.
+    pub authority: String,
+    /// Where to go first.
+    pub front_desk: String,
+    /// In these words.
+    pub said: Sealed<Reply>,
+}
+
+/// The citizen was told what to do in acute danger.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SafetyAdviceGiven {
+    /// In these words.
+    pub said: Sealed<Reply>,
+}
+
+/// The citizen left an inquiry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HandedOver {
+    /// The inquiry.
+    pub inquiry: InquiryId,
+    /// The reference the citizen was given.
+    pub reference: String,
+    /// The municipality it went to.
+    pub municipality: Tenant,
+    /// The receipt.
+    pub said: Sealed<Reply>,
+}
+
+/// The citizen said whether the last answer helped.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeedbackGiven {
+    /// Yes or no.
+    pub helpful: bool,
+}
+
+/// The citizen ended the conversation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConversationEnded {}
+
+impl ConversationEvent {
+    /// The event that records a move and its words.
+    pub(super) fn said(subject: SubjectId, step: Move, words: Words) -> Self {
+        let Words { reply, version, authority, front_desk } = words;
+        let said = Sealed::new(subject, reply);
+        let withheld = |reason, offered, said| Self::AnswerWithheld(AnswerWithheld { reason, offered, said });
+        match step {
+            Move::Safety => Self::SafetyAdviceGiven(SafetyAdviceGiven { said }),
+            Move::Answer { topic, score, runner_up } => {
+                Self::AnswerGiven(AnswerGiven { topic, version, score, runner_up, said })
+            }
+            Move::Ask { slot, .. } => Self::DetailAsked(DetailAsked { slot, said }),
+            Move::Route { topic, municipality } => {
+                Self::RoutedToAuthority(RoutedToAuthority { topic, municipality, authority, front_desk, said })
+            }
+            Move::Offer { topics } => withheld(Withheld::Unsure, topics, said),
+            Move::Abstain { nearest } => withheld(Withheld::Unknown, nearest, said),
+            Move::ConcreteCase { topic } => withheld(Withheld::ConcreteCase, topic.into_iter().collect(), said),
+            Move::Person => withheld(Withheld::PersonWanted, Vec::new(), said),
+            Move::Greet | Move::Welcome => withheld(Withheld::SmallTalk, Vec::new(), said),
+            Move::Foreign(_) => withheld(Withheld::OtherLanguage, Vec::new(), said),
+            Move::OnlyRemoved => withheld(Withheld::OnlyRemoved, Vec::new(), said),
+        }
+    }
+
+    /// The reply that the event gave, if it gave one.
+    pub const fn reply(&self) -> Option<&Sealed<Reply>> {
+        match self {
+            Self::DetailAsked(DetailAsked { said, .. })
+            | Self::AnswerGiven(AnswerGiven { said, .. })
+            | Self::AnswerWithheld(AnswerWithheld { said, .. })
+            | Self::RoutedToAuthority(RoutedToAuthority { said, .. })
+            | Self::SafetyAdviceGiven(SafetyAdviceGiven { said })
+            | Self::HandedOver(HandedOver { said, .. }) => Some(said),
+            Self::ConversationStarted(_)
+            | Self::MessageReceived(_)
+            | Self::MunicipalityNamed(_)
+            | Self::MatterNamed(_)
+            | Self::FeedbackGiven(_)
+            | Self::ConversationEnded(_) => None,
+        }
+    }
+}
+
+impl Sealable for ConversationEvent {
+    fn seals(&mut self, visit: &mut SealVisitor<'_>) -> Result<(), SealError> {
+        match self {
+            Self::MessageReceived(event) => visit("MessageReceived.text", &mut event.text),
+            Self::DetailAsked(event) => visit("DetailAsked.said", &mut event.said),
+            Self::AnswerGiven(event) => visit("AnswerGiven.said", &mut event.said),
+            Self::AnswerWithheld(event) => visit("AnswerWithheld.said", &mut event.said),
+            Self::RoutedToAuthority(event) => visit("RoutedToAuthority.said", &mut event.said),
+            Self::SafetyAdviceGiven(event) => visit("SafetyAdviceGiven.said", &mut event.said),
+            Self::HandedOver(event) => visit("HandedOver.said", &mut event.said),
+            Self::ConversationStarted(_)
+            | Self::MunicipalityNamed(_)
+            | Self::MatterNamed(_)
+            | Self::FeedbackGiven(_)
+            | Self::ConversationEnded(_) => Ok(()),
+        }
+    }
+}
+
+impl cqrs_es::DomainEvent for ConversationEvent {
+    fn event_type(&self) -> String {
+        codec::type_of(self).to_owned()
+    }
+    fn event_version(&self) -> String {
+        "1".to_owned()
+    }
+}

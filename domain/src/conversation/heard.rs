@@ -1,0 +1,278 @@
+//! What the chat room understood of one message.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Lang;
+use crate::id::Tenant;
+
+/// The slug of a topic of the knowledge base, for example `flytning`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TopicSlug(String);
+
+/// General topics that no authority decides and nobody can be routed for.
+const NOT_ROUTED: [&str; 13] = [
+    "obligatorisk-selvbetjening",
+    "hvem-gaelder-det",
+    "digital-hjaelp",
+    "hotline",
+    "hotline-sagsindsigt",
+    "borger-dk",
+    "nemid",
+    "forkert-myndighed",
+    "begrundelse",
+    "sletning",
+    "tilslutning",
+    "handlingsside",
+    "direkte-link",
+];
+
+impl TopicSlug {
+    /// Takes a slug: lower-case letters, digits and hyphens.
+    pub fn new(slug: impl Into<String>) -> Self {
+        Self(slug.into())
+    }
+
+    /// Reads a slug that came from outside.
+    pub fn try_new(slug: &str) -> Option<Self> {
+        let well_formed = (1..=64).contains(&slug.len())
+            && slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        well_formed.then(|| Self(slug.to_owned()))
+    }
+
+    /// The slug.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether somebody decides in this matter, so that a person can be sent there.
+    pub fn can_be_routed(&self) -> bool {
+        !NOT_ROUTED.contains(&self.0.as_str())
+    }
+}
+
+/// A message with everything personal that looks like a number or an address already removed.
+///
+/// The chat room's redaction is the only maker; its marks (`[CPR-nummer fjernet]`) stand where something was.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Redacted(String);
+
+impl Redacted {
+    /// Vouches that `text` has been through redaction.
+    pub const fn vouch(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// How many of each kind were removed from a message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Removed {
+    /// Anything that looks like a CPR number.
+    #[serde(default)]
+    pub cpr: u16,
+    /// Payment card numbers.
+    #[serde(default)]
+    pub card: u16,
+    /// E-mail addresses.
+    #[serde(default)]
+    pub email: u16,
+    /// Phone numbers.
+    #[serde(default)]
+    pub phone: u16,
+}
+
+impl Removed {
+    /// Whether anything was removed.
+    pub const fn any(self) -> bool {
+        self.cpr + self.card + self.email + self.phone > 0
+    }
+}
+
+/// What kind of message it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Intent {
+    /// Acute danger to life or health.
+    Danger,
+    /// A general question (the normal case).
+    Question,
+    /// "Jeg har ikke NemID / MitID", or cannot do it digitally: wants another way.
+    NoEid,
+    /// About one concrete case: how far, why not paid, what was decided.
+    ConcreteCase,
+    /// Wants a person.
+    Human,
+    /// Hello.
+    Greeting,
+    /// Thanks, goodbye.
+    Thanks,
+    /// Not the counter's business.
+    OutOfScope,
+}
+
+/// How sure the retrieval is of its first topic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Band {
+    /// Not at all.
+    Abstain,
+    /// Enough to ask "mener du …?".
+    Choices,
+    /// Enough to answer.
+    Answer,
+}
+
+/// A topic with its score, 0 to 1000.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scored {
+    /// The topic.
+    pub topic: TopicSlug,
+    /// The score.
+    pub score: u16,
+}
+
+/// The municipality that a message names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Place {
+    /// None.
+    #[default]
+    None,
+    /// One.
+    One(Tenant),
+    /// A name that several municipalities go by ("Nykøbing"), at most six.
+    Several(Vec<Tenant>),
+}
+
+/// A language that is recognised but not spoken here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Foreign {
+    /// German.
+    De,
+    /// Polish.
+    Pl,
+    /// Ukrainian.
+    Uk,
+    /// Arabic.
+    Ar,
+    /// Turkish.
+    Tr,
+    /// Swedish.
+    Sv,
+    /// Norwegian.
+    No,
+}
+
+/// A button that was pressed. Its text form travels through forms and Telegram: `topic:flytning`, `place:0190`,
+/// `no-eid:flytning`, `person`, `none`, `lang:en`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// One of the offered topics.
+    Topic(TopicSlug),
+    /// One of the offered municipalities.
+    Place(Tenant),
+    /// "Jeg har ikke MitID" under an answer.
+    WithoutEid(TopicSlug),
+    /// "Tal med et menneske".
+    Person,
+    /// "Ingen af disse".
+    NoneOfThese,
+    /// The other language.
+    Language(Lang),
+}
+
+impl Choice {
+    /// Reads the text form; `None` for anything else.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text.split_once(':') {
+            Some(("topic", slug)) => TopicSlug::try_new(slug).map(Self::Topic),
+            Some(("no-eid", slug)) => TopicSlug::try_new(slug).map(Self::WithoutEid),
+            Some(("place", code)) => Tenant::try_new(code).ok().map(Self::Place),
+            Some(("lang", "da")) => Some(Self::Language(Lang::Da)),
+            Some(("lang", "en")) => Some(Self::Language(Lang::En)),
+            None if text == "person" => Some(Self::Person),
+            None if text == "none" => Some(Self::NoneOfThese),
+            _ => None,
+        }
+    }
+
+    /// The text form.
+    pub fn code(&self) -> String {
+        match self {
+            Self::Topic(slug) => format!("topic:{}", slug.as_str()),
+            Self::WithoutEid(slug) => format!("no-eid:{}", slug.as_str()),
+            Self::Place(code) => format!("place:{code}"),
+            Self::Person => "person".to_owned(),
+            Self::NoneOfThese => "none".to_owned(),
+            Self::Language(lang) => format!("lang:{}", lang.tag()),
+        }
+    }
+}
+
+/// One message, understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heard {
+    /// The message as it may be kept; for a pressed button, its label.
+    pub text: Redacted,
+    /// What was removed from it.
+    pub removed: Removed,
+    /// The language to answer in.
+    pub lang: Lang,
+    /// Another language that was recognised.
+    pub foreign: Option<Foreign>,
+    /// What kind of message it is.
+    pub intent: Intent,
+    /// How sure the first topic is.
+    pub band: Band,
+    /// Topics, best first, at most five.
+    pub topics: Vec<Scored>,
+    /// The municipality.
+    pub place: Place,
+    /// The button that was pressed, if one was.
+    pub choice: Option<Choice>,
+}
+
+impl Heard {
+    /// A pressed button: nothing to understand.
+    pub fn choice(choice: Choice, label: Redacted, lang: Lang) -> Self {
+        Self {
+            text: label,
+            removed: Removed::default(),
+            lang,
+            foreign: None,
+            intent: Intent::Question,
+            band: Band::Abstain,
+            topics: Vec::new(),
+            place: Place::None,
+            choice: Some(choice),
+        }
+    }
+
+    /// Whether nothing is left to understand: no letters outside the marks of what was removed.
+    pub fn is_empty(&self) -> bool {
+        let mut depth = 0_u32;
+        !self.text.as_str().chars().any(|c| {
+            match c {
+                '[' => depth += 1,
+                ']' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            depth == 0 && c.is_alphanumeric()
+        })
+    }
+
+    /// The best topic, if the band is at least `band`.
+    pub fn best_in(&self, band: Band) -> Option<TopicSlug> {
+        self.topics.first().filter(|_| self.band >= band).map(|scored| scored.topic.clone())
+    }
+
+    /// The nearest topics, at most `count`.
+    pub fn nearest(&self, count: usize) -> Vec<TopicSlug> {
+        self.topics.iter().take(count).map(|scored| scored.topic.clone()).collect()
+    }
+}

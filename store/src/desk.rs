@@ -1,0 +1,379 @@
+//! The desk: where a command becomes events, or a refusal.
+//!
+//! `execute` takes four steps: load the aggregate by folding its stream, let the rules decide, seal personal
+//! fields, append with the expected version. The steps run here and not in cqrs-es' own framework because callers
+//! need the revision and the position: with them they can wait for a read model.
+//!
+//! Invariants:
+//! - A decision is made on the newest state and appended to exactly that state, or made again.
+//! - The same idempotency key twice on a stream is the first answer twice, also across a restart. A command that
+//!   led to no event left no trace and is decided afresh.
+//! - An event type that the aggregate does not know is an error with its place, never skipped.
+//! - Open personal fields never reach the log: `codec::encode` refuses them.
+
+use std::collections::HashMap;
+use std::error::Error;
+use std::ops::ControlFlow;
+use std::sync::{Arc, OnceLock};
+
+use cqrs_es::event_sink::EventSink;
+use cqrs_es::{Aggregate, AggregateContext, AggregateError, DomainEvent, EventEnvelope, EventStore};
+use skranke_domain::sealed::SealError;
+use skranke_domain::time::Ids;
+use skranke_domain::{Act, Refusal, Sealable, StreamId, codec};
+
+use crate::keys::KeyRing;
+use crate::metadata::Metadata;
+use crate::port::{
+    Appended, EventLog, Expected, LogError, NewEvent, Position, Recorded, Revision, StreamWrite,
+};
+
+/// How often a command is decided on fresh state before its sender is told of the conflict.
+const ATTEMPTS: u32 = 3;
+
+/// What a command led to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// The stream's last event after the command; `None` when it still has none.
+    pub revision: Option<Revision>,
+    /// Wait until a read model has come this far to see what the command did.
+    pub position: Position,
+    /// This is the answer to an earlier command with the same idempotency key. (Of two that run at the same
+    /// instant, both get the one answer, and neither may bear this mark.)
+    pub repeated: bool,
+}
+
+/// Why a command was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure<R: Error + 'static> {
+    /// A rule said no. Show the text; log at info.
+    #[error(transparent)]
+    Refused(R),
+    /// Another hand was faster, or the sender had not seen the newest state.
+    #[error("someone else changed it first")]
+    Conflict {
+        /// The stream's last revision.
+        actual: Option<Revision>,
+    },
+    /// The house is broken. Log the chain once; show people a reference.
+    #[error("the event store did not answer")]
+    Unavailable(#[source] LogError),
+    /// A personal field could not be sealed.
+    #[error("a personal field could not be sealed")]
+    Seal(#[source] SealError),
+}
+
+/// Where commands are carried out. Cheap to clone.
+#[derive(Clone)]
+pub struct Desk(Arc<Inner>);
+
+struct Inner {
+    log: Arc<dyn EventLog>,
+    keys: Arc<KeyRing>,
+    ids: Arc<dyn Ids>,
+    software: &'static str,
+}
+
+impl Desk {
+    /// A desk over a log and its keys. `software` is the program's name and version for the metadata.
+    pub fn new(
+        log: Arc<dyn EventLog>,
+        keys: Arc<KeyRing>,
+        ids: Arc<dyn Ids>,
+        software: &'static str,
+    ) -> Self {
+        Self(Arc::new(Inner { log, keys, ids, software }))
+    }
+
+    /// The log behind it.
+    pub fn log(&self) -> &Arc<dyn EventLog> {
+        &self.0.log
+    }
+
+    /// The key ring behind it.
+    pub fn keys(&self) -> &Arc<KeyRing> {
+        &self.0.keys
+    }
+
+    /// Where new ids come from.
+    pub fn ids(&self) -> &Arc<dyn Ids> {
+        &self.0.ids
+    }
+
+    /// The aggregate as its stream tells it, and its last revision. Sealed fields stay locked.
+    pub async fn load<A: Aggregate>(&self, stream: &StreamId) -> Result<(A, Option<Revision>), LogError> {
+        let state = fold::<A>(self.log().as_ref(), stream).await?;
+        Ok((state.aggregate, state.last.map(|last| last.revision)))
+    }
+
+    /// Carries out a command.
+    pub async fn execute<A>(
+        &self,
+        stream: &StreamId,
+        command: A::Command,
+        act: &Act,
+    ) -> Result<Receipt, Failure<A::Error>>
+    where
+        A: Aggregate<Services = ()>,
+        A::Command: Clone + Send + Sync,
+        A::Event: Sealable,
+        A::Error: Refusal,
+    {
+        let key = act.idempotency.as_ref().map(|key| format!("{}/{}/{key}", act.tenant, act.actor));
+        if let Some(key) = &key
+            && let Some(first) = self.log().find_key(stream, key).await.map_err(Failure::Unavailable)?
+        {
+            return Ok(Receipt { revision: Some(first.revision), position: first.position, repeated: true });
+        }
+        let mut actual = None;
+        for _ in 0..ATTEMPTS {
+            let shelf = Shelf { desk: &self.0, act, key: key.as_deref(), outcome: OnceLock::new() };
+            let mut context: Loaded<A> =
+                shelf.load_aggregate(stream.as_str()).await.map_err(|e| shelf.failure(e))?;
+            let last = context.last;
+            if act.expected.is_some() && act.expected != last.map(|last| last.revision) {
+                return Err(Failure::Conflict { actual: last.map(|last| last.revision) });
+            }
+            let sink = EventSink::default();
+            context.aggregate().handle(command.clone(), &(), &sink).await.map_err(Failure::Refused)?;
+            let events = sink.collect().await;
+            if events.is_empty() {
+                return self.nothing_happened(last).await.map_err(Failure::Unavailable);
+            }
+            match shelf.commit(events, context, HashMap::new()).await {
+                Ok(_) => return shelf.receipt().map_err(Failure::Unavailable),
+                Err(AggregateError::AggregateConflict) => actual = shelf.actual(),
+                Err(error) => return Err(shelf.failure(error)),
+            }
+        }
+        Err(Failure::Conflict { actual })
+    }
+
+    /// The receipt of a command whose wish was already true.
+    async fn nothing_happened(&self, last: Option<Appended>) -> Result<Receipt, LogError> {
+        Ok(match last {
+            Some(last) => Receipt { revision: Some(last.revision), position: last.position, repeated: false },
+            None => Receipt { revision: None, position: self.log().head().await?, repeated: false },
+        })
+    }
+}
+
+/// An aggregate and the place in the log that it stands for.
+struct Loaded<A> {
+    stream: StreamId,
+    aggregate: A,
+    last: Option<Appended>,
+}
+
+impl<A: Aggregate> AggregateContext<A> for Loaded<A> {
+    fn aggregate(&mut self) -> &mut A {
+        &mut self.aggregate
+    }
+}
+
+async fn fold<A: Aggregate>(log: &dyn EventLog, stream: &StreamId) -> Result<Loaded<A>, LogError> {
+    let mut state = Loaded { stream: stream.clone(), aggregate: A::default(), last: None };
+    let mut fault = None;
+    log.fold_stream(stream, 0, &mut |recorded| match decode::<A::Event>(&recorded) {
+        Ok(event) => {
+            state.aggregate.apply(event);
+            state.last = Some(Appended { position: recorded.position, revision: recorded.revision });
+            ControlFlow::Continue(())
+        }
+        Err(error) => {
+            fault = Some(error);
+            ControlFlow::Break(())
+        }
+    })
+    .await?;
+    fault.map_or(Ok(state), Err)
+}
+
+fn decode<E: DomainEvent>(recorded: &Recorded) -> Result<E, LogError> {
+    codec::decode(&recorded.event_type, &recorded.data).map_err(|error| {
+        let Recorded { stream, revision, event_type, .. } = recorded;
+        LogError::Damaged(if codec::knows::<E>(event_type) {
+            let why = error.source().map(ToString::to_string).unwrap_or_default();
+            format!("{stream} revision {revision} is no readable {event_type}: {why}")
+        } else {
+            format!(
+                "{stream} revision {revision} has the type {event_type}, which this version does not know"
+            )
+        })
+    })
+}
+
+/// cqrs-es' view of the log, for one attempt at one command.
+struct Shelf<'a> {
+    desk: &'a Inner,
+    act: &'a Act,
+    key: Option<&'a str>,
+    /// What the log answered to `commit`. cqrs-es has no room for it.
+    outcome: OnceLock<Outcome>,
+}
+
+enum Outcome {
+    Written(Appended),
+    Conflict { actual: Option<Revision> },
+}
+
+impl Shelf<'_> {
+    fn receipt(&self) -> Result<Receipt, LogError> {
+        match self.outcome.get() {
+            Some(Outcome::Written(appended)) => Ok(Receipt {
+                revision: Some(appended.revision),
+                position: appended.position,
+                repeated: false,
+            }),
+            Some(Outcome::Conflict { .. }) | None => {
+                Err(LogError::Unavailable("the log gave no answer".into()))
+            }
+        }
+    }
+
+    fn actual(&self) -> Option<Revision> {
+        match self.outcome.get() {
+            Some(Outcome::Conflict { actual }) => *actual,
+            Some(Outcome::Written(_)) | None => None,
+        }
+    }
+
+    fn failure<R: Error + 'static>(&self, error: AggregateError<R>) -> Failure<R> {
+        let source = match error {
+            AggregateError::UserError(refusal) => return Failure::Refused(refusal),
+            AggregateError::AggregateConflict => return Failure::Conflict { actual: self.actual() },
+            AggregateError::DatabaseConnectionError(source)
+            | AggregateError::DeserializationError(source)
+            | AggregateError::UnexpectedError(source) => source,
+        };
+        match source.downcast::<LogError>().map(|error| *error) {
+            Ok(error) => Failure::Unavailable(error),
+            Err(source) => match source.downcast::<SealError>() {
+                Ok(error) => Failure::Seal(*error),
+                Err(source) => Failure::Unavailable(LogError::Unavailable(source.to_string().into())),
+            },
+        }
+    }
+
+    /// Locks every personal field. A key that is not in memory is fetched or made off the async threads.
+    async fn lock<E: Sealable>(&self, stream: &StreamId, events: &mut [E]) -> Result<(), SealError> {
+        let seals = self.desk.keys.for_stream(stream);
+        let missing = {
+            let ready = seals.ready();
+            for event in &mut *events {
+                // A field that stays open is locked below, where its error counts.
+                event.seals(&mut |name, field| field.lock(name, &ready).or(Ok(())))?;
+            }
+            ready.missing()
+        };
+        if missing.is_empty() {
+            // Whatever is still open for another reason (a shape that is no JSON) says so now.
+            return events.iter_mut().try_for_each(|event| event.lock_all(&seals));
+        }
+        let (keys, tenant) = (Arc::clone(&self.desk.keys), stream.tenant());
+        tokio::task::spawn_blocking(move || {
+            missing.into_iter().try_for_each(|subject| keys.ensure(tenant, subject))
+        })
+        .await
+        .map_err(|_| SealError::KeyRing("the program is stopping".into()))??;
+        events.iter_mut().try_for_each(|event| event.lock_all(&seals))
+    }
+
+    /// The events as they go into the log.
+    fn encode<E: DomainEvent>(&self, events: &[E]) -> Result<Vec<NewEvent>, SealError> {
+        let mut metadata = Metadata::from_act(self.act, self.desk.software);
+        let new = events.iter().map(|event| {
+            // Encoding refuses one thing only: a personal field that `seals` forgot to name.
+            let encoded = codec::encode(event).map_err(|_| SealError::Shape)?;
+            metadata.schema = event.event_version();
+            Ok(NewEvent {
+                id: self.desk.ids.next(),
+                event_type: encoded.event_type.to_owned(),
+                data: encoded.data,
+                metadata: metadata.to_json().map_err(|_| SealError::Shape)?,
+                recorded_at: self.act.at,
+            })
+        });
+        new.collect()
+    }
+}
+
+fn log_error<T: Error>(error: LogError) -> AggregateError<T> {
+    AggregateError::DatabaseConnectionError(Box::new(error))
+}
+
+fn seal_error<T: Error>(error: SealError) -> AggregateError<T> {
+    AggregateError::UnexpectedError(Box::new(error))
+}
+
+impl<A> EventStore<A> for Shelf<'_>
+where
+    A: Aggregate,
+    A::Event: Sealable,
+    A::Error: Send,
+{
+    type AC = Loaded<A>;
+
+    async fn load_events(&self, id: &str) -> Result<Vec<EventEnvelope<A>>, AggregateError<A::Error>> {
+        let stream = stream_id(id)?;
+        let mut envelopes = Vec::new();
+        let mut fault = None;
+        self.desk
+            .log
+            .fold_stream(&stream, 0, &mut |recorded| match decode(&recorded) {
+                Ok(payload) => {
+                    envelopes.push(envelope(id, recorded.revision, payload));
+                    ControlFlow::Continue(())
+                }
+                Err(error) => {
+                    fault = Some(error);
+                    ControlFlow::Break(())
+                }
+            })
+            .await
+            .map_err(log_error)?;
+        fault.map_or(Ok(envelopes), |error| Err(log_error(error)))
+    }
+
+    async fn load_aggregate(&self, id: &str) -> Result<Loaded<A>, AggregateError<A::Error>> {
+        fold(self.desk.log.as_ref(), &stream_id(id)?).await.map_err(log_error)
+    }
+
+    async fn commit(
+        &self,
+        mut events: Vec<A::Event>,
+        context: Loaded<A>,
+        _: HashMap<String, String>,
+    ) -> Result<Vec<EventEnvelope<A>>, AggregateError<A::Error>> {
+        let Loaded { stream, last, .. } = context;
+        self.lock(&stream, &mut events).await.map_err(seal_error)?;
+        let new = self.encode(&events).map_err(seal_error)?;
+        let expected = last.map_or(Expected::NoStream, |last| Expected::Exact(last.revision));
+        let first = last.map_or(0, |last| last.revision + 1);
+        let write = StreamWrite { stream: stream.clone(), expected, events: new };
+        match self.desk.log.append(write, self.key.map(ToOwned::to_owned)).await {
+            Ok(appended) => {
+                let _ = self.outcome.set(Outcome::Written(appended));
+                Ok((first..)
+                    .zip(events)
+                    .map(|(revision, payload)| envelope(stream.as_str(), revision, payload))
+                    .collect())
+            }
+            Err(LogError::WrongExpected { actual }) => {
+                let _ = self.outcome.set(Outcome::Conflict { actual });
+                Err(AggregateError::AggregateConflict)
+            }
+            Err(error) => Err(log_error(error)),
+        }
+    }
+}
+
+/// cqrs-es counts from 1.
+fn envelope<A: Aggregate>(id: &str, revision: Revision, payload: A::Event) -> EventEnvelope<A> {
+    let sequence = usize::try_from(revision + 1).unwrap_or(usize::MAX);
+    EventEnvelope { aggregate_id: id.to_owned(), sequence, payload, metadata: HashMap::new() }
+}
+
+fn stream_id<T: Error>(id: &str) -> Result<StreamId, AggregateError<T>> {
+    StreamId::try_from(id.to_owned()).map_err(|error| AggregateError::UnexpectedError(Box::new(error)))
+}

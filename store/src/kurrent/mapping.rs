@@ -1,0 +1,235 @@
+//! What is the same thing under two names: the port's words and KurrentDB's. Pure, so it is tested without a server.
+
+use jiff::Timestamp;
+use kurrentdb::{
+    CurrentRevision, Error, EventData, Position as ServerPosition, RecordedEvent, StreamPosition,
+    StreamState, SubscriptionFilter,
+};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
+use skranke_domain::StreamId;
+use uuid::Uuid;
+
+use crate::port::{Appended, Expected, Filter, LogError, NewEvent, Position, Recorded, Revision};
+
+/// The id of the event at `index` of the append with this key: the same for every attempt, so the server (and
+/// [`find_append`]) knows a repeated one. Another stream makes another id. UUID version 8, from a SHA-256.
+pub(super) fn keyed_id(stream: &StreamId, key: &str, index: usize) -> Uuid {
+    let mut hash = Sha256::new();
+    for part in [stream.as_str(), key] {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    hash.update((index as u64).to_be_bytes());
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&hash.finalize()[..16]);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
+}
+
+/// Looks for the append with a key among the events of its stream (oldest first). An append is all or none, so
+/// its events stand in a row; the last one is the answer.
+pub(super) fn find_append(
+    stream: &StreamId,
+    key: &str,
+    events: impl IntoIterator<Item = (Uuid, Appended)>,
+) -> Option<Appended> {
+    let mut index = 0;
+    let mut found = None;
+    for (id, place) in events {
+        if id == keyed_id(stream, key, index) {
+            found = Some(place);
+            index += 1;
+        } else if found.is_some() {
+            break;
+        }
+    }
+    found
+}
+
+pub(super) const fn expected(expected: Expected) -> StreamState {
+    match expected {
+        Expected::Any => StreamState::Any,
+        Expected::NoStream => StreamState::NoStream,
+        Expected::Exists => StreamState::StreamExists,
+        Expected::Exact(revision) => StreamState::StreamRevision(revision),
+    }
+}
+
+/// Reading starts here, this place included.
+pub(super) const fn all_from(position: Position) -> StreamPosition<ServerPosition> {
+    match position.0 {
+        0 => StreamPosition::Start,
+        place => StreamPosition::Position(server_position(place)),
+    }
+}
+
+/// Outside explicit transactions, which no client makes any more, the two numbers are the same.
+pub(super) const fn server_position(place: u64) -> ServerPosition {
+    ServerPosition { commit: place, prepare: place }
+}
+
+/// Where a stream is read from. The server counts in signed numbers.
+pub(super) fn stream_from(revision: Revision) -> StreamPosition<u64> {
+    if i64::try_from(revision).is_ok() { StreamPosition::Position(revision) } else { StreamPosition::End }
+}
+
+/// The server's part of a filter. It may let more through than [`Filter::passes`], never less; the server can
+/// look at types or at streams, not at both.
+pub(super) fn filter(filter: &Filter) -> SubscriptionFilter {
+    if !filter.event_types.is_empty() {
+        filter.event_types.iter().fold(SubscriptionFilter::on_event_type(), SubscriptionFilter::add_prefix)
+    } else if !filter.stream_prefixes.is_empty() {
+        filter
+            .stream_prefixes
+            .iter()
+            .fold(SubscriptionFilter::on_stream_name(), SubscriptionFilter::add_prefix)
+    } else {
+        SubscriptionFilter::on_event_type().exclude_system_events()
+    }
+}
+
+pub(super) fn new_event(event: NewEvent, id: Uuid) -> EventData {
+    let data = match serde_json::from_slice::<&RawValue>(&event.data) {
+        // Raw: the server must hold the bytes that were handed in, not the same JSON written anew.
+        Ok(json) if json.get().len() == event.data.len() => EventData::json(&event.event_type, &json).ok(),
+        Ok(_) | Err(_) => None,
+    };
+    data.unwrap_or_else(|| EventData::binary(&event.event_type, event.data.into()))
+        .id(id)
+        .metadata(event.metadata.into())
+}
+
+/// An event of ours; `None` for what others have put into the same database.
+pub(super) fn recorded(event: &RecordedEvent) -> Option<Recorded> {
+    let stream = StreamId::try_from(event.stream_id().to_owned()).ok()?;
+    Some(Recorded {
+        position: Position(event.position.commit),
+        stream,
+        revision: event.revision,
+        id: event.id,
+        event_type: event.event_type.clone(),
+        data: event.data.to_vec(),
+        metadata: event.custom_metadata.to_vec(),
+        recorded_at: recorded_at(&event.custom_metadata)
+            .or_else(|| Timestamp::new(event.created.timestamp(), 0).ok())
+            .unwrap_or_default(),
+    })
+}
+
+/// The time as the writer gave it. The server's own clock is asked only for events that have none.
+fn recorded_at(metadata: &[u8]) -> Option<Timestamp> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Time {
+        recorded_at: Timestamp,
+    }
+    serde_json::from_slice::<Time>(metadata).ok().map(|time| time.recorded_at)
+}
+
+/// What a server error means to a caller of the port. Server texts never hold our password.
+pub(super) fn error(error: &Error) -> LogError {
+    match error {
+        Error::WrongExpectedVersion { current, .. } => {
+            LogError::WrongExpected { actual: current_revision(*current) }
+        }
+        Error::ResourceDeleted => LogError::Damaged("a stream was deleted on the server".into()),
+        other => LogError::Unavailable(other.to_string().into()),
+    }
+}
+
+const fn current_revision(current: CurrentRevision) -> Option<Revision> {
+    match current {
+        CurrentRevision::Current(revision) => Some(revision),
+        CurrentRevision::NoStream => None,
+    }
+}
+
+/// Whether the client is of no more use: one whose connection failed never tries again.
+pub(super) const fn is_dead(error: &Error) -> bool {
+    matches!(error, Error::ConnectionClosed | Error::GrpcConnectionError(_))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stream(name: &str) -> StreamId {
+        StreamId::try_from(name.to_owned()).unwrap()
+    }
+
+    fn place(revision: u64) -> Appended {
+        Appended { position: Position(100 + revision), revision }
+    }
+
+    #[test]
+    fn expected_versions_map_one_to_one() {
+        assert_eq!(expected(Expected::Any), StreamState::Any);
+        assert_eq!(expected(Expected::NoStream), StreamState::NoStream);
+        assert_eq!(expected(Expected::Exists), StreamState::StreamExists);
+        assert_eq!(expected(Expected::Exact(7)), StreamState::StreamRevision(7));
+    }
+
+    #[test]
+    fn a_conflict_tells_the_revision_there_is() {
+        let conflict =
+            |current| error(&Error::WrongExpectedVersion { expected: StreamState::NoStream, current });
+        assert!(matches!(conflict(CurrentRevision::Current(4)), LogError::WrongExpected { actual: Some(4) }));
+        assert!(matches!(conflict(CurrentRevision::NoStream), LogError::WrongExpected { actual: None }));
+        assert!(matches!(error(&Error::DeadlineExceeded), LogError::Unavailable(_)));
+        assert!(is_dead(&Error::ConnectionClosed) && !is_dead(&Error::AccessDenied));
+    }
+
+    #[test]
+    fn places_beyond_what_the_server_counts_are_its_end() {
+        assert_eq!(stream_from(3), StreamPosition::Position(3));
+        assert_eq!(stream_from(u64::MAX), StreamPosition::End);
+        assert_eq!(all_from(Position(0)), StreamPosition::Start);
+        assert_eq!(all_from(Position(9)), StreamPosition::Position(ServerPosition { commit: 9, prepare: 9 }));
+    }
+
+    #[test]
+    fn the_server_filters_by_type_or_by_stream_and_never_shows_system_events() {
+        let text = |types: &[&str], prefixes: &[&str]| {
+            let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+            format!("{:?}", filter(&Filter { event_types: names(types), stream_prefixes: names(prefixes) }))
+        };
+        assert!(
+            text(&["A", "B"], &["case-"])
+                .contains(r#"based_on_stream: false, max: None, regex: None, prefixes: ["A", "B"]"#)
+        );
+        assert!(
+            text(&[], &["case-"])
+                .contains(r#"based_on_stream: true, max: None, regex: None, prefixes: ["case-"]"#)
+        );
+        assert!(text(&[], &[]).contains(r"^[^\\$].*"));
+    }
+
+    #[test]
+    fn the_same_key_makes_the_same_ids_on_one_stream_only() {
+        let (one, two) = (stream("case-0190-1"), stream("case-0190-2"));
+        assert_eq!(keyed_id(&one, "k", 0), keyed_id(&one, "k", 0));
+        assert_ne!(keyed_id(&one, "k", 0), keyed_id(&one, "k", 1));
+        assert_ne!(keyed_id(&one, "k", 0), keyed_id(&two, "k", 0));
+        assert_ne!(keyed_id(&stream("case-0190-1"), "1k", 0), keyed_id(&stream("case-0190-11"), "k", 0));
+        assert_eq!(keyed_id(&one, "k", 0).get_version_num(), 8);
+    }
+
+    #[test]
+    fn an_append_is_found_by_its_key_and_ends_with_its_last_event() {
+        let stream = stream("case-0190-1");
+        let ids =
+            [Uuid::nil(), keyed_id(&stream, "k", 0), keyed_id(&stream, "k", 1), keyed_id(&stream, "l", 0)];
+        let events = || (0..).zip(ids).map(|(revision, id)| (id, place(revision)));
+        assert_eq!(find_append(&stream, "k", events()), Some(place(2)));
+        assert_eq!(find_append(&stream, "l", events()), Some(place(3)));
+        assert_eq!(find_append(&stream, "m", events()), None);
+    }
+
+    #[test]
+    fn the_time_is_the_writers() {
+        let at = recorded_at(br#"{"$correlationId":"x","recordedAt":"2026-11-22T10:15:30.123456789Z"}"#);
+        assert_eq!(at, Some("2026-11-22T10:15:30.123456789Z".parse().unwrap()));
+        assert_eq!(recorded_at(b"{}"), None);
+    }
+}
