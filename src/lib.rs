@@ -1,1 +1,39 @@
-//! (under construction)
+//! The composition: configuration, command line, HTTP server, wiring, clock and telemetry.
+//!
+//! This is the only room that builds real clients, reads the environment, asks the clock and rolls dice. The rooms it
+//! puts together know nothing of it.
+
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod demo;
+pub mod house;
+pub mod http;
+pub mod links;
+pub mod login;
+pub mod passwords;
+pub mod sessions;
+pub mod telemetry;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// Reads the command line, runs the command, and says what went wrong in words a person can act on.
+pub fn run() -> ExitCode {
+    // Two crypto providers are compiled in (the KurrentDB client's and Telegram's); one has to be named first.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let command = cli::Cli::parse();
+    let outcome = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(anyhow::Error::from)
+        .and_then(|runtime| runtime.block_on(cli::execute(command)));
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("skranke: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

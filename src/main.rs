@@ -1,1 +1,7 @@
-fn main() {}
+//! The `skranke` program. Everything it does is in the library, so that tests can do it too.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    skranke::run()
+}

@@ -12,7 +12,7 @@ const config: CodegenConfig = {
         enumsAsTypes: true,
         useTypeImports: true,
         strictScalars: true,
-        scalars: { Date: "string", DateTime: "string", Position: "string" },
+        scalars: { ID: "string", Date: "string", DateTime: "string", Position: "string" },
       },
     },
   },

@@ -137,8 +137,8 @@ enum Glyph {
 
 /// The first characters of the runs of ten decimal digits that Unicode has for the scripts met here.
 const ZEROS: [u32; 14] = [
-    0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6, 0x0E50, 0xFF10, 0x1_D7CE, 0x1_D7D8, 0x1_D7E2, 0x1_D7EC, 0x1_D7F6, 0x0AE6,
-    0x0BE6,
+    0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6, 0x0E50, 0xFF10, 0x1_D7CE, 0x1_D7D8, 0x1_D7E2, 0x1_D7EC, 0x1_D7F6,
+    0x0AE6, 0x0BE6,
 ];
 
 fn glyph(c: char) -> Glyph {
@@ -146,10 +146,17 @@ fn glyph(c: char) -> Glyph {
         '0'..='9' => Glyph::Digit(c as u8 - b'0'),
         'O' | 'o' | 'О' | 'о' | 'Ο' | 'ο' => Glyph::Lookalike(0),
         'I' | 'l' | 'І' | 'ӏ' | '|' => Glyph::Lookalike(1),
-        '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
-        | '\u{2060}'..='\u{206F}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{20E3}' | '\u{0300}'..='\u{033F}' => {
-            Glyph::Invisible
-        }
+        '\u{00AD}'
+        | '\u{034F}'
+        | '\u{061C}'
+        | '\u{180E}'
+        | '\u{200B}'..='\u{200F}'
+        | '\u{202A}'..='\u{202E}'
+        | '\u{2060}'..='\u{206F}'
+        | '\u{FE00}'..='\u{FE0F}'
+        | '\u{FEFF}'
+        | '\u{20E3}'
+        | '\u{0300}'..='\u{033F}' => Glyph::Invisible,
         '-' | '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' | '﹣' | '－' | '~' | '\u{2043}' => {
             Glyph::Separator(Gap::Hyphen)
         }
@@ -233,7 +240,8 @@ impl<'a> Reading<'a> {
             while emails.peek().is_some_and(|span| span.to <= at) {
                 emails.next();
             }
-            let kind = if emails.peek().is_some_and(|span| span.from <= at) { Glyph::Letter } else { glyph(c) };
+            let kind =
+                if emails.peek().is_some_and(|span| span.from <= at) { Glyph::Letter } else { glyph(c) };
             let (digit, lookalike) = match kind {
                 Glyph::Invisible => continue,
                 Glyph::Digit(digit) => (digit, false),
@@ -392,9 +400,9 @@ impl<'a> Reading<'a> {
         let digits = self.digits_of(first);
         let disguised = first.lookalikes > 0;
         let enough = first.len - first.lookalikes >= 4;
-        let danish_phone = (first.len == 10 && digits.starts_with(&[4, 5]) && !plausible(digits))
-            || (first.len == 12 && digits.starts_with(&[0, 0, 4, 5]));
-        if danish_phone || first.plus && first.len <= 15 && !plausible(digits) {
+        let danish_phone = first.len == 10 && digits.starts_with(&[4, 5]) && !plausible(digits);
+        let abroad = (11..=15).contains(&first.len) && digits.starts_with(&[0, 0]);
+        if danish_phone || abroad || (first.plus && first.len <= 15 && !plausible(digits)) {
             return;
         }
         let alone = match first.len {
@@ -416,8 +424,11 @@ impl<'a> Reading<'a> {
                 && second.len == 4
                 && real >= 4
                 && (plausible(digits) || (lookalikes == 0 && matches!(second.gap, Gap::Space | Gap::Hyphen)));
-            let five_four =
-                first.len == 5 && second.len == 4 && real >= 4 && second.gap.is_plain() && plausible_short(digits);
+            let five_four = first.len == 5
+                && second.len == 4
+                && real >= 4
+                && second.gap.is_plain()
+                && plausible_short(digits);
             if six_four || five_four {
                 return self.take(at, 2, What::Cpr);
             }
@@ -438,7 +449,8 @@ impl<'a> Reading<'a> {
     fn date(&self, at: usize) -> Option<(usize, u32)> {
         let chain = self.chain(at, 3);
         let sensible = |day: u32, month: u32, year: u32| {
-            ((1..=31).contains(&day) && (1..=12).contains(&month) && (1850..=2099).contains(&year)).then_some(year)
+            ((1..=31).contains(&day) && (1..=12).contains(&month) && (1850..=2099).contains(&year))
+                .then_some(year)
         };
         if let [day, month, year] = chain
             && day.len <= 2
@@ -473,7 +485,8 @@ impl<'a> Reading<'a> {
         if first.lettered && first.len == 4 && chain.get(1).is_some_and(|next| next.gap == Gap::Hyphen) {
             return self.keep(at, 2);
         }
-        let thousands = 1 + chain.iter().skip(1).take_while(|g| g.gap == Gap::Dot && g.tight && g.len == 3).count();
+        let thousands =
+            1 + chain.iter().skip(1).take_while(|g| g.gap == Gap::Dot && g.tight && g.len == 3).count();
         if thousands > 1 && first.len <= 3 && self.digits_of(first).first() != Some(&0) {
             // The next group must not hang on with another dot: 010.190.123.4 is no amount.
             let open_end = chain.get(thousands).is_some_and(|next| next.gap == Gap::Dot && next.tight);
@@ -482,14 +495,17 @@ impl<'a> Reading<'a> {
             }
         }
         if let Some((count, _)) = self.date(at).filter(|(count, _)| *count == 3) {
-            // 2011-10-12-34 goes on like a number; a date followed by a blank does not.
-            let goes_on =
-                self.chain(at, 4).get(3).is_some_and(|next| next.tight && next.gap == Gap::Hyphen && next.len <= 2);
-            if !goes_on || chain.first().is_some_and(|group| group.len <= 2) {
+            // 2011-10-12-34 and 26 01 1967 55 go on like a number; 26-01-1967 55 does not.
+            let goes_on = chain.get(3).is_some_and(|next| {
+                let hyphens = next.tight && next.gap == Gap::Hyphen && first.len == 4;
+                let blanks = next.gap == Gap::Space && chain[1].gap == Gap::Space;
+                next.len <= 2 && (hyphens || blanks)
+            });
+            if !goes_on {
                 return self.keep(at, count);
             }
         }
-        if first.len == 8 && (self.digits_of(first)[0] == 0 || before(self.raw, first.from, &["cvr", "p-nr"])) {
+        if first.len == 8 && before(self.raw, first.from, &["cvr"]) {
             return self.keep(at, 1);
         }
         if first.len == 13 && before(self.raw, first.from, &["ean", "gln"]) {
@@ -521,8 +537,9 @@ impl<'a> Reading<'a> {
         let digits = self.joined(window);
         let real = digits.len() - window.iter().map(|group| group.lookalikes).sum::<usize>();
         if digits.len() == 10 && real >= 4 && window.len() > 1 && plausible(&digits) && gaps_fit(window) {
-            let amount = window.first().zip(window.last()).is_some_and(|(first, last)| self.is_amount(first, last));
-            if !amount || digits[0] == 0 {
+            let thousands = digits[0] != 0 && window.iter().skip(1).all(|group| group.len == 3);
+            let ends = window.first().zip(window.last());
+            if !(thousands && ends.is_some_and(|(first, last)| self.is_amount(first, last))) {
                 self.take(at, window.len(), What::Cpr);
             }
         }
@@ -535,10 +552,12 @@ impl<'a> Reading<'a> {
             return;
         }
         // How many groups hang together as a phone number is written.
-        let plain = |group: &&Group| {
-            matches!(group.gap, Gap::Space | Gap::Hyphen | Gap::Dot | Gap::Slash) && group.lookalikes == 0
+        let plain = |(n, group): &(usize, &Group)| {
+            let bracket = *n == 1 && first.plus && group.gap == Gap::Other;
+            (bracket || matches!(group.gap, Gap::Space | Gap::Hyphen | Gap::Dot | Gap::Slash))
+                && group.lookalikes == 0
         };
-        let length = 1 + chain.iter().skip(1).take_while(plain).count();
+        let length = 1 + chain.iter().enumerate().skip(1).take_while(plain).count();
         let chain = &chain[..length];
         let starts = self.digits_of(&first);
         let prefixed = match starts {
@@ -615,7 +634,12 @@ impl<'a> Reading<'a> {
             ordinary(number / 1_000_000, number / 10_000 % 100, number % 10_000)
                 || ordinary(number % 100, number / 100 % 100, number / 10_000)
         };
-        let fits = same_gaps && digits[0] != 0 && !years && !dated && !first.lettered && !self.is_amount(first, last);
+        let fits = same_gaps
+            && digits[0] != 0
+            && !years
+            && !dated
+            && !first.lettered
+            && !self.is_amount(first, last);
         fits.then_some(count)
     }
 
@@ -627,13 +651,15 @@ impl<'a> Reading<'a> {
         }
         let after = self.raw.get(last.to..end).unwrap_or_default().trim_start().to_lowercase();
         let units = ["kr", "dkk", "€", "eur", ",-", ",00", "mio", "mia", "%", "m2", "kvm", "kwh"];
-        units.iter().any(|unit| after.starts_with(unit)) || before(self.raw, first.from, &["kr", "dkk", "€", "eur"])
+        units.iter().any(|unit| after.starts_with(unit))
+            || before(self.raw, first.from, &["kr", "dkk", "€", "eur"])
     }
 
     /// "Født 010190, de sidste fire er 1234": the four go as well.
     fn last_four(&mut self) {
         let start: String = self.raw.chars().take(4_000).collect::<String>().to_lowercase();
-        let cues = ["cpr", "personnum", "sidste fire", "sidste 4", "fire sidste", "4 sidste", "last four", "last 4"];
+        let cues =
+            ["cpr", "personnum", "sidste fire", "sidste 4", "fire sidste", "4 sidste", "last four", "last 4"];
         if !cues.iter().any(|cue| start.contains(cue)) {
             return;
         }
@@ -684,7 +710,8 @@ fn before(raw: &str, from: usize, words: &[&str]) -> bool {
     let text = text.strip_suffix("nummer").or_else(|| text.strip_suffix("nr")).unwrap_or(text);
     let text = text.trim_end_matches(|c: char| !c.is_alphanumeric() && c != '€');
     words.iter().any(|word| {
-        text.strip_suffix(word).is_some_and(|rest| !rest.chars().next_back().is_some_and(char::is_alphanumeric))
+        text.strip_suffix(word)
+            .is_some_and(|rest| !rest.chars().next_back().is_some_and(char::is_alphanumeric))
     })
 }
 
@@ -762,7 +789,8 @@ fn emails(raw: &str) -> Vec<Span> {
             '@' | '＠' | '﹫' => c.len_utf8(),
             '(' | '[' | '{' => {
                 let rest = raw.get(at + 1..).unwrap_or_default();
-                let signs = ["at)", "at]", "at}", "a)", "a]", "snabel-a)", "snabela)", "AT)", "AT]", "@)", "@]"];
+                let signs =
+                    ["at)", "at]", "at}", "a)", "a]", "snabel-a)", "snabela)", "AT)", "AT]", "@)", "@]"];
                 match signs.iter().find(|sign| rest.starts_with(**sign)) {
                     Some(sign) => 1 + sign.len(),
                     None => continue,
@@ -783,11 +811,13 @@ fn emails(raw: &str) -> Vec<Span> {
         let dotted = host.rsplit_once('.').is_some_and(|(name, end)| {
             !name.is_empty() && end.len() >= 2 && end.chars().all(char::is_alphabetic)
         });
-        if name == 0 || !(dotted || (tight && host.len() >= 2)) {
+        let named = left.get(left.len() - name..).unwrap_or_default().contains(char::is_alphanumeric);
+        if !named || !(dotted || (tight && host.len() >= 2)) {
             continue;
         }
         let (from, to) = (left.len() - name, at + width + skipped + host.len());
-        if found.last().is_none_or(|last| last.to <= from) {
+        let from = from.max(found.last().map_or(0, |last| last.to));
+        if from < at {
             found.push(Span { from, to, what: What::Email });
         }
     }

@@ -1,10 +1,45 @@
-//! What a citizen's message means: language, kind of message, matter and municipality.
+//! What a citizen's message means: its language, what kind of message it is, which matter and which municipality.
+//!
+//! One message goes through these steps, each in a file of its own:
+//!
+//! 1. personal numbers are taken out ([`crate::redact`]); nothing below this line ever sees them;
+//! 2. the text becomes plain words (`normalise`), so that *Lægeskift*, *laegeskift* and *lage skift* meet;
+//! 3. the language is told (`language`);
+//! 4. the kind of message: acute danger before everything else, then a greeting, "I have no `MitID`", a wish for a
+//!    person, a question about one's own case, or a general question (`intent`);
+//! 5. the municipality (`place`);
+//! 6. the matter: the articles that fit best, each with a score from 0 to 1000 (`retrieval`).
+//!
+//! The score says how often such an answer is right. From it follows the band: *answer*, *"mener du …?"* or *abstain*
+//! ([`Thresholds`]). [`Understanding::explain`] shows every number behind a decision.
+//!
+//! Everything is learned from the articles when the counter opens; there is no model file, no network and no dice. The
+//! same articles and the same message give the same result on every machine.
+
+mod features;
+mod intent;
+mod language;
+mod learner;
+mod normalise;
+mod place;
+mod retrieval;
+#[cfg(test)]
+mod tuning;
+mod vocabulary;
+mod words;
+
+use std::collections::HashSet;
 
 use serde::Serialize;
-use skranke_domain::conversation::{Band, Dialogue, Heard, Intent, Place, TopicSlug};
+use skranke_domain::conversation::{Band, Dialogue, Foreign, Heard, Intent, Scored, Slot, TopicSlug};
 use skranke_domain::{Lang, Tenant};
 
 use crate::redact::redact;
+use intent::{Examples, KINDS, Kinds};
+use language::Languages;
+pub use place::PlaceMatch;
+use place::{Gazetteer, Places};
+use retrieval::{Found, Index};
 
 /// What there is to understand a message against.
 #[derive(Clone, Debug, Default)]
@@ -50,10 +85,33 @@ pub struct Hint {
     pub dialogue: Dialogue,
 }
 
+/// From which score on the counter answers, or asks "mener du …?".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Thresholds {
+    /// From here on it answers.
+    pub answer: u16,
+    /// From here on it offers topics to choose among.
+    pub choices: u16,
+    /// By how much the first topic must lead the second to be answered at once.
+    pub lead: u16,
+}
+
+impl Default for Thresholds {
+    fn default() -> Self {
+        Self { answer: 620, choices: 240, lead: 120 }
+    }
+}
+
 /// Understands messages against one knowledge release.
 #[derive(Debug)]
 pub struct Understanding {
-    corpus: Corpus,
+    danish: Index,
+    english: Index,
+    danish_kinds: Kinds,
+    english_kinds: Kinds,
+    languages: Languages,
+    places: Gazetteer,
+    thresholds: Thresholds,
 }
 
 /// Why a message was understood as it was.
@@ -61,33 +119,277 @@ pub struct Understanding {
 pub struct Explanation {
     /// The language.
     pub lang: Lang,
+    /// Whether the message itself showed the language, rather than the page.
+    pub lang_is_sure: bool,
+    /// Another language that was recognised.
+    pub foreign: Option<Foreign>,
+    /// The kind of message.
+    pub intent: Intent,
+    /// Why it is that kind: a rule's name, or `learned`.
+    pub because: &'static str,
+    /// How likely the learned kinds are, 0 to 1.
+    pub kinds: Vec<(Intent, f32)>,
+    /// How sure the first topic is.
+    pub band: Band,
+    /// The thresholds in force.
+    pub thresholds: Thresholds,
+    /// The topics, best first.
+    pub topics: Vec<ExplainedTopic>,
+    /// Share of the meaningful words that the articles know, 0 to 1.
+    pub covered: f32,
+    /// What the classifier gives to "no article answers this", 0 to 1.
+    pub outside: f32,
+    /// The words that were searched for, after places and "no `MitID`" were taken out.
+    pub searched: Vec<String>,
+    /// The places that were found.
+    pub places: Vec<PlaceMatch>,
 }
+
+/// Why a topic was found.
+#[derive(Clone, Debug, Serialize)]
+pub struct ExplainedTopic {
+    /// The topic.
+    pub topic: TopicSlug,
+    /// Its score, 0 to 1000.
+    pub score: u16,
+    /// Share of the question's meaningful words that it has, 0 to 1.
+    pub words: f32,
+    /// Likeness to its nearest example question, 0 to 1.
+    pub nearest: f32,
+    /// Likeness to all of its questions, 0 to 1.
+    pub centre: f32,
+    /// What the classifier gives it, 0 to 1.
+    pub learned: f32,
+    /// The words that were found in it.
+    pub matched: Vec<String>,
+}
+
+/// How many topics are handed on.
+const MOST_TOPICS: usize = 5;
 
 impl Understanding {
     /// Learns from the corpus.
     pub fn new(corpus: Corpus) -> Self {
-        Self { corpus }
+        let Corpus { articles, places } = corpus;
+        let side = |lang: Lang| {
+            let index = Index::new(lang, &articles, &Examples::of(lang).outside());
+            let own = articles.iter().filter(|article| article.lang == lang);
+            let questions = own.flat_map(|article| article.questions.iter().map(String::as_str));
+            (index, Kinds::new(lang, questions))
+        };
+        // The two languages know nothing of each other, so they are learned side by side.
+        let ((danish, danish_kinds), (english, english_kinds), languages) = std::thread::scope(|scope| {
+            let english = scope.spawn(|| side(Lang::En));
+            let danish = side(Lang::Da);
+            let languages = Languages::new();
+            (danish, english.join().unwrap_or_else(|_| side(Lang::En)), languages)
+        });
+        Self {
+            danish,
+            english,
+            danish_kinds,
+            english_kinds,
+            languages,
+            places: Gazetteer::new(&places),
+            thresholds: Thresholds::default(),
+        }
+    }
+
+    /// The same with other thresholds.
+    #[must_use]
+    pub const fn with_thresholds(mut self, thresholds: Thresholds) -> Self {
+        self.thresholds = thresholds;
+        self
     }
 
     /// Understands one message.
     pub fn hear(&self, raw: &str, hint: &Hint) -> Heard {
-        let (text, removed) = redact(raw, hint.page);
-        let _ = self.corpus.places.len();
-        Heard {
+        self.think(raw, hint).0
+    }
+
+    /// Tells why a message is understood as it is.
+    pub fn explain(&self, raw: &str, hint: &Hint) -> Explanation {
+        self.think(raw, hint).1
+    }
+
+    fn think(&self, raw: &str, hint: &Hint) -> (Heard, Explanation) {
+        let bases = [self.danish.vocabulary(), self.english.vocabulary()];
+        let asked = hint.dialogue.routing.as_ref().and_then(|routing| routing.asked);
+
+        // Only the marks depend on the language, so the language is told twice: it must not hang on a number.
+        let written = normalise::words(raw);
+        let read: Vec<&str> = written.iter().map(|word| word.text.as_str()).collect();
+        let verdict = self.languages.tell(raw, &read, hint.page, bases);
+        let (text, removed) = redact(raw, verdict.lang);
+        let words = normalise::words(text.as_str());
+        let read: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+
+        let places = self.places.find(&words, asked == Some(Slot::Municipality), bases);
+        let mut lang = verdict.lang;
+        let mut thought = self.side(lang).consider(&read, &places, asked, self.thresholds);
+        if !verdict.sure && thought.band != Band::Answer {
+            // Neither language shows ("sfo"): the one whose articles know the word better.
+            let other = if lang == Lang::Da { Lang::En } else { Lang::Da };
+            let second = self.side(other).consider(&read, &places, asked, self.thresholds);
+            if second.best() > thought.best() {
+                // The words are looked up there, but the page's language stays that of the answer.
+                thought = second;
+            }
+            lang = hint.page;
+        }
+        let foreign = verdict.foreign.filter(|_| thought.intent != Intent::Danger);
+        let topics: Vec<Scored> = thought
+            .topics
+            .iter()
+            .take(MOST_TOPICS)
+            .map(|topic| Scored { topic: topic.topic.clone(), score: topic.score })
+            .collect();
+        let heard = Heard {
             text,
             removed,
-            lang: hint.page,
-            foreign: None,
-            intent: Intent::Question,
-            band: Band::Abstain,
-            topics: Vec::new(),
-            place: Place::None,
+            lang,
+            foreign,
+            intent: thought.intent,
+            band: thought.band,
+            topics,
+            place: places.place,
             choice: None,
+        };
+        let explanation = Explanation {
+            lang,
+            lang_is_sure: verdict.sure,
+            foreign,
+            intent: thought.intent,
+            because: thought.because,
+            kinds: thought.kinds,
+            band: thought.band,
+            thresholds: self.thresholds,
+            topics: thought.topics,
+            covered: thought.covered,
+            outside: thought.outside,
+            searched: thought.searched,
+            places: places.matches,
+        };
+        (heard, explanation)
+    }
+
+    const fn side(&self, lang: Lang) -> Side<'_> {
+        match lang {
+            Lang::Da => Side { index: &self.danish, kinds: &self.danish_kinds },
+            Lang::En => Side { index: &self.english, kinds: &self.english_kinds },
+        }
+    }
+}
+
+/// What one language's articles make of a message.
+#[derive(Debug)]
+struct Thought {
+    intent: Intent,
+    because: &'static str,
+    kinds: Vec<(Intent, f32)>,
+    band: Band,
+    topics: Vec<ExplainedTopic>,
+    covered: f32,
+    outside: f32,
+    searched: Vec<String>,
+}
+
+impl Thought {
+    fn best(&self) -> u16 {
+        self.topics.first().map_or(0, |topic| topic.score)
+    }
+}
+
+/// One language's articles and kinds of messages.
+struct Side<'a> {
+    index: &'a Index,
+    kinds: &'a Kinds,
+}
+
+impl Side<'_> {
+    fn consider(&self, read: &[&str], places: &Places, asked: Option<Slot>, thresholds: Thresholds) -> Thought {
+        let lang = self.kinds.lang();
+        let without_eid = intent::without_eid(read, lang).filter(|_| !intent::wants_eid(read));
+        let dropped: HashSet<usize> = without_eid.iter().flat_map(|without| &without.said).copied().collect();
+        let opening = intent::opening(read);
+        let searched: Vec<&str> = read
+            .iter()
+            .enumerate()
+            .filter(|(n, _)| *n >= opening && !places.used.contains(n) && !dropped.contains(n))
+            .map(|(_, word)| *word)
+            .collect();
+        let forms = self.index.vocabulary().words();
+        let filler = |word: &&str| forms.is_stop(word) || (!dropped.is_empty() && intent::is_rest(word));
+        let asks = searched.iter().any(|word| !filler(word));
+        let found = if asks && !self.index.is_empty() { self.index.search(&searched) } else { Found::default() };
+        let topics = self.scored(&found);
+
+        let odds = self.kinds.odds(read.get(opening..).unwrap_or_default());
+        let odd = |kind: Intent| KINDS.iter().position(|k| *k == kind).and_then(|n| odds.get(n)).copied().unwrap_or(0.0);
+        let mut band = band(&topics, thresholds, asked == Some(Slot::Matter));
+
+        let pleasantry = intent::pleasantry(read);
+        let (intent, because) = if intent::is_danger(read) {
+            (Intent::Danger, "danger")
+        } else if let Some(pleasantry) = pleasantry {
+            (pleasantry, "pleasantry")
+        } else if odd(Intent::Danger) > 0.6 && band != Band::Answer {
+            (Intent::Danger, "learned")
+        } else if without_eid.as_ref().is_some_and(|without| without.eid || (asks && band == Band::Answer)) {
+            (Intent::NoEid, "without-eid")
+        } else if intent::wants_person(read) {
+            (Intent::Human, "person")
+        } else if odd(Intent::Human) > 0.55 && band != Band::Answer {
+            (Intent::Human, "learned")
+        } else if odd(Intent::ConcreteCase) > 0.5 {
+            (Intent::ConcreteCase, "learned")
+        } else if (odd(Intent::OutOfScope) > 0.5 || found.outside > 0.5) && band == Band::Abstain && asks {
+            (Intent::OutOfScope, "learned")
+        } else {
+            (Intent::Question, "otherwise")
+        };
+        if matches!(intent, Intent::Danger | Intent::Greeting | Intent::Thanks) {
+            band = Band::Abstain;
+        }
+        Thought {
+            intent,
+            because,
+            kinds: KINDS.iter().copied().zip(odds).collect(),
+            band,
+            topics,
+            covered: found.covered,
+            outside: found.outside,
+            searched: searched.into_iter().map(ToOwned::to_owned).collect(),
         }
     }
 
-    /// Tells why.
-    pub fn explain(&self, _raw: &str, hint: &Hint) -> Explanation {
-        Explanation { lang: hint.page }
+    fn scored(&self, found: &Found) -> Vec<ExplainedTopic> {
+        let scores = retrieval::scores(found);
+        let topics = found.topics.iter().zip(scores).filter_map(|(opinion, score)| {
+            Some(ExplainedTopic {
+                topic: self.index.slug(opinion.topic)?.clone(),
+                score,
+                words: opinion.words,
+                nearest: opinion.nearest,
+                centre: opinion.centre,
+                learned: opinion.learned,
+                matched: opinion.matched.clone(),
+            })
+        });
+        topics.collect()
+    }
+}
+
+/// The band that follows from the scores. A citizen who was just asked for the matter is answering, so less will do.
+fn band(topics: &[ExplainedTopic], thresholds: Thresholds, asked: bool) -> Band {
+    let first = topics.first().map_or(0, |topic| topic.score);
+    let second = topics.get(1).map_or(0, |topic| topic.score);
+    let ease = if asked { 150 } else { 0 };
+    if first + ease >= thresholds.answer && first.saturating_sub(second) >= thresholds.lead.saturating_sub(ease / 3) {
+        Band::Answer
+    } else if first + ease >= thresholds.choices {
+        Band::Choices
+    } else {
+        Band::Abstain
     }
 }

@@ -48,7 +48,7 @@ fn cpr_numbers_go_however_they_are_written() {
         "0 1 0 1 9 0 1 2 3 4",
         "0.1.0.1.9.0-1.2.3.4",
         "O1O19O-1234",
-        "o1o190-I2E4".replace('E', "3").as_str(),
+        "o1o190-I234",
         "O 1 O 1 9 O - 1 2 3 4",
         "0l0l90-l234",
         "OIOI9O-I234",
@@ -77,7 +77,6 @@ fn cpr_numbers_go_however_they_are_written() {
     ] {
         let (text, removed) = da(raw);
         assert!(removed.cpr >= 1, "{raw:?} gave {text:?} {removed:?}");
-        assert!(!text.contains("1234") && !text.chars().filter(char::is_ascii_digit).count() >= 1 || removed.cpr > 0);
         let left = text.chars().filter(|c| c.is_numeric()).count();
         assert_eq!(left, 0, "{raw:?} gave {text:?}");
     }
@@ -95,7 +94,7 @@ fn cards_addresses_and_phones_go() {
     for (raw, want) in [
         ("kort 4571 0000 0000 0001", Removed { card: 1, ..Removed::default() }),
         ("4571000000000001", Removed { card: 1, ..Removed::default() }),
-        ("5019-0000-0000-0009", Removed { card: 1, ..Removed::default() }),
+        ("4111-1111-1111-1111", Removed { card: 1, ..Removed::default() }),
         ("skriv til navn@eksempel.dk", Removed { email: 1, ..Removed::default() }),
         ("navn.efternavn+x@post.eksempel.dk.", Removed { email: 1, ..Removed::default() }),
         ("navn @ eksempel.dk", Removed { email: 1, ..Removed::default() }),
@@ -228,9 +227,7 @@ fn disguised(dice: &mut Dice) -> String {
             ('0', 1) if real => 'o',
             ('1', 0) if real => 'l',
             ('1', 1) if real => 'I',
-            (digit, 2) => {
-                char::from_u32(0xFF10 + digit.to_digit(10).unwrap_or(0)).unwrap_or(*digit)
-            }
+            (digit, 2) => char::from_u32(0xFF10 + digit.to_digit(10).unwrap_or(0)).unwrap_or(*digit),
             (digit, _) => *digit,
         };
         text.push(written);
@@ -244,8 +241,19 @@ fn disguised(dice: &mut Dice) -> String {
 #[test]
 fn no_disguise_of_twenty_thousand_gets_through() {
     let mut dice = Dice(0x5EED_1234_5678_9ABC);
-    let before = ["", "mit cpr er ", "CPR:", "(", "Hej, jeg hedder Bo. ", "nr. ", "født ", "\"", "i 2026 har jeg "];
-    let after = ["", " hvad nu?", ")", ".", ", og jeg bor i 2800 Lyngby", "!", " tak", "\n\nhilsen", " kr sendes ikke"];
+    let before =
+        ["", "mit cpr er ", "CPR:", "(", "Hej, jeg hedder Bo. ", "nr. ", "født ", "\"", "i 2026 har jeg "];
+    let after = [
+        "",
+        " hvad nu?",
+        ")",
+        ".",
+        ", og jeg bor i 2800 Lyngby",
+        "!",
+        " tak",
+        "\n\nhilsen",
+        " kr sendes ikke",
+    ];
     for round in 0..20_000 {
         let number = disguised(&mut dice);
         let raw = format!("{}{number}{}", dice.pick(&before), dice.pick(&after));
@@ -261,7 +269,8 @@ fn no_disguise_of_twenty_thousand_gets_through() {
 #[test]
 fn neither_size_nor_noise_breaks_it() {
     let mut dice = Dice(42);
-    for alphabet in ["01", "0 1-", "@.a", "0O", "1l I", "\u{0}\u{1}\u{FFFD}9@+ -.", "[]()at ", "+0", "1.2,3:"] {
+    for alphabet in ["01", "0 1-", "@.a", "0O", "1l I", "\u{0}\u{1}\u{FFFD}9@+ -.", "[]()at ", "+0", "1.2,3:"]
+    {
         let alphabet: Vec<char> = alphabet.chars().collect();
         let raw: String = (0..1_000_000).map(|_| alphabet[dice.roll(alphabet.len())]).collect();
         let start = Instant::now();
@@ -273,6 +282,7 @@ fn neither_size_nor_noise_breaks_it() {
 }
 
 proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, ..Default::default() })]
     #[test]
     fn any_text_passes_and_a_second_pass_changes_nothing(raw in "\\PC{0,80}|[0-9 .,@+/:OIl-]{0,60}") {
         let (text, _) = da(&raw);

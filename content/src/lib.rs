@@ -10,6 +10,7 @@ mod error;
 mod files;
 mod messages;
 mod register;
+mod rules;
 #[cfg(test)]
 mod tests;
 
@@ -30,6 +31,8 @@ pub use messages::{
 pub use register::{
     Authority, Hotline, Kind, Login, Mandatory, Municipality, Service, SourceNote, Topic, Way,
 };
+
+pub use rules::RuleBook;
 
 use error::Problems;
 

@@ -110,11 +110,9 @@ pub struct HoursTexts {
     pub run_open: String,
     pub run_closed: String,
     pub hotline_now: String,
-    pub hotline_from_old_page: String,
     pub member_digital: String,
     pub member_south: String,
     pub member_none: String,
-    pub member_unknown: String,
 }
 
 /// The card.
@@ -135,6 +133,7 @@ pub struct CardTexts {
     pub borgerservice: String,
     pub municipal: String,
     pub municipal_own: String,
+    pub your_municipality: String,
     pub address: String,
     pub find_on: String,
     pub no_counter: String,

@@ -25,6 +25,7 @@ pub use event::{
 pub use guard::CaseActKind;
 pub use refusal::{CaseRefusal, GroundsPart};
 
+use crate::act::Role;
 use crate::id::{InquiryId, StreamId, SubjectId, Tenant, UserId};
 use crate::kle::{Facet, KleNumber};
 use crate::sealed::Sealed;
@@ -224,8 +225,11 @@ impl CaseFile {
         match act {
             CaseAct::Open(_) => Err(CaseRefusal::AlreadyOpened),
             CaseAct::Classify { kle, facet } => self.classify(&kle, &facet, under),
-            CaseAct::Assign { to } if self.caseworker == Some(to) => Ok(Vec::new()),
-            CaseAct::Assign { to } => one(CaseEvent::CaseworkerAssigned(CaseworkerAssigned { caseworker: to })),
+            CaseAct::Assign { to, .. } if self.caseworker == Some(to) => Ok(Vec::new()),
+            CaseAct::Assign { roles, .. } if !roles.any(&[Role::Caseworker, Role::TeamLead]) => {
+                Err(CaseRefusal::NotACaseworker)
+            }
+            CaseAct::Assign { to, .. } => one(CaseEvent::CaseworkerAssigned(CaseworkerAssigned { caseworker: to })),
             CaseAct::Release => one(CaseEvent::CaseworkerReleased(CaseworkerReleased {})),
             CaseAct::NoteCall { direction, text: note } => {
                 one(CaseEvent::CallNoted(CallNoted { direction, text: seal(text(&note, "text")?) }))
@@ -367,7 +371,7 @@ impl CaseFile {
                     author: drafted.author,
                     outcome: drafted.outcome,
                     has_grounds: drafted.grounds.present(),
-                    has_guidance: drafted.complaint.is_some(),
+                    has_guidance: drafted.complaint.as_ref().is_some_and(ComplaintGuidance::is_complete),
                     submitted: false,
                     approved: false,
                 });

@@ -15,6 +15,7 @@ pub mod id;
 pub mod inquiry;
 pub mod kle;
 pub mod lang;
+pub mod numbering;
 pub mod refusal;
 pub mod rules;
 pub mod scenario;

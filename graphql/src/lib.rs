@@ -1,1 +1,34 @@
-//! (under construction)
+//! The dashboard's API: queries over read models, one mutation per command, subscriptions.
+//!
+//! Conventions: an input per mutation (`caseClose` takes `CaseCloseInput`) and a payload that is a union of success and
+//! refusals; top-level errors only for faults and missing rights; lists are connections with stable cursors; hidden
+//! is a type ([`personal::Personal`]), never null. A resolver translates in, makes one call, and translates out.
+//!
+//! Invariants of the room:
+//! - Every question and act is bound to the caller's municipality, which comes from the session and from nowhere else.
+//! - A look-up that cannot be noted in the access log is not answered.
+//! - Personal texts are opened for one answer and kept nowhere.
+
+#![expect(unreachable_pub, reason = "schema types are public to async-graphql's derives, not to other rooms")]
+
+mod access;
+mod audit;
+mod caller;
+mod case;
+mod connection;
+mod inquiry;
+mod office;
+pub mod personal;
+mod refusal;
+mod scalars;
+mod schema;
+mod staff;
+mod subscription;
+mod value;
+mod words;
+
+pub use access::Looks;
+pub use caller::Caller;
+pub use case::{NotOpened, open_case, take_number};
+pub use office::{Names, Office, RulesOn};
+pub use schema::{AppSchema, Limits, sdl};

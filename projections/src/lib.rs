@@ -1,1 +1,54 @@
-//! (under construction)
+//! Read models: what the screens and the auditors ask, folded from the log and thrown away at any time.
+//!
+//! One file per read model, each with its tables, its fold and its questions; [`runner`] follows the log and keeps
+//! them up to date. [`Views`] is the door: open it, start it on a log, ask.
+//!
+//! Invariants of the room:
+//! - The log is the truth. Nothing here is written by anything but a fold, and deleting `views.db` loses nothing.
+//! - Rows and checkpoint are one transaction: an event is folded exactly once, whenever the process dies.
+//! - An event that cannot be folded stops its projection and shows in [`Views::health`]; it is never skipped.
+//! - Every question names a [`Tenant`](skranke_domain::Tenant), and every index begins with it.
+//! - Personal fields stay sealed: the views hold what the log holds, and a destroyed key erases them here too.
+
+mod access;
+mod case_fields;
+mod case_sheet;
+mod conversations;
+mod event;
+mod inbox;
+mod page;
+mod people;
+mod projection;
+mod rows;
+mod runner;
+mod timeline;
+mod views;
+mod worklist;
+mod writer;
+
+pub use access::{AccessEntry, AccessQuery};
+pub use case_fields::{FieldChange, FieldValue, SheetField, diff, event_fields};
+pub use case_sheet::{CaseSheet, DecisionSheet, HearingSheet, HearingState, Note, NoteKind, Reopening};
+pub use conversations::{ConversationCount, ConversationKind};
+pub use event::{Event, EventInfo, Told};
+pub use inbox::{Guidance, InquirySheet};
+pub use page::{Cursor, Item, Page};
+pub use people::Member;
+pub use projection::{FoldFault, Projection};
+pub use runner::Running;
+pub use timeline::{HistoryEntry, case_as_of};
+pub use views::{Change, Feed, ProjectionHealth, Stall, Views, ViewsError};
+pub use worklist::{Counters, Order, WorkRow, WorklistQuery};
+
+/// Every read model. A new one is a file and a line here.
+fn all() -> Vec<Box<dyn Projection>> {
+    vec![
+        Box::new(case_sheet::CaseSheets::default()),
+        Box::new(worklist::Worklist::default()),
+        Box::new(timeline::Timeline),
+        Box::new(inbox::Inbox::default()),
+        Box::new(people::People::default()),
+        Box::new(access::Access),
+        Box::new(conversations::Conversations),
+    ]
+}

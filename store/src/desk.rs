@@ -1,13 +1,13 @@
 //! The desk: where a command becomes events, or a refusal.
 //!
 //! `execute` takes four steps: load the aggregate by folding its stream, let the rules decide, seal personal
-//! fields, append with the expected version. The steps run here and not in cqrs-es' own framework because callers
-//! need the revision and the position: with them they can wait for a read model.
+//! fields, append with the expected version. The steps run here and not in cqrs-es' own framework because
+//! callers need the revision and the position: with them they can wait for a read model.
 //!
 //! Invariants:
 //! - A decision is made on the newest state and appended to exactly that state, or made again.
-//! - The same idempotency key twice on a stream is the first answer twice, also across a restart. A command that
-//!   led to no event left no trace and is decided afresh.
+//! - The same idempotency key twice on a stream is the first answer twice, also across a restart. A command
+//!   that led to no event left no trace and is decided afresh.
 //! - An event type that the aggregate does not know is an error with its place, never skipped.
 //! - Open personal fields never reach the log: `codec::encode` refuses them.
 
@@ -61,6 +61,17 @@ pub enum Failure<R: Error + 'static> {
     /// A personal field could not be sealed.
     #[error("a personal field could not be sealed")]
     Seal(#[source] SealError),
+}
+
+/// Why something was not noted.
+#[derive(Debug, thiserror::Error)]
+pub enum NoteError {
+    /// The log did not take it.
+    #[error("the event store did not answer")]
+    Log(#[from] LogError),
+    /// A personal field could not be sealed.
+    #[error("a personal field could not be sealed")]
+    Seal(#[from] SealError),
 }
 
 /// Where commands are carried out. Cheap to clone.
@@ -127,9 +138,9 @@ impl Desk {
         }
         let mut actual = None;
         for _ in 0..ATTEMPTS {
-            let shelf = Shelf { desk: &self.0, act, key: key.as_deref(), outcome: OnceLock::new() };
+            let attempt = Shelf { desk: &self.0, act, key: key.as_deref(), outcome: OnceLock::new() };
             let mut context: Loaded<A> =
-                shelf.load_aggregate(stream.as_str()).await.map_err(|e| shelf.failure(e))?;
+                attempt.load_aggregate(stream.as_str()).await.map_err(|e| attempt.failure(e))?;
             let last = context.last;
             if act.expected.is_some() && act.expected != last.map(|last| last.revision) {
                 return Err(Failure::Conflict { actual: last.map(|last| last.revision) });
@@ -140,13 +151,32 @@ impl Desk {
             if events.is_empty() {
                 return self.nothing_happened(last).await.map_err(Failure::Unavailable);
             }
-            match shelf.commit(events, context, HashMap::new()).await {
-                Ok(_) => return shelf.receipt().map_err(Failure::Unavailable),
-                Err(AggregateError::AggregateConflict) => actual = shelf.actual(),
-                Err(error) => return Err(shelf.failure(error)),
+            match attempt.commit(events, context, HashMap::new()).await {
+                Ok(_) => return attempt.receipt().map_err(Failure::Unavailable),
+                Err(AggregateError::AggregateConflict) => actual = attempt.actual(),
+                Err(error) => return Err(attempt.failure(error)),
             }
         }
         Err(Failure::Conflict { actual })
+    }
+
+    /// Notes an event that no rule could refuse (the access log, a number series): appended to whatever is
+    /// there, without loading the stream first. The idempotency key of the act counts as in
+    /// [`Self::execute`].
+    pub async fn note<E: DomainEvent + Sealable>(
+        &self,
+        stream: &StreamId,
+        event: E,
+        act: &Act,
+    ) -> Result<Receipt, NoteError> {
+        let key = act.idempotency.as_ref().map(|key| format!("{}/{}/{key}", act.tenant, act.actor));
+        let entry = Shelf { desk: &self.0, act, key: key.as_deref(), outcome: OnceLock::new() };
+        let mut events = [event];
+        entry.lock(stream, &mut events).await?;
+        let events = entry.encode(&events)?;
+        let write = StreamWrite { stream: stream.clone(), expected: Expected::Any, events };
+        let Appended { position, revision } = self.log().append(write, key).await?;
+        Ok(Receipt { revision: Some(revision), position, repeated: false })
     }
 
     /// The receipt of a command whose wish was already true.

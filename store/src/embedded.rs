@@ -1,13 +1,15 @@
 //! The embedded log: SQLite in one directory, for everyone whom one machine is enough.
 //!
-//! `log.db` holds the events, `log.lock` keeps a second process out. One thread writes ([`writer`]) in batches of
-//! whatever is queued, one fsync each; connections of their own read ([`reader`]); a third hand keeps the
-//! write-ahead log short ([`wal`]). How it lies on disk is known to [`schema`] and its neighbours only.
+//! `log.db` holds the events, `log.lock` keeps a second process out. One thread writes ([`writer`]) in
+//! batches of whatever is queued, one fsync each; connections of their own read ([`reader`]); a third hand
+//! keeps the write-ahead log short ([`wal`]). How it lies on disk is known to [`schema`] and its neighbours
+//! only.
 //!
 //! Invariants:
 //! - An answered append survives a crash at any instant after the answer.
 //! - Positions are 1, 2, 3, … in commit order: nobody can see *n* + 1 and miss *n*.
-//! - Nobody polls: readers ask when they want, and a subscription that has everything parks until the next commit.
+//! - Nobody polls: readers ask when they want, and a subscription that has everything parks until the next
+//!   commit.
 //! - A full disk refuses appends and nothing else. Any other failed write stops appends until the next start.
 
 mod reader;
@@ -42,7 +44,8 @@ const QUEUE: usize = 4096;
 /// How an embedded log is opened.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
-    /// The most pages (of 4 KiB) that `log.db` may have: a quota. Beyond it the log answers [`LogError::Full`].
+    /// The most pages (of 4 KiB) that `log.db` may have: a quota. Beyond it the log answers
+    /// [`LogError::Full`].
     pub max_pages: Option<u32>,
 }
 
@@ -221,7 +224,8 @@ fn lock(dir: &Path) -> Result<File, OpenError> {
     }
 }
 
-/// Makes the names of new files survive a power cut. Where directories cannot be synced there is nothing to do.
+/// Makes the names of new files survive a power cut. Where directories cannot be synced there is nothing to
+/// do.
 fn sync_names(dir: &Path) {
     for dir in dir.canonicalize().iter().flat_map(|dir| dir.ancestors().take(2)) {
         let _ = File::open(dir).and_then(|dir| dir.sync_all());

@@ -8,7 +8,7 @@ use crate::port::LogError;
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// Another process has it.
-    #[error("{} is in use by another skranke process: stop that one, or choose another directory", dir.display())]
+    #[error("{} is in use by another skranke process: stop it, or choose another directory", dir.display())]
     InUse {
         /// The directory.
         dir: PathBuf,
@@ -50,9 +50,7 @@ pub enum OpenError {
         path: PathBuf,
     },
     /// The linked SQLite has a known fault.
-    #[error(
-        "SQLite {found} can corrupt its write-ahead log; 3.51.3 or newer is needed: build with the bundled one"
-    )]
+    #[error("SQLite {found} can corrupt its write-ahead log: build with the bundled one (3.51.3 or newer)")]
     OldSqlite {
         /// The version that is linked.
         found: &'static str,

@@ -3,13 +3,14 @@
 //!
 //! Invariants:
 //! - A key is durable before the first field is sealed with it, and two hands at once get the same one.
-//! - A destroyed key never comes back: its place stays taken, so a later field for the same subject is refused
-//!   instead of sealed anew (which would make the old ones look altered instead of erased).
+//! - A destroyed key never comes back: its place stays taken, so a later field for the same subject is
+//!   refused instead of sealed anew (which would make the old ones look altered instead of erased).
 //! - A sealed field is bound to its stream and its name; moved elsewhere, it does not open.
 //! - No text of this room, `Debug` included, shows a key or a value.
 //!
-//! What destruction can promise: the key leaves the file (`secure_delete`), its write-ahead log and the memory of
-//! this process at once. A backup of `keys.db` made earlier still holds it, wrapped; operators keep those short.
+//! What destruction can promise: the key leaves the file (`secure_delete`), its write-ahead log and the
+//! memory of this process at once. A backup of `keys.db` made earlier still holds it, wrapped; operators keep
+//! those short.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -128,7 +129,8 @@ struct Inner {
     file: Mutex<File>,
 }
 
-/// The connection and the cache share one lock: a key that is being destroyed cannot slip back into the cache.
+/// The connection and the cache share one lock: a key that is being destroyed cannot slip back into the
+/// cache.
 struct File {
     connection: Connection,
     cache: Recent<(Tenant, SubjectId), Arc<Secret>>,
@@ -271,8 +273,8 @@ pub struct StreamSeals {
 }
 
 impl StreamSeals {
-    /// A sealer that never waits for the disk: a field whose key is not in memory stays open, and its subject is
-    /// remembered, so that the caller can [`KeyRing::ensure`] it off the async threads and seal again.
+    /// A sealer that never waits for the disk: a field whose key is not in memory stays open, and its subject
+    /// is remembered, so that the caller can [`KeyRing::ensure`] it off the async threads and seal again.
     pub(crate) fn ready(&self) -> Ready<'_> {
         Ready { seals: self, missing: RefCell::default() }
     }

@@ -2,21 +2,22 @@
 //!
 //! How the port's promises are kept here:
 //! - **Expected versions** are the server's own, so conflicts are decided there.
-//! - **Idempotency keys** become event ids: the events of an append with a key get ids made from stream, key and
-//!   index (the caller's ids give way). A repeated append is found by reading its stream and looking for those
-//!   ids, before the append and again after a conflict. The cost is one read of the stream per keyed append.
-//!   The same key on *another* stream is not noticed: [`LogError::KeyReused`] does not occur here. Two repeats of
-//!   one key at the same instant with [`Expected::Any`](crate::Expected::Any) rely on the server's own
-//!   idempotency, which it gives in nearly all cases but does not promise; the desk always sends an exact one.
-//! - **Positions** are commit positions: one total order with gaps, 0 before everything. Only a position that was
-//!   read from this database may be handed back to it.
+//! - **Idempotency keys** become event ids: the events of an append with a key get ids made from stream, key
+//!   and index (the caller's ids give way). A repeated append is found by reading its stream and looking for
+//!   those ids, before the append and again after a conflict. The cost is one read of the stream per keyed
+//!   append. The same key on *another* stream is not noticed: [`LogError::KeyReused`] does not occur here.
+//!   Two repeats of one key at the same instant with [`Expected::Any`](crate::Expected::Any) rely on the
+//!   server's own idempotency, which it gives in nearly all cases but does not promise; the desk always sends
+//!   an exact one.
+//! - **Positions** are commit positions: one total order with gaps, 0 before everything. Only a position that
+//!   was read from this database may be handed back to it.
 //! - **System events** (`$…`) and streams that are not ours are passed over; their places count as looked at.
-//! - **`end`** of a subscription's page is the server's word: it said that the reader had caught up, and nothing
-//!   more had arrived when the page was made.
+//! - **`end`** of a subscription's page is the server's word: it said that the reader had caught up, and
+//!   nothing more had arrived when the page was made.
 //!
-//! Left for the issue that brings the distributed log: batched appends (the client's plain append pays Nagle's
-//! 40 ms per round trip; its batch session drops its other writes when one of them conflicts), claims of work by
-//! expected version, copying between engines, and this suite against a real server in CI.
+//! Left for the issue that brings the distributed log: batched appends (the client's plain append pays
+//! Nagle's 40 ms per round trip; its batch session drops its other writes when one of them conflicts), claims
+//! of work by expected version, copying between engines, and this suite against a real server in CI.
 
 mod mapping;
 
@@ -168,8 +169,9 @@ impl Inner {
         }
     }
 
-    /// The server reads backwards from before a position, the port from a position on. So an event that stands at
-    /// `from` is read first; where none does, `from` is one before the last event of the page before.
+    /// The server reads backwards from before a position, the port from a position on. So an event that
+    /// stands at `from` is read first; where none does, `from` is one before the last event of the page
+    /// before.
     async fn backwards(&self, from: Position, max: usize, filter: &Filter) -> Result<Page, LogError> {
         let mut events = Vec::new();
         let mut start = if from >= self.head().await? {
@@ -327,8 +329,8 @@ impl EventLog for KurrentLog {
     }
 }
 
-/// A catch-up subscription. The client's own must not be dropped in the middle of waiting (it loses its stream),
-/// so a task of ours waits, and the feed may be dropped at any time.
+/// A catch-up subscription. The client's own must not be dropped in the middle of waiting (it loses its
+/// stream), so a task of ours waits, and the feed may be dropped at any time.
 struct Feed {
     log: Arc<Inner>,
     at: Position,
@@ -426,7 +428,8 @@ impl Subscription for Feed {
                 }
                 Heard::FellBehind => self.live = false,
                 Heard::Fault(error) => {
-                    // What came before the fault is handed out first; the next call subscribes anew from there.
+                    // What came before the fault is handed out first; the next call subscribes anew from
+                    // there.
                     (self.source, self.live) = (None, false);
                     if events.is_empty() {
                         return Err(error);

@@ -1,10 +1,12 @@
-//! The log: the only truth. A port ([`EventLog`]), two engines behind it, the key ring, and the [`Desk`] where
-//! commands become events.
+//! The log: the only truth. A port ([`EventLog`]), two engines behind it, the key ring, and the [`Desk`]
+//! where commands become events.
 //!
 //! Invariants of the room:
 //! - Nothing above the port knows which engine is behind it; [`open`] chooses one by its URL.
 //! - What was acknowledged is durable, has a position, and positions have no gaps in commit order.
 //! - Personal fields reach the log sealed or not at all; their keys stand in the key ring, never in the log.
+
+#![expect(clippy::doc_markdown, reason = "SQLite and KurrentDB are names of things, not code")]
 
 mod desk;
 mod embedded;
@@ -20,7 +22,7 @@ mod sqlite;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub use desk::{Desk, Failure, Receipt};
+pub use desk::{Desk, Failure, NoteError, Receipt};
 pub use embedded::{EmbeddedLog, Options};
 pub use fault::OpenError;
 pub use keys::{KeyError, KeyRing, MasterKey, StreamSeals};
@@ -61,15 +63,15 @@ pub async fn open(url: &str) -> Result<Arc<dyn EventLog>, OpenError> {
     match engine(url)? {
         Engine::Embedded(dir) => {
             let opened = tokio::task::spawn_blocking(move || EmbeddedLog::open(&dir)).await;
-            let log = opened.map_err(|_| OpenError::Unavailable(LogError::Unavailable("opening was aborted".into())))??;
+            let aborted = || LogError::Unavailable("opening was aborted".into());
+            let log = opened.map_err(|_| aborted())??;
             Ok(Arc::new(log))
         }
         #[cfg(feature = "kurrent")]
         Engine::Kurrent => Ok(Arc::new(KurrentLog::connect(url).await?)),
         #[cfg(not(feature = "kurrent"))]
         Engine::Kurrent => Err(OpenError::Url(
-            "this program was built without the KurrentDB engine: build it with the feature `kurrent`, or use sqlite:DIR"
-                .into(),
+            "this program was built without the KurrentDB engine (feature `kurrent`): use sqlite:DIR".into(),
         )),
     }
 }

@@ -1,7 +1,7 @@
 //! The log's port: what Skranke asks of an event store, whichever engine is behind it.
 //!
-//! Positions are one total order over all streams, given out in commit order: whoever has seen position *n* has
-//! seen everything before it. Revisions count the events of one stream from 0.
+//! Positions are one total order over all streams, given out in commit order: whoever has seen position *n*
+//! has seen everything before it. Revisions count the events of one stream from 0.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -122,9 +122,11 @@ impl Filter {
 pub struct Page {
     /// The events, in reading order.
     pub events: Vec<Recorded>,
-    /// Everything up to here (in reading order) was looked at, whether it passed the filter or not.
+    /// Everything up to here (in reading order) was looked at, whether it passed the filter or not. It is
+    /// what the next page starts `from`: forwards the last place looked at, backwards the one before it.
     pub next: Position,
-    /// Nothing further lay in that direction when the page was read.
+    /// Nothing further lay in that direction when the page was read. A page without events says so: engines
+    /// look on until something passes the filter or the end is there.
     pub end: bool,
 }
 
@@ -156,18 +158,26 @@ pub enum LogError {
 /// Pull, not push: a slow reader asks more seldom and costs the writer nothing.
 #[async_trait]
 pub trait Subscription: Send {
-    /// The next batch, in order, at most `max` events; waits when there is none. `next` of the page is where to
-    /// resume from. `end` is true when the reader has caught up with what was committed at that moment.
+    /// The next batch, in order, at most `max` events; waits when nothing was committed since the last one.
+    /// `next` of the page is where to resume from. `end` is true when the reader has caught up with what was
+    /// committed at that moment. A page may be without events, when all that was committed is filtered out:
+    /// its `next` still moves on. Whoever subscribes from [`EventLog::head`] is up to date before the first
+    /// page.
+    ///
+    /// Dropping the future loses nothing: the next call tells what this one would have told.
     async fn next(&mut self, max: usize) -> Result<Page, LogError>;
 }
 
 /// The log.
 #[async_trait]
 pub trait EventLog: Send + Sync {
-    /// Appends events to one stream, all or none. With `key`, a second call answers what the first one did.
+    /// Appends events to one stream, all or none. With `key`, a second call answers what the first one did,
+    /// and does so before it looks at what is expected. A caller that stops waiting may still have its events
+    /// written.
     async fn append(&self, write: StreamWrite, key: Option<String>) -> Result<Appended, LogError>;
 
-    /// What the append with this key did, if there was one. `stream` is the stream it was for.
+    /// What the append with this key did, if there was one. `stream` is the stream it was for; a key that was
+    /// used for another one is [`LogError::KeyReused`] where the engine can tell.
     async fn find_key(&self, stream: &StreamId, key: &str) -> Result<Option<Appended>, LogError>;
 
     /// Reads a stream, from a revision on (inclusive). An unknown stream is an empty one.

@@ -1,7 +1,7 @@
 //! A bounded map of what was used lately, for stream heads, names and keys.
 //!
-//! Two generations: when the young one is full it becomes the old one, and what is asked for again moves back.
-//! Invariant: never more than twice `room` entries.
+//! Two generations: when the young one is full it becomes the old one, and what is asked for again moves
+//! back. Invariant: never more than twice `room` entries.
 
 use std::borrow::Borrow;
 use std::collections::HashMap;

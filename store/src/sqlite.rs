@@ -1,5 +1,5 @@
-//! What the two SQLite files of this room (`log.db`, `keys.db`) have in common: how they are opened, told apart
-//! from other files, and brought to the newest format.
+//! What the two SQLite files of this room (`log.db`, `keys.db`) have in common: how they are opened, told
+//! apart from other files, and brought to the newest format.
 //!
 //! Invariant: a file that a newer program wrote, or that is not ours, is left exactly as it was.
 
@@ -21,6 +21,9 @@ pub(crate) struct Format {
 /// 3.7.0 to 3.51.2 can corrupt a database when the write-ahead log is reset; see sqlite.org/wal.html.
 const OLDEST_SQLITE: i32 = 3_051_003;
 
+/// How long a statement waits for another program's lock.
+pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// Opens a file for writing: WAL, one fsync per commit, newest format.
 pub(crate) fn open(path: &Path, format: &Format) -> Result<Connection, OpenError> {
     if rusqlite::version_number() < OLDEST_SQLITE {
@@ -28,7 +31,7 @@ pub(crate) fn open(path: &Path, format: &Format) -> Result<Connection, OpenError
     }
     let fault = |error| OpenError::sqlite(path, error);
     let mut connection = Connection::open(path).map_err(fault)?;
-    connection.busy_timeout(Duration::from_secs(5)).map_err(fault)?;
+    connection.busy_timeout(BUSY_TIMEOUT).map_err(fault)?;
     // Looked at before anything is written: switching to WAL would already change a foreign file.
     let known = i64::try_from(format.migrations.len()).unwrap_or(i64::MAX);
     let found = check_mark(&connection, path, format)?;

@@ -65,6 +65,8 @@ pub enum CaseAct {
     Assign {
         /// Whom.
         to: UserId,
+        /// The roles that person holds; none for somebody unknown.
+        roles: Roles,
     },
     /// Put it back for others to take (frigiv).
     Release,

@@ -211,6 +211,13 @@ pub struct ComplaintGuidance {
     pub limit: String,
 }
 
+impl ComplaintGuidance {
+    /// Whether it says all three things.
+    pub const fn is_complete(&self) -> bool {
+        !(self.body.is_empty() || self.how.is_empty() || self.limit.is_empty())
+    }
+}
+
 /// A draft of a decision, or a new version of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DecisionDrafted {

@@ -42,6 +42,9 @@ pub enum CaseRefusal {
     /// Nobody handles the case.
     #[error("nobody handles the case: assign it first")]
     NotAssigned,
+    /// The person is unknown, or handles no cases.
+    #[error("a case can only be given to a caseworker or team lead of the municipality")]
+    NotACaseworker,
     /// The case has no classification.
     #[error("the case must be classified (KLE) first")]
     NotClassified,
@@ -179,6 +182,7 @@ impl Refusal for CaseRefusal {
             Self::NotAllowed => "NOT_ALLOWED",
             Self::NotYours => "NOT_YOURS",
             Self::NotAssigned => "NOT_ASSIGNED",
+            Self::NotACaseworker => "NOT_A_CASEWORKER",
             Self::NotClassified => "NOT_CLASSIFIED",
             Self::NoReceiptDate => "NO_RECEIPT_DATE",
             Self::ReceiptInTheFuture => "RECEIPT_IN_THE_FUTURE",
@@ -224,6 +228,7 @@ impl Refusal for CaseRefusal {
             Self::NotAllowed => "Dine roller giver ikke adgang til dette.",
             Self::NotYours => "Sagen behandles af en anden. Få den tildelt først.",
             Self::NotAssigned => "Ingen behandler sagen. Tildel den først.",
+            Self::NotACaseworker => "En sag kan kun gives til en sagsbehandler eller teamleder i kommunen.",
             Self::NotClassified => "Sagen skal have et KLE-emne først.",
             Self::NoReceiptDate => "Skriv den dato, sagen blev modtaget.",
             Self::ReceiptInTheFuture => "Modtagelsesdatoen kan ikke ligge i fremtiden.",
@@ -287,6 +292,7 @@ impl Refusal for CaseRefusal {
     fn path(&self) -> &'static str {
         match self {
             Self::EmptyField { path } | Self::TooLong { path } => path,
+            Self::NotACaseworker => "staffId",
             Self::NoReceiptDate | Self::ReceiptInTheFuture => "received",
             Self::UnknownKle => "kle",
             Self::UnknownFacet => "facet",

@@ -7,7 +7,7 @@ use jiff::civil::{Date, date};
 use uuid::Uuid;
 
 use super::*;
-use crate::act::{Actor, Role};
+use crate::act::{Actor, Role, Roles};
 use crate::inquiry::Channel;
 use crate::kle::{Catalogue, Entry};
 use crate::rules::{Counting, DeadlineRule, Guard, GuardId, RuleSet};
@@ -216,11 +216,19 @@ fn a_case_is_worked_on_by_its_caseworker_or_a_team_lead_only() {
 
 #[test]
 fn a_free_case_may_be_taken_and_anothers_may_not() {
-    let take = || CaseAct::Assign { to: BENT };
+    let take = || CaseAct::Assign { to: BENT, roles: Roles::default().with(Role::Caseworker) };
     given::<Case>([opened()]).when(bent(take())).then([assigned(BENT)]);
     given::<Case>([opened(), assigned(KARI)]).when(bent(take())).refused(CaseRefusal::NotYours);
     given::<Case>([opened(), assigned(KARI)]).when(kari(take())).then([assigned(BENT)]);
     given::<Case>([opened(), assigned(BENT)]).when(bent(take())).then([]);
+}
+
+#[test]
+fn a_case_is_given_to_a_caseworker_and_to_nobody_else() {
+    let give = |roles| CaseAct::Assign { to: BENT, roles };
+    for roles in [Roles::default(), Roles::default().with(Role::Auditor)] {
+        given::<Case>([opened()]).when(kari(give(roles))).refused(CaseRefusal::NotACaseworker);
+    }
 }
 
 #[test]
@@ -407,7 +415,7 @@ fn the_decision_table() {
     let acts: [CaseAct; 18] = [
         CaseAct::Open(Box::new(wish_to_open())),
         CaseAct::Classify { kle: "23.05".into(), facet: "G01".into() },
-        CaseAct::Assign { to: BENT },
+        CaseAct::Assign { to: BENT, roles: Roles::default().with(Role::Caseworker) },
         CaseAct::Release,
         CaseAct::NoteCall { direction: Direction::Outgoing, text: "Talt".into() },
         CaseAct::NoteStep { text: "Gjort".into() },

@@ -1,7 +1,7 @@
 //! The readers of the embedded log: a few connections of their own, used off the async threads.
 //!
-//! Invariant: each answer comes from one snapshot, so a page that says `end` has everything that was committed
-//! before it was asked for. A reader never waits for the writer, nor the writer for a reader.
+//! Invariant: each answer comes from one snapshot, so a page that says `end` has everything that was
+//! committed before it was asked for. A reader never waits for the writer, nor the writer for a reader.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -149,7 +149,8 @@ impl Reader {
 
     pub(super) fn find_key(&self, stream: &StreamId, key: &str) -> Result<Option<Appended>, ReadFault> {
         let mut find = self.connection.prepare_cached(
-            "SELECT s.name, k.revision, k.position FROM keys k JOIN streams s ON s.id = k.stream WHERE k.key = ?1",
+            "SELECT s.name, k.revision, k.position FROM keys k JOIN streams s ON s.id = k.stream
+             WHERE k.key = ?1",
         )?;
         let found = find
             .query_row([key_hash(key)], |row| {
@@ -172,14 +173,15 @@ impl Reader {
         direction: Direction,
         max: usize,
     ) -> Result<Vec<Recorded>, ReadFault> {
-        let mut query = self.connection.prepare_cached(&match direction {
-            Direction::Forwards => {
-                format!("SELECT {COLUMNS} FROM events WHERE stream = (SELECT id FROM streams WHERE name = ?1) AND revision >= ?2 ORDER BY revision LIMIT ?3")
-            }
-            Direction::Backwards => {
-                format!("SELECT {COLUMNS} FROM events WHERE stream = (SELECT id FROM streams WHERE name = ?1) AND revision <= ?2 ORDER BY revision DESC LIMIT ?3")
-            }
-        })?;
+        let (side, order) = match direction {
+            Direction::Forwards => (">=", "ASC"),
+            Direction::Backwards => ("<=", "DESC"),
+        };
+        let mut query = self.connection.prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM events
+             WHERE stream = (SELECT id FROM streams WHERE name = ?1) AND revision {side} ?2
+             ORDER BY revision {order} LIMIT ?3"
+        ))?;
         let mut rows = query.query((stream.as_str(), to_db(from), to_db(max as u64)))?;
         let mut events = Vec::new();
         while let Some(row) = rows.next()? {
@@ -241,7 +243,8 @@ struct Scan<'a> {
 }
 
 impl Scan<'_> {
-    /// The events that pass, and where the walk stopped because there were enough (`None`: it came to the end).
+    /// The events that pass, and where the walk stopped because there were enough (`None`: it came to the
+    /// end).
     fn run(
         &mut self,
         mut query: CachedStatement<'_>,

@@ -2,8 +2,8 @@
 //!
 //! One row per event. Stream and type names are interned, so an event carries two small numbers; the small
 //! columns stand before the large ones, so a filter does not touch the pages of what it leaves out. Another
-//! layout (one row per batch, a file of its own) is another step in [`FORMAT`], and nothing outside this module
-//! and its two neighbours knows the tables.
+//! layout (one row per batch, a file of its own) is another step in [`FORMAT`], and nothing outside this
+//! module and its two neighbours knows the tables.
 
 use std::path::Path;
 
@@ -31,13 +31,16 @@ pub(super) const FORMAT: Format = Format {
         CREATE UNIQUE INDEX events_of_stream ON events (stream, revision);
         -- What an append with an idempotency key did. The key is kept as the start of its SHA-256.
         CREATE TABLE keys (
-            key BLOB PRIMARY KEY, stream INTEGER NOT NULL, revision INTEGER NOT NULL, position INTEGER NOT NULL
+            key BLOB PRIMARY KEY,
+            stream INTEGER NOT NULL,
+            revision INTEGER NOT NULL,
+            position INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
     "],
 };
 
-/// Up to this size an unclean stop is followed by SQLite's own check; beyond it the check would delay the start
-/// by more than it is worth (the write-ahead log repairs itself, and every frame in it has a checksum).
+/// Up to this size an unclean stop is followed by SQLite's own check; beyond it the check would delay the
+/// start by more than it is worth (the write-ahead log repairs itself, and every frame in it has a checksum).
 const CHECKED_BYTES: u64 = 256 << 20;
 /// How many of the newest events are looked at on every start.
 const TAIL: i64 = 1024;

@@ -1,28 +1,37 @@
 //! Keeps SQLite's write-ahead log short without holding up commits.
 //!
-//! A second thread copies committed pages into `log.db` while the writer goes on. Only when the log is long and
-//! that thread cannot catch up does the writer do the rest itself; its next transaction then starts the log over.
+//! A second thread copies committed pages into `log.db` while the writer goes on. Only when the log is long
+//! and that thread cannot catch up does the writer do the rest itself; its next transaction then starts the
+//! log over. What can still make it grow is one reader that stays with one page for a long time: SQLite keeps
+//! what that reader sees.
 //!
-//! Invariant: a checkpoint that fails for any reason but a full disk or a busy reader stops the writer. The pages
-//! stay in the write-ahead log, and the next start reads them from there.
+//! Invariant: a checkpoint that fails for any reason but a full disk or a busy reader stops the writer. The
+//! pages stay in the write-ahead log, and the next start reads them from there.
 
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender};
+use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode};
 
 use super::writer::Stopped;
 use crate::fault::OpenError;
+use crate::sqlite;
 
 /// From this length on the second thread is woken (frames of 4 KiB: 8 MiB).
 const WAKE: u64 = 2048;
 /// After how many more frames it is woken again.
 const AGAIN: u64 = 1024;
-/// From this length on the writer helps (64 MiB).
-const HELP: u64 = 16_384;
-/// Asking SQLite for the length costs a few microseconds; once in so many commits is enough.
-const ASK_EVERY: u32 = 8;
+/// From this length on the writer helps (16 MiB), and from twice of it it waits for who is in the way. A
+/// longer log would be cheaper per byte, but syncing a file that still grows takes twice as long as one that
+/// is reused.
+const HELP: u64 = 4096;
+/// How long it waits.
+const PATIENCE: Duration = Duration::from_millis(250);
+/// Asking SQLite for the length costs a few microseconds: once in so many commits or bytes is enough.
+const ASK_COMMITS: u32 = 8;
+const ASK_BYTES: usize = 1 << 20;
 
 /// The writer's side.
 pub(super) struct Wal {
@@ -30,25 +39,28 @@ pub(super) struct Wal {
     woken_at: u64,
     help_at: u64,
     commits: u32,
+    bytes: usize,
 }
 
 /// What `PRAGMA wal_checkpoint` answers.
 struct State {
+    busy: bool,
     frames: u64,
     copied: u64,
 }
 
 impl Wal {
     pub(super) fn new(wake: SyncSender<()>) -> Self {
-        Self { wake, woken_at: 0, help_at: HELP, commits: 0 }
+        Self { wake, woken_at: 0, help_at: HELP, commits: 0, bytes: 0 }
     }
 
-    pub(super) fn after_commit(&mut self, connection: &Connection) -> rusqlite::Result<()> {
+    pub(super) fn after_commit(&mut self, connection: &Connection, bytes: usize) -> rusqlite::Result<()> {
         self.commits += 1;
-        if self.commits < ASK_EVERY {
+        self.bytes += bytes;
+        if self.commits < ASK_COMMITS && self.bytes < ASK_BYTES {
             return Ok(());
         }
-        self.commits = 0;
+        (self.commits, self.bytes) = (0, 0);
         self.tend(connection).or_else(|error| if harmless(&error) { Ok(()) } else { Err(error) })
     }
 
@@ -59,10 +71,17 @@ impl Wal {
             (self.woken_at, self.help_at) = (0, HELP);
         }
         if frames >= self.help_at {
-            // If a reader stands in the way, the next attempt comes after a while and not with every commit.
-            self.help_at = frames + HELP / 4;
-            let state = checkpoint(connection, "PASSIVE")?;
-            if state.copied >= state.frames {
+            // If someone stands in the way, the next attempt comes after a while and not with every commit.
+            self.help_at = frames + HELP / 8;
+            let state = if frames < 2 * HELP {
+                checkpoint(connection, "PASSIVE")
+            } else {
+                connection.busy_timeout(PATIENCE)?;
+                let state = checkpoint(connection, "FULL");
+                connection.busy_timeout(sqlite::BUSY_TIMEOUT)?;
+                state
+            }?;
+            if !state.busy && state.copied >= state.frames {
                 self.help_at = HELP;
             }
         } else if frames >= WAKE.max(self.woken_at + AGAIN) {
@@ -138,6 +157,6 @@ fn harmless(error: &rusqlite::Error) -> bool {
 fn checkpoint(connection: &Connection, mode: &str) -> rusqlite::Result<State> {
     connection.prepare_cached(&format!("PRAGMA wal_checkpoint({mode})"))?.query_row([], |row| {
         let count = |column| row.get(column).map(|frames: i64| u64::try_from(frames).unwrap_or(0));
-        Ok(State { frames: count(1)?, copied: count(2)? })
+        Ok(State { busy: row.get(0)?, frames: count(1)?, copied: count(2)? })
     })
 }

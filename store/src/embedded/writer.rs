@@ -1,15 +1,15 @@
 //! The one writer of the embedded log.
 //!
-//! A thread of its own takes whatever is queued (no timer: while one batch is being synced the next one gathers),
-//! writes it in one transaction, and answers when the disk has it.
+//! A thread of its own takes whatever is queued (no timer: while one batch is being synced the next one
+//! gathers), writes it in one transaction, and answers when the disk has it.
 //!
 //! Invariants:
 //! - Positions are given out here and nowhere else, in commit order, without gaps.
-//! - A request is measured against the stream before anything of it is written, so a refused one leaves its batch
-//!   as if it had never been there.
+//! - A request is measured against the stream before anything of it is written, so a refused one leaves its
+//!   batch as if it had never been there.
 //! - What this thread remembers (heads, names) is changed after the commit and never before.
-//! - A full disk refuses; any other failed write or sync stops the writer for good. A failed fsync is never tried
-//!   again: the kernel may already have dropped what it could not write.
+//! - A full disk refuses; any other failed write or sync stops the writer for good. A failed fsync is never
+//!   tried again: the kernel may already have dropped what it could not write.
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
@@ -119,7 +119,7 @@ impl Writer {
                         batch.push((write, key, answer));
                     }
                     Request::Limit { pages, answer } => {
-                        self.write(&mut batch);
+                        self.write(&mut batch, bytes);
                         let _ = answer.send(self.limit(pages));
                     }
                     Request::Close { answer } => {
@@ -136,7 +136,7 @@ impl Writer {
                     Err(_) => break,
                 }
             }
-            self.write(&mut batch);
+            self.write(&mut batch, bytes);
         }
         let Self { connection, head, lock, wal, checkpointer, stopped, .. } = self;
         // Nobody can wake the second thread any more, so it ends; only then is the file ours alone.
@@ -160,7 +160,7 @@ impl Writer {
     }
 
     /// Writes a batch and answers everyone in it.
-    fn write(&mut self, batch: &mut Vec<(StreamWrite, Option<String>, Answer)>) {
+    fn write(&mut self, batch: &mut Vec<(StreamWrite, Option<String>, Answer)>, bytes: usize) {
         if batch.is_empty() {
             return;
         }
@@ -174,6 +174,10 @@ impl Writer {
                     // Whoever asked may have gone; what was written stays written.
                     let _ = answer.send(outcome);
                 }
+                // Nobody waits for this any more but the next batch.
+                if let Err(error) = self.wal.after_commit(&self.connection, bytes) {
+                    self.stop(&error);
+                }
             }
             Err(fault) => {
                 for (_, _, answer) in batch.drain(..) {
@@ -183,8 +187,8 @@ impl Writer {
         }
     }
 
-    /// One transaction. When it fails as a whole, everyone in it gets the same answer, the refused ones too: they
-    /// may have been refused because of what was just rolled back.
+    /// One transaction. When it fails as a whole, everyone in it gets the same answer, the refused ones too:
+    /// they may have been refused because of what was just rolled back.
     fn commit(
         &mut self,
         batch: &[(StreamWrite, Option<String>, Answer)],
@@ -217,9 +221,6 @@ impl Writer {
             }
             // Readers first: whoever gets an answer finds his event.
             self.head.send_replace(Position(staged.position));
-            if let Err(error) = self.wal.after_commit(&self.connection) {
-                self.stop(&error);
-            }
         }
         Ok(answers)
     }
@@ -292,8 +293,8 @@ struct Batch<'a, 'c> {
 }
 
 impl Batch<'_, '_> {
-    /// Measures a request and, when it fits, writes it. The outer error is the transaction's, the inner one the
-    /// request's own.
+    /// Measures a request and, when it fits, writes it. The outer error is the transaction's, the inner one
+    /// the request's own.
     fn append(
         &mut self,
         write: &StreamWrite,
@@ -324,17 +325,22 @@ impl Batch<'_, '_> {
             Some(head) => head.id,
             None => self.add_stream(&write.stream)?,
         };
-        let mut revision = actual.map_or(0, |actual| actual + 1);
-        let mut last = revision;
+        let mut last = actual;
         for event in &write.events {
+            let revision = last.map_or(0, |last| last + 1);
             self.add_event(id, revision, event)?;
-            last = revision;
-            revision += 1;
+            last = Some(revision);
         }
-        self.staged.heads.insert(write.stream.clone(), Head { id, last: Some(last) });
-        let appended = Appended { position: Position(self.staged.position), revision: last };
+        self.staged.heads.insert(write.stream.clone(), Head { id, last });
+        // Invariant: there is at least one event; see `EmbeddedLog::append`.
+        let appended = Appended { position: Position(self.staged.position), revision: last.unwrap_or(0) };
         if let Some(key) = key {
-            self.statements.add_key.execute((key, id, to_db(last), to_db(appended.position.0)))?;
+            self.statements.add_key.execute((
+                key,
+                id,
+                to_db(appended.revision),
+                to_db(appended.position.0),
+            ))?;
             self.staged.keys.insert(key, (id, appended));
         }
         Ok(Ok(appended))
@@ -349,8 +355,8 @@ impl Batch<'_, '_> {
         let Some(id) = id else { return Ok(None) };
         let last: Option<i64> = self.statements.last.query_row([id], |row| row.get(0))?;
         let head = Head { id, last: last.and_then(|last| u64::try_from(last).ok()) };
-        // It was read from the tables, where this batch has changed nothing about the stream: true even if the
-        // batch is rolled back.
+        // It was read from the tables, where this batch has changed nothing about the stream: true even if
+        // the batch is rolled back.
         self.heads.insert(stream.clone(), head);
         Ok(Some(head))
     }
@@ -379,13 +385,12 @@ impl Batch<'_, '_> {
 
     fn add_event(&mut self, stream: i64, revision: Revision, event: &NewEvent) -> rusqlite::Result<()> {
         let known = self.types.get(&event.event_type).or_else(|| self.staged.types.get(&event.event_type));
-        let event_type = match known {
-            Some(id) => *id,
-            None => {
-                let id = self.statements.add_type.query_row([&event.event_type], |row| row.get(0))?;
-                self.staged.types.insert(event.event_type.clone(), id);
-                id
-            }
+        let event_type = if let Some(id) = known {
+            *id
+        } else {
+            let id = self.statements.add_type.query_row([&event.event_type], |row| row.get(0))?;
+            self.staged.types.insert(event.event_type.clone(), id);
+            id
         };
         let position = self.staged.position + 1;
         self.statements.add_event.execute((

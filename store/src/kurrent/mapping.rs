@@ -1,4 +1,5 @@
-//! What is the same thing under two names: the port's words and KurrentDB's. Pure, so it is tested without a server.
+//! What is the same thing under two names: the port's words and KurrentDB's. Pure, so it is tested without a
+//! server.
 
 use jiff::Timestamp;
 use kurrentdb::{
@@ -27,8 +28,8 @@ pub(super) fn keyed_id(stream: &StreamId, key: &str, index: usize) -> Uuid {
     uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
-/// Looks for the append with a key among the events of its stream (oldest first). An append is all or none, so
-/// its events stand in a row; the last one is the answer.
+/// Looks for the append with a key among the events of its stream (oldest first). An append is all or none,
+/// so its events stand in a row; the last one is the answer.
 pub(super) fn find_append(
     stream: &StreamId,
     key: &str,

@@ -1,0 +1,68 @@
+# Two commands are enough: `make run` and `make test`. Both work on a fresh machine with Rust, a C compiler and Node.
+
+.DEFAULT_GOAL := help
+.PHONY: help run build web test test-rust test-web test-browser lint schema bench audit clean chromium
+
+NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
+WEB_SOURCES := $(shell find web/src web/*.html web/*.ts web/package.json web/package-lock.json graphql/schema.graphql -type f -not -path 'web/src/gql/*' 2>/dev/null)
+
+help: ## Say what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+run: build ## Build everything, start with demo data on http://127.0.0.1:8080, print the addresses and log-ins
+	./target/release/skranke serve --demo
+
+build: web/dist/.built ## Build the front end and the release binary
+	cargo build --release --locked --bin skranke
+
+web/node_modules/.installed: web/package.json web/package-lock.json
+	cd web && npm ci --no-audit --no-fund
+	@touch $@
+
+web/dist/.built: web/node_modules/.installed $(WEB_SOURCES)
+	cd web && npm run build
+	@touch $@
+
+test: lint test-rust test-web test-browser ## Test everything, the real browser included
+	@echo "make test: everything passed"
+
+lint: web/dist/.built ## Formatting, clippy, the committed schema
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo run --locked --quiet -- schema | diff -u graphql/schema.graphql - \
+		|| { echo "graphql/schema.graphql is stale: run 'make schema'"; exit 1; }
+
+test-rust: web/dist/.built ## Unit, property and integration tests
+ifeq ($(NEXTEST),yes)
+	cargo nextest run --workspace --locked
+else
+	cargo test --workspace --locked
+endif
+	cargo test --workspace --locked --doc --quiet
+
+test-web: web/dist/.built ## Type check, unit tests and bundle size of the front end
+	cd web && npm run check && npm test && npm run size
+
+test-browser: web/dist/.built chromium ## Chromium through every page, with axe; screenshots in tests/browser/artefacts
+	cargo build --locked --bin skranke
+	cd tests/browser && npm ci --no-audit --no-fund && npm test
+
+chromium:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || { \
+		echo "installing Chromium"; \
+		$$(test "$$(id -u)" = 0 || echo sudo) apt-get update -qq && \
+		$$(test "$$(id -u)" = 0 || echo sudo) apt-get install -y -qq --no-install-recommends chromium; }
+
+schema: ## Write graphql/schema.graphql from the code
+	cargo run --quiet -- schema > graphql/schema.graphql.new && mv graphql/schema.graphql.new graphql/schema.graphql
+
+bench: ## Measure the log (prints JSON lines)
+	cargo run --release -p skranke-bench -- append
+	cargo run --release -p skranke-bench -- replay
+
+audit: ## Licences, advisories, duplicates (needs cargo-deny)
+	cargo deny check
+
+clean: ## Remove what was built
+	cargo clean
+	rm -rf web/dist web/node_modules web/src/gql tests/browser/node_modules tests/browser/artefacts

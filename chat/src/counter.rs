@@ -1,0 +1,774 @@
+//! The counter: takes a message from a channel, keeps it, answers it. Web and Telegram are thin layers over this.
+//!
+//! Invariants:
+//! - What a citizen writes passes redaction before anything else sees it, and is stored before it is answered.
+//! - The same message key twice gives the same answer twice and one message in the log.
+//! - No text reaches the program's own log: only ids, kinds and counts do.
+//! - A conversation is named by a digest of what its citizen holds (a cookie, a Telegram chat), never by that itself.
+
+use std::fmt;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+use skranke_content::{Library, fill};
+use skranke_domain::conversation::{
+    Band, ChatChannel, Choice, Conversation, ConversationCommand, ConversationEvent, ConversationRefusal,
+    Dialogue, Heard, Intent, Place, Redacted, Removed, Reply, TopicSlug,
+};
+use skranke_domain::inquiry::{
+    Channel, Contact, Inquiry, InquiryCommand, InquiryKind, InquiryRefusal, Line, Receive, Speaker,
+};
+use skranke_domain::sealed::{SealError, Seen};
+use skranke_domain::time::Clock;
+use skranke_domain::{
+    Act, Actor, ConversationId, InquiryId, Lang, Refusal, Sealable, SubjectId, Tenant, codec,
+};
+use skranke_store::port::{Direction, LogError, Recorded};
+use skranke_store::{Desk, Failure};
+use uuid::{Builder, Uuid};
+
+use crate::redact::{PUBLIC_NUMBERS, redact, redact_keeping};
+use crate::understanding::{Hint, Understanding};
+use crate::voice::{CounterVoice, Unfit};
+
+/// The longest message that is read, in characters.
+pub const MESSAGE_LIMIT: usize = 4_000;
+/// How much of a longer one is looked at: enough that nothing personal hides at the cut.
+const LOOKED_AT: usize = 5 * MESSAGE_LIMIT;
+/// Messages longer than this are understood off the async threads.
+const QUICK: usize = 1_000;
+/// The longest name, number or address in a form, in characters.
+pub(crate) const FIELD_LIMIT: usize = 200;
+
+/// What a channel hands over.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Incoming {
+    /// What the citizen typed, as it came.
+    Text(String),
+    /// The text form of a pressed button.
+    Choice(String),
+}
+
+impl fmt::Debug for Incoming {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Text(_) => "Text(..)",
+            Self::Choice(_) => "Choice(..)",
+        })
+    }
+}
+
+/// One message and its answer.
+#[derive(Clone, Debug)]
+pub struct Turn {
+    /// The message as it is kept; `None` when there was nothing to keep.
+    pub said: Option<String>,
+    /// The answer.
+    pub reply: Reply,
+    /// The answer's number in the conversation's stream; `None` when nothing was stored.
+    pub revision: Option<u64>,
+    /// This message had been answered before.
+    pub repeated: bool,
+}
+
+/// Why the counter did not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum CounterFailure {
+    /// The citizen ended this conversation: begin a new one.
+    #[error("the conversation has ended")]
+    Ended,
+    /// There is no conversation to do this with.
+    #[error("nothing has been said in this conversation yet")]
+    NothingSaid,
+    /// A form was filled in wrongly.
+    #[error(transparent)]
+    Inquiry(InquiryRefusal),
+    /// The house is broken. Show people a code, log the chain once.
+    #[error("the counter could not do its work")]
+    House(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// What a line of a conversation holds.
+#[derive(Clone, Debug)]
+pub enum Said {
+    /// The citizen's words, redacted.
+    Citizen(String),
+    /// The counter's reply.
+    Counter(Box<Reply>),
+    /// It was said, and its key is gone.
+    Erased,
+}
+
+/// One line of a conversation.
+#[derive(Clone, Debug)]
+pub struct TranscriptLine {
+    /// Its number in the stream.
+    pub revision: u64,
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub said: Said,
+}
+
+/// A conversation as it stands.
+#[derive(Clone, Debug, Default)]
+pub struct Transcript {
+    /// Where the dialogue stands.
+    pub dialogue: Dialogue,
+    /// Whether the citizen ended it.
+    pub ended: bool,
+    /// Whether the last answer has been rated.
+    pub rated: bool,
+    /// What was said, oldest first.
+    pub lines: Vec<TranscriptLine>,
+}
+
+/// Where a conversation stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing was said yet.
+    New,
+    /// Going on.
+    Going(Box<Dialogue>),
+    /// Ended by the citizen.
+    Ended,
+}
+
+/// A call-back or a written inquiry, as the form has it.
+#[derive(Clone)]
+pub struct LeaveInquiry {
+    /// Call-back or written.
+    pub kind: InquiryKind,
+    /// Where it was written.
+    pub channel: ChatChannel,
+    /// The citizen's name.
+    pub name: String,
+    /// The phone number, if one was given.
+    pub phone: String,
+    /// The e-mail address, if one was given.
+    pub email: String,
+    /// Which municipality gets it.
+    pub municipality: Tenant,
+    /// The matter, if one was chosen.
+    pub topic: Option<TopicSlug>,
+    /// The message.
+    pub message: String,
+    /// When a call suits: `morning`, `afternoon` or `any`.
+    pub when: Option<String>,
+    /// The language of the form.
+    pub lang: Lang,
+    /// What the form was named when it was shown: sent twice, it is one inquiry.
+    pub form_key: String,
+}
+
+impl fmt::Debug for LeaveInquiry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LeaveInquiry").field("kind", &self.kind).finish_non_exhaustive()
+    }
+}
+
+/// What the citizen gets for an inquiry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InquiryReceipt {
+    /// The inquiry.
+    pub inquiry: InquiryId,
+    /// Its reference.
+    pub reference: String,
+    /// What was removed from the message.
+    pub removed: Removed,
+}
+
+/// The counter.
+pub struct Counter {
+    desk: Desk,
+    library: Arc<Library>,
+    understanding: Arc<Understanding>,
+    clock: Arc<dyn Clock>,
+}
+
+impl fmt::Debug for Counter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Counter(..)")
+    }
+}
+
+impl Counter {
+    /// A counter over a desk, with what it knows.
+    pub fn new(
+        desk: Desk,
+        library: Arc<Library>,
+        understanding: Arc<Understanding>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { desk, library, understanding, clock }
+    }
+
+    /// What the counter knows.
+    pub const fn library(&self) -> &Arc<Library> {
+        &self.library
+    }
+
+    /// The present instant.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Keeps a message and answers it. `lang` is the channel's language; without one, the conversation's own.
+    ///
+    /// `message_key` is the sender's own name for the message: sent again under it, it is answered again and not
+    /// done again.
+    pub async fn hear(
+        &self,
+        conversation: ConversationId,
+        channel: ChatChannel,
+        raw: Incoming,
+        lang: Option<Lang>,
+        message_key: &str,
+    ) -> Result<Turn, CounterFailure> {
+        let stream = Conversation::stream(conversation);
+        let (state, _) = self.desk.load::<Conversation>(&stream).await.map_err(house)?;
+        let dialogue = state.dialogue();
+        let lang = lang.unwrap_or(dialogue.lang);
+        let now = self.clock.now();
+        let voice = CounterVoice::new(Arc::clone(&self.library), now);
+        let (heard, voice) = match raw {
+            Incoming::Choice(code) => match self.choice(&code, lang) {
+                Some(heard) => (heard, voice),
+                None => return Ok(self.hint(lang, &self.library.messages(lang).counter.unknown_choice)),
+            },
+            Incoming::Text(raw) => {
+                if raw.trim().is_empty() {
+                    return Ok(self.hint(lang, &self.library.messages(lang).page.empty));
+                }
+                let (heard, unfit) = self.understand(raw, lang, dialogue).await?;
+                let voice = match unfit {
+                    Some(unfit) => voice.unfit(unfit),
+                    None => voice,
+                };
+                (heard, voice)
+            }
+        };
+        let (intent, band, score) =
+            (heard.intent, heard.band, heard.topics.first().map_or(0, |best| best.score));
+        let command = ConversationCommand::Hear {
+            subject: subject_of(conversation),
+            channel,
+            heard: Box::new(heard),
+            voice: Arc::new(voice),
+        };
+        let act =
+            self.act(Tenant::COUNTER, conversation, now, Some(format!("hear/{}", digest_text(message_key))));
+        let receipt = self.desk.execute::<Conversation>(&stream, command, &act).await.map_err(failure)?;
+        tracing::info!(
+            conversation.id = %conversation, ?intent, ?band, score, repeated = receipt.repeated,
+            "conversation {conversation} answered"
+        );
+        // Read back rather than remembered: a repeated message must get the first answer, word for word.
+        let revision = receipt.revision.unwrap_or_default();
+        let recorded =
+            self.desk.log().read_stream(&stream, revision, Direction::Backwards, 6).await.map_err(house)?;
+        let mut turn = Turn {
+            said: None,
+            reply: self.plain(lang, ""),
+            revision: receipt.revision,
+            repeated: receipt.repeated,
+        };
+        for line in self.open(conversation, recorded)?.lines {
+            match line.said {
+                Said::Counter(reply) if line.revision == revision => turn.reply = *reply,
+                Said::Citizen(text) if turn.said.is_none() => turn.said = Some(text),
+                Said::Citizen(_) | Said::Counter(_) | Said::Erased => {}
+            }
+        }
+        Ok(turn)
+    }
+
+    /// A pressed button, if it is one that this knowledge base has.
+    fn choice(&self, code: &str, lang: Lang) -> Option<Heard> {
+        let choice = Choice::parse(code)?;
+        let texts = &self.library.messages(lang).counter;
+        let lang = if let Choice::Language(chosen) = choice { chosen } else { lang };
+        let label = match &choice {
+            Choice::Topic(topic) => self.library.title(topic, lang)?.to_owned(),
+            Choice::WithoutEid(topic) => {
+                self.library.service(topic)?;
+                texts.button_without_eid.clone()
+            }
+            Choice::Place(code) => self.library.municipality(*code)?.official_name.clone(),
+            Choice::Person => texts.button_person.clone(),
+            Choice::NoneOfThese => texts.button_none.clone(),
+            Choice::Language(Lang::Da) => texts.button_danish.clone(),
+            Choice::Language(Lang::En) => texts.button_english.clone(),
+        };
+        // A label of our own holds nothing personal.
+        Some(Heard::choice(choice, Redacted::vouch(label), lang))
+    }
+
+    /// Redacts and understands a typed message; tells what makes it unfit to be answered as it is.
+    async fn understand(
+        &self,
+        raw: String,
+        lang: Lang,
+        dialogue: Dialogue,
+    ) -> Result<(Heard, Option<Unfit>), CounterFailure> {
+        let (understanding, library) = (Arc::clone(&self.understanding), Arc::clone(&self.library));
+        let quick = raw.len() <= QUICK;
+        let work = move || {
+            let texts = &library.messages(lang).counter;
+            read(
+                &understanding,
+                &raw,
+                &Hint { page: lang, dialogue },
+                &texts.cut_mark,
+                &texts.unreadable_stored,
+            )
+        };
+        if quick { Ok(work()) } else { tokio::task::spawn_blocking(work).await.map_err(house) }
+    }
+
+    /// A short answer that leaves no trace.
+    fn hint(&self, lang: Lang, text: &str) -> Turn {
+        Turn { said: None, reply: self.plain(lang, text), revision: None, repeated: false }
+    }
+
+    fn plain(&self, lang: Lang, text: &str) -> Reply {
+        let next = self.library.messages(lang).counter.greeting_next.clone();
+        let paragraphs = Some(text.to_owned()).filter(|text| !text.is_empty()).into_iter().collect();
+        Reply { lang, paragraphs, next_step: Some(next), ..Reply::default() }
+    }
+
+    /// Where a conversation stands.
+    pub async fn standing(&self, conversation: ConversationId) -> Result<Standing, CounterFailure> {
+        let stream = Conversation::stream(conversation);
+        let (state, _) = self.desk.load::<Conversation>(&stream).await.map_err(house)?;
+        Ok(match state {
+            Conversation::New => Standing::New,
+            Conversation::Going(dialogue) => Standing::Going(Box::new(dialogue)),
+            Conversation::Ended => Standing::Ended,
+        })
+    }
+
+    /// The whole conversation, for a page that is loaded again and for the inquiry that it leads to.
+    pub async fn transcript(&self, conversation: ConversationId) -> Result<Transcript, CounterFailure> {
+        let stream = Conversation::stream(conversation);
+        let mut recorded = Vec::new();
+        let each = &mut |event| {
+            recorded.push(event);
+            std::ops::ControlFlow::Continue(())
+        };
+        self.desk.log().fold_stream(&stream, 0, each).await.map_err(house)?;
+        if recorded.is_empty() {
+            return Ok(Transcript::default());
+        }
+        let mut transcript = self.open(conversation, recorded)?;
+        let (state, _) = self.desk.load::<Conversation>(&stream).await.map_err(house)?;
+        transcript.ended = matches!(state, Conversation::Ended);
+        transcript.dialogue = state.dialogue();
+        Ok(transcript)
+    }
+
+    /// Opens what was read from a conversation's stream.
+    fn open(
+        &self,
+        conversation: ConversationId,
+        recorded: Vec<Recorded>,
+    ) -> Result<Transcript, CounterFailure> {
+        let seals = self.desk.keys().for_stream(&Conversation::stream(conversation));
+        let mut transcript = Transcript::default();
+        for recorded in recorded {
+            let mut event: ConversationEvent =
+                codec::decode(&recorded.event_type, &recorded.data).map_err(house)?;
+            event.unlock_all(&seals).map_err(house::<SealError>)?;
+            let said = match (&event, event.reply()) {
+                (ConversationEvent::MessageReceived(message), _) => Some(match message.text.see() {
+                    Seen::Open(text) => Said::Citizen(text.clone()),
+                    Seen::Locked | Seen::Erased => Said::Erased,
+                }),
+                (_, Some(reply)) => {
+                    transcript.rated = false;
+                    Some(match reply.see() {
+                        Seen::Open(reply) => Said::Counter(Box::new(reply.clone())),
+                        Seen::Locked | Seen::Erased => Said::Erased,
+                    })
+                }
+                (ConversationEvent::FeedbackGiven(_), None) => {
+                    transcript.rated = true;
+                    None
+                }
+                (_, None) => None,
+            };
+            if let Some(said) = said {
+                transcript.lines.push(TranscriptLine {
+                    revision: recorded.revision,
+                    at: recorded.recorded_at,
+                    said,
+                });
+            }
+        }
+        Ok(transcript)
+    }
+
+    /// Leaves a call-back or a written inquiry in the municipality's inbox, with the conversation attached.
+    pub async fn leave_inquiry(
+        &self,
+        conversation: ConversationId,
+        form: LeaveInquiry,
+    ) -> Result<InquiryReceipt, CounterFailure> {
+        // A CPR number in a field that is kept as it was written must not get in by another door than the web form.
+        if hides_cpr(&form.phone) {
+            return Err(CounterFailure::Inquiry(InquiryRefusal::NotAPhoneNumber));
+        }
+        if hides_cpr(&form.email.replace('@', " ")) {
+            return Err(CounterFailure::Inquiry(InquiryRefusal::NotAnEmail));
+        }
+        let now = self.clock.now();
+        let inquiry = InquiryId::new(digest_uuid(&["inquiry", &conversation.to_string(), &form.form_key]));
+        let reference = reference_of(inquiry);
+        let transcript = self.transcript(conversation).await?;
+        let talked = !transcript.lines.is_empty();
+        let (wish, removed) = self.wish(conversation, &form, inquiry, now, &transcript);
+        let stream = Inquiry::stream(form.municipality, inquiry);
+        let act = self.act(form.municipality, conversation, now, Some("receive".to_owned()));
+        let command = InquiryCommand::Receive(Box::new(wish));
+        self.desk.execute::<Inquiry>(&stream, command, &act).await.map_err(|error| match error {
+            Failure::Refused(refusal) => CounterFailure::Inquiry(refusal),
+            other => house(other),
+        })?;
+        tracing::info!(inquiry.id = %inquiry, tenant = %form.municipality, kind = ?form.kind, "inquiry {inquiry} received");
+        if talked && !transcript.ended {
+            let command = ConversationCommand::HandOver {
+                subject: subject_of(conversation),
+                inquiry,
+                reference: reference.clone(),
+                municipality: form.municipality,
+                said: self.receipt(&form, &reference),
+            };
+            let act = self.act(Tenant::COUNTER, conversation, now, Some(format!("hand-over/{inquiry}")));
+            let told =
+                self.desk.execute::<Conversation>(&Conversation::stream(conversation), command, &act).await;
+            if let Err(error) = told {
+                // The inquiry is safe and the citizen sees the reference; only the conversation does not show it.
+                tracing::warn!(conversation.id = %conversation, error = %chain(&error), "the receipt is not in the conversation");
+            }
+        }
+        Ok(InquiryReceipt { inquiry, reference, removed })
+    }
+
+    /// What the inquiry takes in, with personal numbers removed everywhere but in the fields made for them.
+    fn wish(
+        &self,
+        conversation: ConversationId,
+        form: &LeaveInquiry,
+        inquiry: InquiryId,
+        now: Timestamp,
+        transcript: &Transcript,
+    ) -> (Receive, Removed) {
+        let own: String = form.phone.chars().filter(char::is_ascii_digit).collect();
+        let own = own
+            .strip_prefix("0045")
+            .or_else(|| own.strip_prefix("45").filter(|rest| rest.len() == 8))
+            .unwrap_or(&own);
+        let mut public = PUBLIC_NUMBERS.to_vec();
+        public.push(own);
+        let (message, removed) = redact_keeping(&tidy(&form.message).0, form.lang, &public);
+        let (name, _) = redact(&tidy(&form.name).0, form.lang);
+        let filled = |text: &str| Some(tidy(text).0.trim().to_owned()).filter(|text| !text.is_empty());
+        let lines = transcript.lines.iter().filter_map(|line| {
+            let (speaker, text) = match &line.said {
+                Said::Citizen(text) => (Speaker::Citizen, text.clone()),
+                Said::Counter(reply) => (Speaker::Counter, reply.plain()),
+                Said::Erased => return None,
+            };
+            Some(Line { speaker, text, at: line.at })
+        });
+        let lines: Vec<Line> = lines.collect();
+        let wish = Receive {
+            reference: reference_of(inquiry),
+            kind: form.kind,
+            channel: match form.channel {
+                ChatChannel::Web => Channel::Web,
+                ChatChannel::Telegram => Channel::Telegram,
+            },
+            topic: form.topic.clone().filter(|topic| self.library.title(topic, form.lang).is_some()),
+            received: now,
+            subject: SubjectId::new(digest_uuid(&["inquiry subject", &inquiry.to_string()])),
+            contact: Contact {
+                name: name.as_str().to_owned(),
+                phone: filled(&form.phone),
+                email: filled(&form.email),
+            },
+            message: message.as_str().to_owned(),
+            when: form.when.clone().filter(|when| ["morning", "afternoon", "any"].contains(&when.as_str())),
+            conversation: (!lines.is_empty()).then_some(conversation),
+            transcript: lines,
+        };
+        (wish, removed)
+    }
+
+    fn receipt(&self, form: &LeaveInquiry, reference: &str) -> Reply {
+        let texts = &self.library.messages(form.lang).counter;
+        let place = self.library.municipality(form.municipality).map_or("", |place| &place.official_name);
+        let text = match form.kind {
+            InquiryKind::CallBack => &texts.receipt_call_back,
+            InquiryKind::Written => &texts.receipt_written,
+        };
+        let said = fill(text, &[("municipality", place), ("reference", reference)]);
+        Reply { next_step: Some(texts.receipt_next.clone()), ..self.plain(form.lang, &said) }
+    }
+
+    /// Notes whether the last answer helped.
+    pub async fn rate(
+        &self,
+        conversation: ConversationId,
+        helpful: bool,
+        key: &str,
+    ) -> Result<(), CounterFailure> {
+        let act = self.act(
+            Tenant::COUNTER,
+            conversation,
+            self.clock.now(),
+            Some(format!("rate/{}", digest_text(key))),
+        );
+        let command = ConversationCommand::RateAnswer { helpful };
+        let stream = Conversation::stream(conversation);
+        self.desk.execute::<Conversation>(&stream, command, &act).await.map(|_| ()).map_err(failure)
+    }
+
+    /// Ends a conversation and destroys its key, so that nobody can read it any more.
+    ///
+    /// Done again, it makes sure: a crash between the two steps must not leave the key behind.
+    pub async fn end(&self, conversation: ConversationId) -> Result<(), CounterFailure> {
+        let act = self.act(Tenant::COUNTER, conversation, self.clock.now(), None);
+        let stream = Conversation::stream(conversation);
+        match self.desk.execute::<Conversation>(&stream, ConversationCommand::End, &act).await {
+            Ok(_) | Err(Failure::Refused(ConversationRefusal::Ended)) => {}
+            Err(Failure::Refused(ConversationRefusal::NothingSaid)) => return Ok(()),
+            Err(other) => return Err(house(other)),
+        }
+        let (keys, subject) = (Arc::clone(self.desk.keys()), subject_of(conversation));
+        let destroyed = tokio::task::spawn_blocking(move || keys.destroy(Tenant::COUNTER, subject)).await;
+        destroyed.map_err(house)?.map_err(house)?;
+        tracing::info!(conversation.id = %conversation, "conversation {conversation} ended and erased");
+        Ok(())
+    }
+
+    fn act(&self, tenant: Tenant, conversation: ConversationId, at: Timestamp, key: Option<String>) -> Act {
+        let correlation = self.desk.ids().next();
+        let act = Act::system(tenant, at, correlation);
+        Act { actor: Actor::Citizen(conversation), idempotency: key, ..act }
+    }
+}
+
+/// Cleans, redacts and understands. Pure, and safe for any input.
+fn read(
+    understanding: &Understanding,
+    raw: &str,
+    hint: &Hint,
+    cut_mark: &str,
+    unreadable: &str,
+) -> (Heard, Option<Unfit>) {
+    let lang = hint.page;
+    // Before anything else walks over it: a megabyte is cut to what is looked at.
+    let end = raw.char_indices().nth(LOOKED_AT).map_or(raw.len(), |(at, _)| at);
+    let (text, garbage) = tidy(raw.get(..end).unwrap_or_default());
+    if garbage {
+        let heard = unfit_heard(Redacted::vouch(unreadable.to_owned()), Removed::default(), lang);
+        return (heard, Some(Unfit::Unreadable));
+    }
+    if end == raw.len() && text.chars().count() <= MESSAGE_LIMIT {
+        return (understanding.hear(&text, hint), None);
+    }
+    // Redacted as a whole, then cut: a number across the cut is gone before the cut is made.
+    let (redacted, removed) = redact(&text, lang);
+    let kept: String = redacted.as_str().chars().take(MESSAGE_LIMIT).collect();
+    let understood = understanding.hear(&kept, hint);
+    let text = Redacted::vouch(format!("{}{cut_mark}", understood.text.as_str()));
+    let danger = understood.intent == Intent::Danger;
+    let heard = Heard {
+        intent: if danger { Intent::Danger } else { Intent::OutOfScope },
+        ..unfit_heard(text, removed, understood.lang)
+    };
+    (heard, Some(Unfit::TooLong))
+}
+
+/// A message that is kept but not answered as it is.
+fn unfit_heard(text: Redacted, removed: Removed, lang: Lang) -> Heard {
+    Heard {
+        text,
+        removed,
+        lang,
+        foreign: None,
+        intent: Intent::OutOfScope,
+        band: Band::Abstain,
+        topics: Vec::new(),
+        place: Place::None,
+        choice: None,
+    }
+}
+
+/// Takes control characters and invisible direction marks out of a text, and tells whether what came was no text
+/// at all. Line breaks stay.
+pub(crate) fn tidy(raw: &str) -> (String, bool) {
+    let (mut total, mut bad) = (0_usize, 0_usize);
+    let mut text = String::with_capacity(raw.len().min(4 * LOOKED_AT));
+    for c in raw.chars() {
+        total += 1;
+        match c {
+            '\n' | '\t' => text.push(c),
+            '\r' => {}
+            // Marks that turn the reading direction could make a text show other than it is.
+            '\u{061C}'
+            | '\u{200E}'
+            | '\u{200F}'
+            | '\u{202A}'..='\u{202E}'
+            | '\u{2066}'..='\u{2069}'
+            | '\u{FEFF}' => {}
+            c if c.is_control() || c == '\u{FFFD}' || ('\u{E000}'..='\u{F8FF}').contains(&c) => bad += 1,
+            c => text.push(c),
+        }
+    }
+    let garbage = bad > 0 && (text.trim().is_empty() || bad * 10 > total);
+    (text, garbage)
+}
+
+/// The conversation that belongs to a secret which only its citizen holds.
+pub fn conversation_of(secret: &[u8]) -> ConversationId {
+    let digest = Sha256::new_with_prefix(b"skranke conversation\0").chain_update(secret).finalize();
+    ConversationId::new(uuid_of(&digest))
+}
+
+/// The conversation of a Telegram chat: keyed, because chat ids can be guessed.
+pub(crate) fn conversation_of_chat(secret: &[u8], chat: i64, number: u32) -> ConversationId {
+    let mut material = Vec::with_capacity(secret.len() + 32);
+    material.extend((secret.len() as u64).to_be_bytes());
+    material.extend(secret);
+    material.extend(b"telegram");
+    material.extend(chat.to_be_bytes());
+    material.extend(number.to_be_bytes());
+    conversation_of(&material)
+}
+
+/// The sealing subject of a conversation.
+pub(crate) fn subject_of(conversation: ConversationId) -> SubjectId {
+    SubjectId::new(digest_uuid(&["conversation subject", &conversation.to_string()]))
+}
+
+/// The reference of an inquiry: eight letters and digits that cannot be misread, for example `H7QF-4M2X`.
+fn reference_of(inquiry: InquiryId) -> String {
+    // No 0 O, 1 I L, 5 S, 8 B, U V: they are mixed up on the phone and on paper.
+    const LETTERS: &[u8; 24] = b"234679ACDEFGHJKMNPQRTWXY";
+    let digest = Sha256::digest(inquiry.uuid().as_bytes());
+    let mut reference = String::with_capacity(9);
+    for (place, byte) in digest.iter().take(8).enumerate() {
+        if place == 4 {
+            reference.push('-');
+        }
+        reference.push(char::from(LETTERS[usize::from(*byte) % LETTERS.len()]));
+    }
+    reference
+}
+
+/// A UUID (version 8, RFC 9562) from the digest of some parts.
+fn digest_uuid(parts: &[&str]) -> Uuid {
+    let mut digest = Sha256::new();
+    for part in parts {
+        digest.update((part.len() as u64).to_be_bytes());
+        digest.update(part.as_bytes());
+    }
+    uuid_of(&digest.finalize())
+}
+
+fn uuid_of(digest: &[u8]) -> Uuid {
+    let mut bytes = [0; 16];
+    bytes.iter_mut().zip(digest).for_each(|(to, from)| *to = *from);
+    Builder::from_custom_bytes(bytes).into_uuid()
+}
+
+/// A sender's key as it goes into the log: of one length, whatever was sent.
+fn digest_text(key: &str) -> String {
+    uuid_of(&Sha256::digest(key.as_bytes())).simple().to_string()
+}
+
+/// Whether a text holds what looks like a CPR number.
+pub(crate) fn hides_cpr(text: &str) -> bool {
+    redact(text, Lang::Da).1.cpr > 0
+}
+
+/// Whether a form's short field is within bounds.
+pub(crate) fn fits(text: &str) -> bool {
+    text.chars().count() <= FIELD_LIMIT
+}
+
+fn house<E: Into<Box<dyn std::error::Error + Send + Sync>>>(error: E) -> CounterFailure {
+    CounterFailure::House(error.into())
+}
+
+fn failure(error: Failure<ConversationRefusal>) -> CounterFailure {
+    match error {
+        Failure::Refused(ConversationRefusal::Ended) => CounterFailure::Ended,
+        Failure::Refused(ConversationRefusal::NothingSaid) => CounterFailure::NothingSaid,
+        other => house(other),
+    }
+}
+
+/// An error with everything behind it, in one line.
+pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
+
+impl CounterFailure {
+    /// The field of a form that is at fault, and what to say beside it.
+    pub fn field(&self, lang: Lang) -> Option<(&'static str, String)> {
+        match self {
+            Self::Inquiry(refusal) => Some((refusal.path(), refusal.message(lang))),
+            Self::Ended | Self::NothingSaid | Self::House(_) => None,
+        }
+    }
+}
+
+impl From<LogError> for CounterFailure {
+    fn from(error: LogError) -> Self {
+        house(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reference_has_no_letters_that_are_mixed_up_and_is_the_same_every_time() {
+        let inquiry = InquiryId::new(Uuid::from_u128(7));
+        let reference = reference_of(inquiry);
+        assert_eq!(reference, reference_of(inquiry));
+        assert_eq!((reference.len(), reference.find('-')), (9, Some(4)));
+        assert!(reference.chars().all(|c| c == '-' || "234679ACDEFGHJKMNPQRTWXY".contains(c)), "{reference}");
+    }
+
+    #[test]
+    fn conversations_of_different_secrets_and_chats_differ() {
+        assert_ne!(conversation_of(b"a"), conversation_of(b"b"));
+        assert_ne!(conversation_of_chat(b"s", 1, 0), conversation_of_chat(b"s", 1, 1));
+        assert_ne!(conversation_of_chat(b"s", 1, 0), conversation_of_chat(b"t", 1, 0));
+        assert_eq!(conversation_of(b"a"), conversation_of(b"a"));
+    }
+
+    #[test]
+    fn control_characters_go_and_garbage_is_seen() {
+        assert_eq!(
+            tidy("a\u{202E}b\u{0007}c\r\nd — æøå, og resten er tekst"),
+            ("abc\nd — æøå, og resten er tekst".to_owned(), false)
+        );
+        assert!(tidy("\u{0}\u{1}\u{2}").1);
+        assert!(tidy("PNG\u{FFFD}\u{FFFD}\u{0}\u{0}\u{FFFD}x").1);
+        assert!(!tidy("").1 && !tidy("zażółć ქართული 日本語 🙂").1);
+    }
+}

@@ -1,0 +1,106 @@
+//! A text as a list of weighted features: its words' stems and the pieces of two to four letters in them.
+//!
+//! Pieces of letters survive slips, endings and compounds that no word list foresees: *boligstøten* still shares most
+//! of its pieces with *boligstøtte*. Common pieces count little, rare ones much (TF-IDF), and every text has length
+//! one, so that two texts are compared by a sum of products.
+
+use std::collections::HashMap;
+
+use super::words::Words;
+
+/// A text as features, sorted by number, of length one.
+pub(crate) type Vector = Vec<(u32, f32)>;
+
+/// The features a set of texts is described with.
+#[derive(Debug, Default)]
+pub(crate) struct Features {
+    /// From a feature's hash to its number and weight.
+    known: HashMap<u64, (u32, f32)>,
+}
+
+/// What a text's raw features are, as hashes with counts.
+fn raw(words: &[&str], forms: &Words) -> HashMap<u64, f32> {
+    let mut counts: HashMap<u64, f32> = HashMap::new();
+    let mut before: Option<String> = None;
+    for word in words {
+        let weight = if forms.is_stop(word) { 0.4 } else { 1.0 };
+        let stem = forms.stem(word);
+        *counts.entry(hash(b'w', stem.as_bytes())).or_default() += 1.6 * weight;
+        if let Some(before) = before.replace(stem.clone()) {
+            *counts.entry(hash(b'b', format!("{before} {stem}").as_bytes())).or_default() += 0.8;
+        }
+        let padded = format!(" {word} ");
+        let bytes = padded.as_bytes();
+        for length in 2..=4 {
+            for piece in bytes.windows(length) {
+                *counts.entry(hash(b'c', piece)).or_default() += 0.5 * weight;
+            }
+        }
+    }
+    counts
+}
+
+/// FNV-1a, which is the same on every machine and in every run.
+fn hash(kind: u8, bytes: &[u8]) -> u64 {
+    let step = |sum: u64, byte: &u8| (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01B3);
+    bytes.iter().fold(step(0xCBF2_9CE4_8422_2325, &kind), step)
+}
+
+impl Features {
+    /// Learns which features occur in the texts, and how rare they are. Those in fewer than `least` are dropped.
+    pub(crate) fn learn(texts: &[Vec<&str>], forms: &Words, least: u32) -> Self {
+        let mut seen: HashMap<u64, u32> = HashMap::new();
+        for text in texts {
+            for key in raw(text, forms).into_keys() {
+                *seen.entry(key).or_default() += 1;
+            }
+        }
+        let mut kept: Vec<(u64, u32)> = seen.into_iter().filter(|(_, count)| *count >= least).collect();
+        kept.sort_unstable();
+        let all = to_f32(texts.len());
+        let known = kept
+            .into_iter()
+            .zip(0_u32..)
+            .map(|((key, count), number)| {
+                let rarity = (1.0 + (all + 1.0) / (to_f32(count as usize) + 1.0)).ln();
+                (key, (number, rarity))
+            })
+            .collect();
+        Self { known }
+    }
+
+    /// How many features there are.
+    pub(crate) fn len(&self) -> usize {
+        self.known.len()
+    }
+
+    /// A text as features.
+    pub(crate) fn of(&self, words: &[&str], forms: &Words) -> Vector {
+        let mut vector: Vector = raw(words, forms)
+            .into_iter()
+            .filter_map(|(key, count)| {
+                let (number, rarity) = self.known.get(&key)?;
+                Some((*number, (1.0 + count).ln() * rarity))
+            })
+            .collect();
+        vector.sort_unstable_by_key(|(number, _)| *number);
+        scale_to_one(&mut vector);
+        vector
+    }
+}
+
+/// Gives a vector the length one.
+pub(crate) fn scale_to_one(vector: &mut Vector) {
+    let length = vector.iter().map(|(_, value)| value * value).sum::<f32>().sqrt();
+    if length > 0.0 {
+        for (_, value) in vector {
+            *value /= length;
+        }
+    }
+}
+
+/// Counts of texts and words are far below the point where this loses anything.
+#[expect(clippy::cast_precision_loss, reason = "counts are below a million")]
+pub(crate) const fn to_f32(count: usize) -> f32 {
+    count as f32
+}

@@ -1,0 +1,318 @@
+//! Which article a question is about: three independent judges, one score.
+//!
+//! - *Words* (BM25): how many of the question's meaningful words, rare ones most, stand in the article's title,
+//!   keywords, example questions and text. Word forms, slips and compounds are seen through.
+//! - *Likeness*: how much the question looks like the nearest example question, and like all of the article's
+//!   questions together, letter by letter.
+//! - *Learned*: a classifier trained on all example questions at once, with the questions that no article answers as a
+//!   class of their own, so that a near miss has somewhere else to go than the nearest article.
+//!
+//! The three are added up with fixed weights. The sum, its lead over the runner-up and the share of the question that
+//! the base has words for become a score from 0 to 1000 that can be read as "how often such an answer is right".
+
+use std::collections::HashMap;
+
+use skranke_domain::Lang;
+use skranke_domain::conversation::TopicSlug;
+
+use super::CorpusArticle;
+use super::features::{Features, Vector, scale_to_one, to_f32};
+use super::learner::{Learner, Schedule};
+use super::normalise::words;
+use super::vocabulary::{Term, Vocabulary};
+
+/// How the judges are weighed, and how their sum becomes a score.
+mod weights {
+    pub(super) const WORDS: f32 = 0.9;
+    pub(super) const NEAREST: f32 = 0.8;
+    pub(super) const CENTRE: f32 = 0.4;
+    pub(super) const LEARNED: f32 = 1.0;
+}
+
+/// What the judges say of one topic.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Opinion {
+    /// Which topic, by number.
+    pub(crate) topic: usize,
+    /// Share of the question's meaningful words, by rarity, that the article has: 0 to 1.
+    pub(crate) words: f32,
+    /// Likeness to the nearest example question: 0 to 1.
+    pub(crate) nearest: f32,
+    /// Likeness to all its questions together: 0 to 1.
+    pub(crate) centre: f32,
+    /// What the classifier gives it: 0 to 1.
+    pub(crate) learned: f32,
+    /// The weighed sum.
+    pub(crate) sum: f32,
+    /// The words that were found in it.
+    pub(crate) matched: Vec<String>,
+}
+
+/// What came of a question.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Found {
+    /// The topics, best first.
+    pub(crate) topics: Vec<Opinion>,
+    /// Share of the question's meaningful words that the base knows at all.
+    pub(crate) covered: f32,
+    /// What the classifier gives to "no article answers this".
+    pub(crate) outside: f32,
+    /// How many meaningful words the question has.
+    pub(crate) meaningful: usize,
+}
+
+/// The articles of one language, ready to be searched.
+#[derive(Debug)]
+pub(crate) struct Index {
+    topics: Vec<TopicSlug>,
+    vocabulary: Vocabulary,
+    /// Stem to the topics that have it, with how much it counts there.
+    postings: HashMap<String, Vec<(usize, f32)>>,
+    rarity: HashMap<String, f32>,
+    features: Features,
+    /// Feature to the examples that have it.
+    examples: Vec<Vec<(usize, f32)>>,
+    topic_of_example: Vec<usize>,
+    centres: Vec<Vec<(usize, f32)>>,
+    learner: Learner,
+}
+
+/// How many topics a search returns.
+const KEPT: usize = 6;
+
+/// How the fields of an article count.
+const FIELDS: [f32; 4] = [3.0, 3.0, 1.0, 0.5];
+
+impl Index {
+    /// Reads the articles of one language, and the questions that none of them answers.
+    pub(crate) fn new(lang: Lang, articles: &[CorpusArticle], outside: &[&str]) -> Self {
+        let mut articles: Vec<&CorpusArticle> = articles.iter().filter(|article| article.lang == lang).collect();
+        articles.sort_unstable_by(|a, b| a.slug.cmp(&b.slug));
+        let plain = |text: &str| -> Vec<String> { words(text).into_iter().map(|word| word.text).collect() };
+        // Title, keywords, questions, body: as plain words, each text by itself.
+        let fields: Vec<[Vec<Vec<String>>; 4]> = articles
+            .iter()
+            .map(|article| {
+                [
+                    vec![plain(&article.title)],
+                    article.keywords.iter().map(|text| plain(text)).collect(),
+                    article.questions.iter().map(|text| plain(text)).collect(),
+                    vec![plain(&article.body)],
+                ]
+            })
+            .collect();
+        let all = fields.iter().flatten().flatten().flatten().map(String::as_str);
+        let vocabulary = Vocabulary::learn(lang, all);
+        let (postings, rarity) = postings(&fields, &vocabulary);
+
+        let mut examples: Vec<(usize, f32, Vec<&str>)> = Vec::new();
+        for (topic, [titles, keywords, questions, _]) in fields.iter().enumerate() {
+            for (texts, weight) in [(titles, 1.0), (keywords, 0.7), (questions, 1.0)] {
+                let texts = texts.iter().filter(|text| !text.is_empty());
+                examples.extend(texts.map(|text| (topic, weight, text.iter().map(String::as_str).collect())));
+            }
+        }
+        let outside: Vec<Vec<String>> = outside.iter().map(|text| plain(text)).collect();
+        let none = fields.len();
+        let mut texts: Vec<Vec<&str>> = examples.iter().map(|(_, _, words)| words.clone()).collect();
+        texts.extend(outside.iter().map(|text| text.iter().map(String::as_str).collect::<Vec<&str>>()));
+        let features = Features::learn(&texts, vocabulary.words(), 2);
+
+        let vectors: Vec<Vector> = texts.iter().map(|text| features.of(text, vocabulary.words())).collect();
+        let mut by_feature: Vec<Vec<(usize, f32)>> = vec![Vec::new(); features.len()];
+        let mut sums: Vec<HashMap<u32, f32>> = vec![HashMap::new(); fields.len()];
+        for (example, ((topic, weight, _), vector)) in examples.iter().zip(&vectors).enumerate() {
+            for (feature, value) in vector {
+                by_feature[*feature as usize].push((example, *value));
+                *sums[*topic].entry(*feature).or_default() += value * weight;
+            }
+        }
+        let mut centres: Vec<Vec<(usize, f32)>> = vec![Vec::new(); features.len()];
+        for (topic, sum) in sums.into_iter().enumerate() {
+            let mut centre: Vector = sum.into_iter().collect();
+            centre.sort_unstable_by_key(|(feature, _)| *feature);
+            scale_to_one(&mut centre);
+            for (feature, value) in centre {
+                centres[feature as usize].push((topic, value));
+            }
+        }
+        let classes = examples.iter().map(|(topic, weight, _)| (*topic, *weight)).chain(std::iter::repeat((none, 0.8)));
+        let training: Vec<(Vector, usize, f32)> =
+            vectors.into_iter().zip(classes).map(|(vector, (class, weight))| (vector, class, weight)).collect();
+        let schedule = Schedule { rounds: 9, pace: 3.0, doubt: 0.05 };
+        let learner = Learner::train(&training, features.len(), none + 1, schedule);
+        Self {
+            topics: articles.iter().map(|article| article.slug.clone()).collect(),
+            vocabulary,
+            postings,
+            rarity,
+            features,
+            examples: by_feature,
+            topic_of_example: examples.iter().map(|(topic, ..)| *topic).collect(),
+            centres,
+            learner,
+        }
+    }
+
+    /// The slug of a topic by number.
+    pub(crate) fn slug(&self, topic: usize) -> Option<&TopicSlug> {
+        self.topics.get(topic)
+    }
+
+    /// The words of the articles.
+    pub(crate) const fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
+    }
+
+    /// Whether there is nothing to search.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.topics.is_empty()
+    }
+
+    /// Searches for a question, given as plain words: the best topics.
+    pub(crate) fn search(&self, question: &[&str]) -> Found {
+        let mut found = self.judge(question);
+        for opinion in &mut found.topics {
+            opinion.sum = weights::WORDS * opinion.words
+                + weights::NEAREST * opinion.nearest
+                + weights::CENTRE * opinion.centre
+                + weights::LEARNED * opinion.learned;
+        }
+        found.topics.sort_by(|a, b| b.sum.total_cmp(&a.sum).then(a.topic.cmp(&b.topic)));
+        found.topics.truncate(KEPT);
+        found
+    }
+
+    /// What the judges say of every topic.
+    pub(crate) fn judge(&self, question: &[&str]) -> Found {
+        let forms = self.vocabulary.words();
+        let corrected: Vec<&str> = question.iter().map(|word| self.vocabulary.correct(word).unwrap_or(word)).collect();
+        let mut opinions: Vec<Opinion> =
+            (0..self.topics.len()).map(|topic| Opinion { topic, ..Opinion::default() }).collect();
+
+        // Words.
+        let terms: Vec<Term> =
+            question.iter().filter(|word| !forms.is_stop(word)).flat_map(|word| self.vocabulary.terms(word)).collect();
+        let unknown = (to_f32(self.topics.len()) + 1.0).ln() * 0.8;
+        let (mut possible, mut covered) = (0.0, 0.0);
+        let mut best_of_term = vec![0.0_f32; self.topics.len()];
+        let mut meaningful = 0;
+        let mut groups = terms.as_slice();
+        // A compound and its parts are one word of the question: the best of them counts.
+        while let Some((whole, rest)) = groups.split_first() {
+            let parts = rest.iter().take_while(|term| term.weight <= 0.5).count();
+            let (parts, rest) = rest.split_at(parts);
+            groups = rest;
+            meaningful += 1;
+            best_of_term.fill(0.0);
+            let mut heaviest = 0.0_f32;
+            for term in std::iter::once(whole).chain(parts) {
+                let Some(rarity) = self.rarity.get(&term.stem) else { continue };
+                heaviest = heaviest.max(rarity * term.weight.max(0.7));
+                for (topic, strength) in self.postings.get(&term.stem).into_iter().flatten() {
+                    let gain = rarity * strength * term.weight;
+                    if gain > best_of_term[*topic] {
+                        if best_of_term[*topic] == 0.0 {
+                            opinions[*topic].matched.push(term.word.clone());
+                        }
+                        best_of_term[*topic] = gain;
+                    }
+                }
+            }
+            possible += if heaviest > 0.0 { heaviest } else { unknown };
+            covered += heaviest;
+            for (opinion, gain) in opinions.iter_mut().zip(&best_of_term) {
+                opinion.words += gain;
+            }
+        }
+        if possible > 0.0 {
+            opinions.iter_mut().for_each(|opinion| opinion.words /= possible);
+            covered /= possible;
+        }
+
+        // Likeness.
+        let vector = self.features.of(&corrected, forms);
+        let mut likeness = vec![0.0_f32; self.topic_of_example.len()];
+        for (feature, value) in &vector {
+            for (example, other) in self.examples.get(*feature as usize).into_iter().flatten() {
+                likeness[*example] += value * other;
+            }
+            for (topic, other) in self.centres.get(*feature as usize).into_iter().flatten() {
+                opinions[*topic].centre += value * other;
+            }
+        }
+        for (topic, like) in self.topic_of_example.iter().zip(&likeness) {
+            let nearest = &mut opinions[*topic].nearest;
+            *nearest = nearest.max(*like);
+        }
+
+        // Learned.
+        let odds = self.learner.odds(&vector);
+        let outside = odds.last().copied().unwrap_or(0.0);
+        for (opinion, odd) in opinions.iter_mut().zip(&odds) {
+            opinion.learned = *odd;
+        }
+        Found { topics: opinions, covered, outside, meaningful }
+    }
+
+}
+
+type Postings = HashMap<String, Vec<(usize, f32)>>;
+
+/// Where each stem stands and how rare it is.
+fn postings(fields: &[[Vec<Vec<String>>; 4]], vocabulary: &Vocabulary) -> (Postings, HashMap<String, f32>) {
+    let mut frequency: HashMap<String, HashMap<usize, f32>> = HashMap::new();
+    let mut lengths = vec![0.0_f32; fields.len()];
+    for (topic, article) in fields.iter().enumerate() {
+        for (texts, weight) in article.iter().zip(FIELDS) {
+            for word in texts.iter().flatten().filter(|word| !vocabulary.words().is_stop(word)) {
+                for term in vocabulary.terms(word) {
+                    let gain = weight * term.weight;
+                    lengths[topic] += gain;
+                    *frequency.entry(term.stem).or_default().entry(topic).or_default() += gain;
+                }
+            }
+        }
+    }
+    let all = to_f32(fields.len());
+    let usual = lengths.iter().sum::<f32>() / all.max(1.0);
+    let mut postings = Postings::new();
+    let mut rarities = HashMap::new();
+    for (stem, topics) in frequency {
+        let have = topics.values().filter(|count| **count >= 1.0).count().max(1);
+        let rarity = (1.0 + (all - to_f32(have) + 0.5) / (to_f32(have) + 0.5)).ln();
+        let mut entries: Vec<(usize, f32)> = topics
+            .into_iter()
+            .map(|(topic, count)| {
+                let norm = 0.6 + 0.4 * lengths[topic] / usual.max(1.0);
+                // BM25's saturation, scaled so that a word that is all over an article counts one.
+                (topic, (count / (count + 1.6 * norm)).min(1.0))
+            })
+            .collect();
+        entries.sort_unstable_by_key(|(topic, _)| *topic);
+        rarities.insert(stem.clone(), rarity);
+        postings.insert(stem, entries);
+    }
+    (postings, rarities)
+}
+
+/// The scores of what was found, 0 to 1000, best first.
+pub(crate) fn scores(found: &Found) -> Vec<u16> {
+    let best = found.topics.first().map_or(0.0, |opinion| opinion.sum);
+    let second = found.topics.get(1).map_or(0.0, |opinion| opinion.sum);
+    found
+        .topics
+        .iter()
+        .enumerate()
+        .map(|(n, opinion)| {
+            let lead = opinion.sum - if n == 0 { second } else { best };
+            let x = -3.2 + 2.2 * opinion.sum + 2.0 * lead + 0.8 * found.covered - 2.0 * found.outside;
+            thousand(1.0 / (1.0 + (-x).exp()))
+        })
+        .collect()
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0..=1000 first")]
+fn thousand(share: f32) -> u16 {
+    (share * 1000.0).clamp(0.0, 1000.0).round() as u16
+}

@@ -1,0 +1,316 @@
+//! The auditor's questions: a case's whole history, its state as of any event, what changed, and who looked at what.
+
+use async_graphql::{Context, ID, Object, Result};
+use skranke_domain::access_log::{AccessEvent, AuditRead};
+use skranke_domain::case::Case as CaseAggregate;
+use skranke_domain::{CaseId, StreamId, Tenant, UserId};
+use skranke_projections::{AccessQuery, HistoryEntry, case_as_of, diff};
+use skranke_store::Position as LogPosition;
+
+use crate::access;
+use crate::caller::{AUDITORS, Caller, coded, fault};
+use crate::connection::{AccessEntryConnection, AccessEntryEdge, PageInfo, page_size};
+use crate::office::Office;
+use crate::personal::Personal;
+use crate::scalars::{DateTime, Position, Purpose, Role};
+use crate::staff::Actor;
+use crate::value::{self, Field, FieldChange};
+use crate::words;
+
+/// One event of a case.
+#[derive(Clone, Debug)]
+pub struct CaseEvent {
+    pub(crate) stream: StreamId,
+    pub(crate) entry: HistoryEntry,
+}
+
+/// One event of a case.
+#[Object]
+impl CaseEvent {
+    /// The event's id.
+    async fn id(&self) -> ID {
+        ID(self.entry.event_id.to_string())
+    }
+
+    /// Its number in the case, from 0.
+    async fn revision(&self) -> i64 {
+        i64::try_from(self.entry.revision).unwrap_or(i64::MAX)
+    }
+
+    /// Its place in the log.
+    async fn position(&self) -> Position {
+        Position(self.entry.position)
+    }
+
+    /// Its stored type.
+    #[graphql(name = "type")]
+    async fn event_type(&self) -> &str {
+        &self.entry.event_type
+    }
+
+    /// What it is called in the language of the request.
+    async fn title(&self, ctx: &Context<'_>) -> Result<String> {
+        Ok(words::event_title(&self.entry.event_type, Caller::of(ctx)?.lang))
+    }
+
+    /// When it was recorded.
+    async fn at(&self) -> DateTime {
+        DateTime(self.entry.recorded_at)
+    }
+
+    /// Who acted.
+    async fn actor(&self) -> Actor {
+        Actor(self.entry.actor)
+    }
+
+    /// The roles they held then.
+    async fn roles(&self) -> Vec<Role> {
+        self.entry.roles.iter().map(Role::from).collect()
+    }
+
+    /// What for, where it was stated.
+    async fn purpose(&self) -> Option<Purpose> {
+        self.entry.purpose.map(Purpose::from)
+    }
+
+    /// Why, where the event carries a reason.
+    async fn reason(&self, ctx: &Context<'_>) -> Result<Option<Personal>> {
+        let office = ctx.data::<Office>()?;
+        let reason = self.entry.reason().map_err(|error| fault(&error))?;
+        reason.map(|reason| office.personal(&self.stream, &reason)).transpose()
+    }
+
+    /// What belongs together across streams.
+    async fn correlation_id(&self) -> ID {
+        ID(self.entry.correlation.to_string())
+    }
+
+    /// What the event says. An event of a type that this version does not know says nothing here, but it is shown.
+    async fn fields(&self, ctx: &Context<'_>) -> Result<Vec<Field>> {
+        let fields = self.entry.fields().map_err(|error| fault(&error))?;
+        value::fields(ctx, &self.stream, fields).await
+    }
+}
+
+/// The state of a case right after one of its events.
+#[derive(async_graphql::SimpleObject, Clone, Debug)]
+pub struct CaseState {
+    /// The event's number.
+    pub revision: i64,
+    /// When it was recorded.
+    pub at: DateTime,
+    /// Everything the case page would have shown.
+    pub fields: Vec<Field>,
+}
+
+/// A case's whole history.
+#[derive(Clone, Debug)]
+pub struct CaseHistory {
+    tenant: Tenant,
+    id: CaseId,
+    entries: Vec<HistoryEntry>,
+}
+
+impl CaseHistory {
+    fn stream(&self) -> StreamId {
+        CaseAggregate::stream(self.tenant, self.id)
+    }
+
+    fn sheet(&self, revision: i64) -> Result<Option<skranke_projections::CaseSheet>> {
+        let Ok(revision) = u64::try_from(revision) else { return Ok(None) };
+        if self.entries.last().is_none_or(|last| revision > last.revision) {
+            return Ok(None);
+        }
+        case_as_of(&self.entries, revision).map_err(|error| fault(&error))
+    }
+}
+
+/// A case's whole history.
+#[Object]
+impl CaseHistory {
+    /// The case's id.
+    async fn id(&self) -> ID {
+        ID(self.id.to_string())
+    }
+
+    /// The number that people use.
+    async fn number(&self) -> Result<String> {
+        Ok(self.sheet(0)?.map_or_else(String::new, |sheet| sheet.number))
+    }
+
+    /// Every event, oldest first.
+    async fn events(&self) -> Vec<CaseEvent> {
+        let stream = self.stream();
+        self.entries.iter().map(|entry| CaseEvent { stream: stream.clone(), entry: entry.clone() }).collect()
+    }
+
+    /// The state right after the event with this revision; `null` when there is none.
+    async fn as_of(&self, ctx: &Context<'_>, revision: i64) -> Result<Option<CaseState>> {
+        let Some(sheet) = self.sheet(revision)? else { return Ok(None) };
+        let fields = value::fields(ctx, &self.stream(), sheet.fields()).await?;
+        Ok(Some(CaseState { revision, at: DateTime(sheet.last_event_at), fields }))
+    }
+
+    /// What differs between the states after two events. Before the first event there was nothing: `from: -1`.
+    async fn diff(&self, ctx: &Context<'_>, from: i64, to: i64) -> Result<Vec<FieldChange>> {
+        let missing = || coded("there is no such event", "NOT_FOUND");
+        let after = self.sheet(to)?.ok_or_else(missing)?;
+        let changes = if from < 0 {
+            let fields = after.fields().into_iter();
+            fields
+                .map(|field| skranke_projections::FieldChange {
+                    key: field.key,
+                    before: None,
+                    after: Some(field.value),
+                })
+                .collect()
+        } else {
+            diff(&self.sheet(from)?.ok_or_else(missing)?, &after)
+        };
+        value::changes(ctx, &self.stream(), changes).await
+    }
+}
+
+/// One line of the access log.
+#[derive(Clone, Debug)]
+pub struct AccessEntry {
+    entry: skranke_projections::AccessEntry,
+    case_number: Option<String>,
+}
+
+/// One line of the access log.
+#[Object]
+impl AccessEntry {
+    /// The event's id.
+    async fn id(&self) -> ID {
+        ID(self.entry.id.to_string())
+    }
+
+    /// When.
+    async fn at(&self) -> DateTime {
+        DateTime(self.entry.at)
+    }
+
+    /// Who.
+    async fn actor(&self) -> Actor {
+        Actor(self.entry.actor)
+    }
+
+    /// The roles they held then.
+    async fn roles(&self) -> Vec<Role> {
+        self.entry.roles.iter().map(Role::from).collect()
+    }
+
+    /// What for.
+    async fn purpose(&self) -> Option<Purpose> {
+        self.entry.purpose.map(Purpose::from)
+    }
+
+    /// The stored type.
+    #[graphql(name = "type")]
+    async fn event_type(&self) -> &str {
+        &self.entry.event_type
+    }
+
+    /// What it is called in the language of the request.
+    async fn title(&self, ctx: &Context<'_>) -> Result<String> {
+        Ok(words::event_title(&self.entry.event_type, Caller::of(ctx)?.lang))
+    }
+
+    /// The case, if it was about one.
+    async fn case_id(&self) -> Option<ID> {
+        self.entry.case.map(|case| ID(case.to_string()))
+    }
+
+    /// Its number.
+    async fn case_number(&self) -> Option<&str> {
+        self.case_number.as_deref()
+    }
+
+    /// The inquiry, if it was about one.
+    async fn inquiry_id(&self) -> Option<ID> {
+        self.entry.inquiry.map(|inquiry| ID(inquiry.to_string()))
+    }
+
+    /// What was tried, if it was refused.
+    async fn attempt(&self) -> Option<&str> {
+        self.entry.attempt.as_deref()
+    }
+
+    /// Why it was refused.
+    async fn code(&self) -> Option<&str> {
+        self.entry.code.as_deref()
+    }
+
+    /// How many rows a list had.
+    async fn rows(&self) -> Option<u32> {
+        self.entry.rows
+    }
+}
+
+/// The auditor's questions. Each is logged: auditors are watched too.
+#[derive(Default)]
+pub struct AuditQuery;
+
+#[Object]
+impl AuditQuery {
+    /// A case's whole history.
+    async fn case_history(&self, ctx: &Context<'_>, id: ID) -> Result<Option<CaseHistory>> {
+        let caller = Caller::with(ctx, AUDITORS).await?;
+        let Ok(id) = id.parse::<CaseId>() else { return Ok(None) };
+        let office = ctx.data::<Office>()?;
+        let entries = office.views.case_history(caller.tenant, id).await.map_err(|error| fault(&error))?;
+        if entries.is_empty() {
+            return Ok(None);
+        }
+        read(office, caller, Some(id)).await?;
+        Ok(Some(CaseHistory { tenant: caller.tenant, id, entries }))
+    }
+
+    /// Who looked at what, newest first.
+    #[graphql(complexity = "usize::try_from(first).unwrap_or(100) * child_complexity + 1")]
+    async fn access_log(
+        &self,
+        ctx: &Context<'_>,
+        case_id: Option<ID>,
+        staff_id: Option<ID>,
+        #[graphql(default = 50)] first: i32,
+        after: Option<String>,
+    ) -> Result<AccessEntryConnection> {
+        let caller = Caller::with(ctx, AUDITORS).await?;
+        let office = ctx.data::<Office>()?;
+        let bad = |_| coded("caseId and staffId must be ids", "BAD_ID");
+        let size = page_size(first)?;
+        let before = after.map(|text| text.parse().map(LogPosition)).transpose();
+        let query = AccessQuery {
+            case: case_id.map(|id| id.parse::<CaseId>()).transpose().map_err(bad)?,
+            staff: staff_id.map(|id| id.parse::<UserId>()).transpose().map_err(bad)?,
+            before: before.map_err(|_| coded("after is not a cursor of this list", "BAD_CURSOR"))?,
+            // One more than asked for tells whether there is a next page.
+            first: size + 1,
+        };
+        read(office, caller, query.case).await?;
+        let mut entries = office.views.access_log(caller.tenant, query).await.map_err(|error| fault(&error))?;
+        let has_next_page = entries.len() > size;
+        entries.truncate(size);
+        let mut cases: Vec<_> = entries.iter().filter_map(|entry| entry.case).collect();
+        cases.sort_unstable();
+        cases.dedup();
+        let rows = office.views.work_rows(caller.tenant, cases).await.map_err(|error| fault(&error))?;
+        let number = |case: CaseId| rows.iter().find(|row| row.id == case).map(|row| row.number.clone());
+        let edges: Vec<_> = entries
+            .into_iter()
+            .map(|entry| AccessEntryEdge {
+                cursor: entry.position.0.to_string(),
+                node: AccessEntry { case_number: entry.case.and_then(number), entry },
+            })
+            .collect();
+        let end_cursor = edges.last().map(|edge| edge.cursor.clone());
+        Ok(AccessEntryConnection { edges, page_info: PageInfo { has_next_page, end_cursor } })
+    }
+}
+
+async fn read(office: &Office, caller: &Caller, case: Option<CaseId>) -> Result<()> {
+    let event = AccessEvent::AuditRead(AuditRead { case });
+    access::viewed(office, caller, skranke_domain::Purpose::Audit, event).await
+}

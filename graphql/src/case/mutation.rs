@@ -1,0 +1,388 @@
+//! One mutation per act. Each is: translate in, one call, translate out.
+
+use async_graphql::{Context, ID, InputObject, Object, Result, Union};
+use skranke_domain::case::{CaseAct, Draft, OpenCase};
+use skranke_domain::conversation::TopicSlug;
+use skranke_domain::user::User;
+use skranke_domain::{CaseId, InquiryId, Roles, SubjectId, UserId, case};
+
+use crate::caller::{Caller, coded, fault};
+use crate::office::Office;
+use crate::refusal::{Conflict, Refused};
+use crate::scalars::{CallDirection, Channel, Date, Outcome};
+
+use super::act::{Answer, CaseChanged, Sent, Wish, open, perform};
+
+/// What comes of an act: one union per mutation, so that each can grow members of its own.
+macro_rules! payloads {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Union)]
+        pub enum $name {
+            Done(CaseChanged),
+            Refused(Refused),
+            Conflict(Conflict),
+        }
+
+        impl From<Answer<CaseChanged>> for $name {
+            fn from(answer: Answer<CaseChanged>) -> Self {
+                match answer {
+                    Answer::Done(changed) => Self::Done(changed),
+                    Answer::Refused(refused) => Self::Refused(refused),
+                    Answer::Conflict(conflict) => Self::Conflict(conflict),
+                }
+            }
+        }
+    )*};
+}
+
+payloads! {
+    /// What came of opening a case.
+    CaseOpenPayload,
+    /// What came of classifying.
+    CaseClassifyPayload,
+    /// What came of assigning.
+    CaseAssignPayload,
+    /// What came of releasing.
+    CaseReleasePayload,
+    /// What came of noting a call.
+    CallNotePayload,
+    /// What came of noting a step.
+    StepNotePayload,
+    /// What came of opening a hearing.
+    HearingOpenPayload,
+    /// What came of closing a hearing.
+    HearingClosePayload,
+    /// What came of waiving a hearing.
+    HearingWaivePayload,
+    /// What came of declaring the facts complete.
+    CaseInformPayload,
+    /// What came of drafting.
+    DecisionDraftPayload,
+    /// What came of submitting.
+    DecisionSubmitPayload,
+    /// What came of approving.
+    DecisionApprovePayload,
+    /// What came of returning.
+    DecisionReturnPayload,
+    /// What came of deciding.
+    DecisionMakePayload,
+    /// What came of sending.
+    DecisionSendPayload,
+    /// What came of closing.
+    CaseClosePayload,
+    /// What came of reopening.
+    CaseReopenPayload,
+}
+
+/// An input about a case: its own fields, the case, the sender's key and the revision on screen.
+macro_rules! inputs {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty $(= $default:literal)?),* $(,)? })*) => {$(
+        $(#[$doc])*
+        #[derive(InputObject)]
+        pub struct $name {
+            /// The case.
+            pub case_id: ID,
+            $($(#[$field_doc])* $(#[graphql(default = $default)])? pub $field: $type,)*
+            /// The sender's own name for this act: sent again, it is answered again and not done again.
+            pub idempotency_key: String,
+            /// The revision on screen, to be told when the case has changed since.
+            pub expected_version: Option<i64>,
+        }
+    )*};
+}
+
+inputs! {
+    /// Classify a case.
+    CaseClassifyInput {
+        /// The KLE subject number.
+        kle: String,
+        /// The facet.
+        facet: String,
+    }
+    /// Give a case to somebody.
+    CaseAssignInput {
+        /// To whom.
+        staff_id: ID,
+    }
+    /// Put a case back for others to take.
+    CaseReleaseInput {}
+    /// Note a phone call.
+    CallNoteInput {
+        /// Who called whom.
+        direction: CallDirection,
+        /// What was said.
+        text: String,
+    }
+    /// Note a step.
+    StepNoteInput {
+        /// What was done.
+        text: String,
+    }
+    /// Hear the party.
+    HearingOpenInput {
+        /// The reply deadline.
+        reply_by: Date,
+        /// The facts put before the party.
+        facts: String,
+    }
+    /// End a hearing.
+    HearingCloseInput {
+        /// Whether everybody has answered.
+        answered: bool,
+    }
+    /// Do without a hearing.
+    HearingWaiveInput {
+        /// On which basis.
+        statute: String,
+        /// Why.
+        reason: String,
+    }
+    /// Declare the facts complete.
+    CaseInformInput {}
+    /// Write a draft, or a new version of it.
+    DecisionDraftInput {
+        /// The outcome.
+        outcome: Option<Outcome>,
+        /// The letter.
+        text: String,
+        /// The legal basis.
+        legal_basis: String = "",
+        /// Grounds: the rules applied.
+        grounds_rules: String = "",
+        /// Grounds: the main considerations in a discretion.
+        grounds_discretion: String = "",
+        /// Grounds: the decisive facts.
+        grounds_facts: String = "",
+        /// The complaint guidance.
+        complaint: Option<ComplaintGuidanceInput>,
+    }
+    /// Ask a colleague to approve.
+    DecisionSubmitInput {
+        /// The version that was read.
+        version: u32,
+    }
+    /// Approve a colleague's draft.
+    DecisionApproveInput {
+        /// The version that was read.
+        version: u32,
+    }
+    /// Send a colleague's draft back.
+    DecisionReturnInput {
+        /// What must change.
+        reason: String,
+    }
+    /// Make the decision.
+    DecisionMakeInput {}
+    /// Send the decision.
+    DecisionSendInput {}
+    /// Close a case.
+    CaseCloseInput {}
+    /// Take a closed case up again.
+    CaseReopenInput {
+        /// Why.
+        reason: String,
+    }
+}
+
+/// Where, how and by when to complain.
+#[derive(InputObject)]
+pub struct ComplaintGuidanceInput {
+    /// The body that decides the complaint.
+    pub body: String,
+    /// How to complain.
+    pub how: String,
+    /// By when.
+    pub limit: String,
+}
+
+/// Open a case, from an inquiry or from nothing.
+#[derive(InputObject)]
+pub struct CaseOpenInput {
+    /// The inquiry it comes from: date, channel, topic and party's name are taken from there where they are not given.
+    pub inquiry_id: Option<ID>,
+    /// The day it was received.
+    pub received: Option<Date>,
+    /// How it came in.
+    pub channel: Option<Channel>,
+    /// The topic.
+    pub topic: Option<String>,
+    /// What it is about, in a few words.
+    pub title: String,
+    /// The party's name.
+    pub party: Option<String>,
+    /// The sender's own name for this act: sent again, it is answered again and not done again.
+    pub idempotency_key: String,
+}
+
+/// Acts on cases.
+#[derive(Default)]
+pub struct CaseMutation;
+
+/// Translates an input into its act, calls, and translates the answer.
+macro_rules! act {
+    ($ctx:expr, $input:expr, $act:expr) => {{
+        let sent = Sent { key: $input.idempotency_key, expected: $input.expected_version };
+        perform($ctx, &$input.case_id, $act, sent).await.map(Into::into)
+    }};
+}
+
+#[Object]
+impl CaseMutation {
+    /// Open a case (opret sag).
+    async fn case_open(&self, ctx: &Context<'_>, input: CaseOpenInput) -> Result<CaseOpenPayload> {
+        let inquiry = input.inquiry_id.as_ref().map(|id| id.parse::<InquiryId>());
+        let inquiry = inquiry.transpose().map_err(|_| coded("inquiryId is not an id", "BAD_ID"))?;
+        let open_case = wish(ctx, &input, inquiry).await?;
+        let sent = Sent { key: input.idempotency_key, expected: None };
+        open(ctx, Wish { inquiry, open: open_case }, sent).await.map(Into::into)
+    }
+
+    /// Classify a case by KLE, or classify it anew (journalisér).
+    async fn case_classify(&self, ctx: &Context<'_>, input: CaseClassifyInput) -> Result<CaseClassifyPayload> {
+        act!(ctx, input, CaseAct::Classify { kle: input.kle, facet: input.facet })
+    }
+
+    /// Give a case to somebody (tildel).
+    async fn case_assign(&self, ctx: &Context<'_>, input: CaseAssignInput) -> Result<CaseAssignPayload> {
+        let (office, tenant) = (ctx.data::<Office>()?, Caller::of(ctx)?.tenant);
+        let to = input.staff_id.parse::<UserId>().map_err(|_| coded("staffId is not an id", "BAD_ID"))?;
+        // From the person's own stream, not from a view: a rule decides on it.
+        let (user, _) = office.desk.load::<User>(&User::stream(tenant, to)).await.map_err(|error| fault(&error))?;
+        let roles = match user {
+            User::Unknown => Roles::default(),
+            User::Known { roles, .. } => roles,
+        };
+        act!(ctx, input, CaseAct::Assign { to, roles })
+    }
+
+    /// Put a case back for others to take (frigiv).
+    async fn case_release(&self, ctx: &Context<'_>, input: CaseReleaseInput) -> Result<CaseReleasePayload> {
+        act!(ctx, input, CaseAct::Release)
+    }
+
+    /// Note a phone call (telefonnotat).
+    async fn call_note(&self, ctx: &Context<'_>, input: CallNoteInput) -> Result<CallNotePayload> {
+        act!(ctx, input, CaseAct::NoteCall { direction: input.direction.into(), text: input.text })
+    }
+
+    /// Note a step in the case (notat).
+    async fn step_note(&self, ctx: &Context<'_>, input: StepNoteInput) -> Result<StepNotePayload> {
+        act!(ctx, input, CaseAct::NoteStep { text: input.text })
+    }
+
+    /// Hear the party (partshøring).
+    async fn hearing_open(&self, ctx: &Context<'_>, input: HearingOpenInput) -> Result<HearingOpenPayload> {
+        act!(ctx, input, CaseAct::OpenHearing { reply_by: input.reply_by.0, facts: input.facts })
+    }
+
+    /// End a hearing.
+    async fn hearing_close(&self, ctx: &Context<'_>, input: HearingCloseInput) -> Result<HearingClosePayload> {
+        act!(ctx, input, CaseAct::CloseHearing { answered: input.answered })
+    }
+
+    /// Do without a hearing, with a basis and a reason.
+    async fn hearing_waive(&self, ctx: &Context<'_>, input: HearingWaiveInput) -> Result<HearingWaivePayload> {
+        act!(ctx, input, CaseAct::WaiveHearing { statute: input.statute, reason: input.reason })
+    }
+
+    /// Declare the facts complete (oplyst).
+    async fn case_inform(&self, ctx: &Context<'_>, input: CaseInformInput) -> Result<CaseInformPayload> {
+        act!(ctx, input, CaseAct::Inform)
+    }
+
+    /// Write a draft of the decision, or a new version of it.
+    async fn decision_draft(&self, ctx: &Context<'_>, input: DecisionDraftInput) -> Result<DecisionDraftPayload> {
+        let draft = Draft {
+            outcome: input.outcome.map(Into::into),
+            text: input.text,
+            legal_basis: input.legal_basis,
+            grounds_rules: input.grounds_rules,
+            grounds_discretion: input.grounds_discretion,
+            grounds_facts: input.grounds_facts,
+            complaint: input.complaint.and_then(guidance),
+        };
+        act!(ctx, input, CaseAct::DraftDecision(Box::new(draft)))
+    }
+
+    /// Ask a colleague to approve the draft.
+    async fn decision_submit(&self, ctx: &Context<'_>, input: DecisionSubmitInput) -> Result<DecisionSubmitPayload> {
+        act!(ctx, input, CaseAct::SubmitDecision { version: input.version })
+    }
+
+    /// Approve a colleague's draft.
+    async fn decision_approve(&self, ctx: &Context<'_>, input: DecisionApproveInput) -> Result<DecisionApprovePayload> {
+        act!(ctx, input, CaseAct::ApproveDecision { version: input.version })
+    }
+
+    /// Send a colleague's draft back.
+    async fn decision_return(&self, ctx: &Context<'_>, input: DecisionReturnInput) -> Result<DecisionReturnPayload> {
+        act!(ctx, input, CaseAct::ReturnDecision { reason: input.reason })
+    }
+
+    /// Make the decision (træf afgørelse).
+    async fn decision_make(&self, ctx: &Context<'_>, input: DecisionMakeInput) -> Result<DecisionMakePayload> {
+        act!(ctx, input, CaseAct::MakeDecision)
+    }
+
+    /// Send the decision to the citizen.
+    async fn decision_send(&self, ctx: &Context<'_>, input: DecisionSendInput) -> Result<DecisionSendPayload> {
+        act!(ctx, input, CaseAct::SendDecision)
+    }
+
+    /// Close a case (afslut).
+    async fn case_close(&self, ctx: &Context<'_>, input: CaseCloseInput) -> Result<CaseClosePayload> {
+        act!(ctx, input, CaseAct::Close)
+    }
+
+    /// Take a closed case up again (genoptag).
+    async fn case_reopen(&self, ctx: &Context<'_>, input: CaseReopenInput) -> Result<CaseReopenPayload> {
+        act!(ctx, input, CaseAct::Reopen { reason: input.reason })
+    }
+}
+
+/// Guidance of which nothing was filled in is none; a half-filled one is kept for its author to complete, and the rules
+/// count it as missing.
+fn guidance(input: ComplaintGuidanceInput) -> Option<case::ComplaintGuidance> {
+    let ComplaintGuidanceInput { body, how, limit } = input;
+    let [body, how, limit] = [body, how, limit].map(|part| part.trim().to_owned());
+    let given = !(body.is_empty() && how.is_empty() && limit.is_empty());
+    given.then_some(case::ComplaintGuidance { body, how, limit })
+}
+
+/// The wish to open a case, completed from the inquiry it comes from. These are facts of the inquiry that never
+/// change; whether it may become a case is asked of the inquiry itself, later.
+async fn wish(ctx: &Context<'_>, input: &CaseOpenInput, inquiry: Option<InquiryId>) -> Result<OpenCase> {
+    let (office, caller) = (ctx.data::<Office>()?, Caller::of(ctx)?);
+    let sheet = match inquiry {
+        Some(id) => office.views.inquiry(caller.tenant, id).await.map_err(|error| fault(&error))?,
+        None => None,
+    };
+    let topic = input.topic.as_deref().map(TopicSlug::try_new);
+    if topic == Some(None) {
+        return Err(coded("topic is not the slug of a topic", "BAD_TOPIC"));
+    }
+    let mut party = input.party.clone().unwrap_or_default();
+    if let (true, Some(sheet)) = (party.trim().is_empty(), &sheet) {
+        let stream = skranke_domain::inquiry::Inquiry::stream(caller.tenant, sheet.id);
+        party = office.open(&stream, &sheet.contact)?.map_or_else(|_| String::new(), |contact| contact.name);
+    }
+    let received = input.received.map(|date| date.0);
+    let channel = input.channel.map(Into::into);
+    Ok(OpenCase {
+        number: String::new(),
+        received: received.or_else(|| sheet.as_ref().map(|sheet| skranke_domain::time::local_date(sheet.received))),
+        channel: channel.or_else(|| sheet.as_ref().map(|sheet| sheet.channel)).unwrap_or(case_channel()),
+        inquiry,
+        topic: topic.flatten().or_else(|| sheet.as_ref().and_then(|sheet| sheet.topic.clone())),
+        // Set when the case is opened: the inquiry's, or a new one.
+        subject: SubjectId::new(CaseId::new(office.desk.ids().next()).uuid()),
+        title: input.title.clone(),
+        party,
+    })
+}
+
+/// A case that somebody opens without saying how it came in was opened at the counter.
+const fn case_channel() -> skranke_domain::inquiry::Channel {
+    skranke_domain::inquiry::Channel::Counter
+}

@@ -1,0 +1,593 @@
+//! A case as the API shows it: read models, never aggregates.
+
+use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use skranke_domain::case::{CaseActKind, Circumstances, Phase as DomainPhase};
+use skranke_domain::conversation::TopicSlug;
+use skranke_domain::kle::{Facet, KleNumber};
+use skranke_domain::{Lang, StreamId, Tenant};
+use skranke_projections::{CaseSheet, DecisionSheet, HearingSheet, WorkRow};
+
+use crate::audit::CaseEvent;
+use crate::caller::{Caller, fault};
+use crate::inquiry::Inquiry;
+use crate::office::Office;
+use crate::personal::Personal;
+use crate::refusal::Refused;
+use crate::scalars::{CallDirection, CaseAction, Channel, Counting, Date, DateTime, Outcome, Phase, Position};
+use crate::staff::{self, Actor, Staff};
+use crate::words;
+
+/// A KLE classification, or an entry to choose.
+#[derive(SimpleObject, Clone, Debug)]
+pub struct Kle {
+    /// The subject number (or the facet, in the list of facets).
+    pub number: String,
+    /// The facet of a classified case.
+    pub facet: Option<String>,
+    /// The name.
+    pub title: String,
+}
+
+impl Kle {
+    fn of(office: &Office, (number, facet): &(KleNumber, Facet)) -> Self {
+        let rules = office.rules_today();
+        // A case keeps its number when the number expires; the name may then be gone from the edition in force.
+        let title = rules.kle.subject(number, office.today()).map(|entry| entry.title.clone());
+        Self { number: number.to_string(), facet: Some(facet.to_string()), title: title.unwrap_or_default() }
+    }
+}
+
+/// A topic of the counter.
+#[derive(SimpleObject, Clone, Debug)]
+pub struct Topic {
+    /// Its slug.
+    pub slug: String,
+    /// Its title in the language of the request.
+    pub title: String,
+}
+
+impl Topic {
+    pub(crate) fn of(office: &Office, slug: &TopicSlug, lang: Lang) -> Self {
+        Self { slug: slug.as_str().to_owned(), title: office.topic_title(slug, lang) }
+    }
+}
+
+/// A case as the list shows it. The party is masked until the case is opened.
+#[derive(Clone, Debug)]
+pub struct CaseRow {
+    pub(crate) tenant: Tenant,
+    pub(crate) row: WorkRow,
+}
+
+impl CaseRow {
+    fn stream(&self) -> StreamId {
+        skranke_domain::case::Case::stream(self.tenant, self.row.id)
+    }
+}
+
+/// A case as the list shows it. The party is masked until the case is opened.
+#[Object]
+impl CaseRow {
+    /// The id.
+    async fn id(&self) -> ID {
+        ID(self.row.id.to_string())
+    }
+
+    /// The number that people use.
+    async fn number(&self) -> &str {
+        &self.row.number
+    }
+
+    /// What it is about, in a few words.
+    async fn title(&self, ctx: &Context<'_>) -> Result<Personal> {
+        ctx.data::<Office>()?.personal(&self.stream(), &self.row.title)
+    }
+
+    /// The classification.
+    async fn kle(&self, ctx: &Context<'_>) -> Result<Option<Kle>> {
+        let office = ctx.data::<Office>()?;
+        Ok(self.row.file.kle.as_ref().map(|kle| Kle::of(office, kle)))
+    }
+
+    /// How far it has come.
+    async fn phase(&self) -> Phase {
+        self.row.phase().into()
+    }
+
+    /// The OIO progress value (fremdrift).
+    async fn progress(&self) -> &'static str {
+        self.row.phase().oio_progress()
+    }
+
+    /// The last day of the running deadline.
+    async fn due(&self) -> Option<Date> {
+        self.row.running_deadline().map(Date)
+    }
+
+    /// Days until the deadline; negative when it has passed.
+    async fn days_left(&self, ctx: &Context<'_>) -> Result<Option<i32>> {
+        let today = ctx.data::<Office>()?.today();
+        Ok(self.row.running_deadline().map(|due| (due - today).get_days()))
+    }
+
+    /// Who handles it.
+    async fn caseworker(&self, ctx: &Context<'_>) -> Result<Option<Staff>> {
+        match self.row.file.caseworker {
+            Some(user) => staff::find(ctx, user).await,
+            None => Ok(None),
+        }
+    }
+
+    /// How it came in.
+    async fn channel(&self) -> Channel {
+        self.row.channel.into()
+    }
+
+    /// The topic.
+    async fn topic(&self, ctx: &Context<'_>) -> Result<Option<Topic>> {
+        topic(ctx, self.row.topic.as_ref())
+    }
+
+    /// The day it was received.
+    async fn received(&self) -> Date {
+        Date(self.row.file.received)
+    }
+
+    /// The type of the newest event.
+    async fn last_event_type(&self) -> &str {
+        &self.row.last_event_type
+    }
+
+    /// What the newest event is called in the language of the request.
+    async fn last_event(&self, ctx: &Context<'_>) -> Result<String> {
+        Ok(words::event_title(&self.row.last_event_type, Caller::of(ctx)?.lang))
+    }
+
+    /// When the newest event happened.
+    async fn last_event_at(&self) -> DateTime {
+        DateTime(self.row.last_event_at)
+    }
+
+    /// What usually comes next.
+    async fn next_step(&self) -> Option<CaseAction> {
+        next_step(&self.row)
+    }
+
+    /// The party, masked.
+    async fn party_masked(&self) -> &'static str {
+        if self.row.party.is_some() { words::MASKED } else { "" }
+    }
+}
+
+/// The usual way through a case; the guards, not this, say what is allowed.
+fn next_step(row: &WorkRow) -> Option<CaseAction> {
+    let file = &row.file;
+    let draft = file.draft.as_ref();
+    Some(match row.phase() {
+        DomainPhase::Closed => return None,
+        DomainPhase::Decided if file.sent => CaseAction::Close,
+        DomainPhase::Decided => CaseAction::SendDecision,
+        _ if file.caseworker.is_none() => CaseAction::Assign,
+        _ if file.kle.is_none() => CaseAction::Classify,
+        DomainPhase::InHearing => CaseAction::CloseHearing,
+        DomainPhase::Registered | DomainPhase::UnderInvestigation => CaseAction::Inform,
+        DomainPhase::Informed if draft.is_none() => CaseAction::DraftDecision,
+        DomainPhase::Informed => CaseAction::SubmitDecision,
+        DomainPhase::DecisionProposed if draft.is_some_and(|draft| draft.approved) => CaseAction::MakeDecision,
+        DomainPhase::DecisionProposed => CaseAction::ApproveDecision,
+    })
+}
+
+fn topic(ctx: &Context<'_>, slug: Option<&TopicSlug>) -> Result<Option<Topic>> {
+    let (office, lang) = (ctx.data::<Office>()?, Caller::of(ctx)?.lang);
+    Ok(slug.map(|slug| Topic::of(office, slug, lang)))
+}
+
+/// A case.
+#[derive(Clone, Debug)]
+pub struct Case {
+    pub(crate) tenant: Tenant,
+    pub(crate) sheet: CaseSheet,
+}
+
+impl Case {
+    fn stream(&self) -> StreamId {
+        skranke_domain::case::Case::stream(self.tenant, self.sheet.id)
+    }
+
+    fn circumstances(ctx: &Context<'_>) -> Result<Circumstances> {
+        let (office, caller) = (ctx.data::<Office>()?, Caller::of(ctx)?);
+        Ok(Circumstances::of(&caller.act(office, None), office.rules_today()))
+    }
+}
+
+/// What can be done with a case now, and what stands in the way.
+#[derive(SimpleObject, Clone, Debug)]
+pub struct AvailableAction {
+    /// Which act.
+    pub name: CaseAction,
+    /// Whether it may be tried.
+    pub allowed: bool,
+    /// Why not, the weightiest first; empty when allowed.
+    pub refusals: Vec<Refused>,
+}
+
+/// A deadline explains itself.
+#[derive(SimpleObject, Clone, Debug)]
+pub struct Deadline {
+    /// The last day.
+    pub due: Date,
+    /// Days until then; negative when it has passed.
+    pub days_left: i32,
+    /// The rule it comes from.
+    pub rule: String,
+    /// The version of the rule set.
+    pub rule_set: String,
+    /// How many days the rule gives.
+    pub days: i32,
+    /// How they are counted.
+    pub counting: Counting,
+    /// Why it is this day, in words.
+    pub explanation: String,
+}
+
+/// A case.
+#[Object]
+impl Case {
+    /// The id.
+    async fn id(&self) -> ID {
+        ID(self.sheet.id.to_string())
+    }
+
+    /// The number that people use.
+    async fn number(&self) -> &str {
+        &self.sheet.number
+    }
+
+    /// The revision of its newest event: hand it in as `expectedVersion`.
+    async fn revision(&self) -> i64 {
+        i64::try_from(self.sheet.revision).unwrap_or(i64::MAX)
+    }
+
+    /// The place of its newest event in the log.
+    async fn position(&self) -> Position {
+        Position(self.sheet.position)
+    }
+
+    /// What it is about, in a few words.
+    async fn title(&self, ctx: &Context<'_>) -> Result<Personal> {
+        ctx.data::<Office>()?.personal(&self.stream(), &self.sheet.title)
+    }
+
+    /// The party's name.
+    async fn party(&self, ctx: &Context<'_>) -> Result<Option<Personal>> {
+        let office = ctx.data::<Office>()?;
+        self.sheet.party.as_ref().map(|party| office.personal(&self.stream(), party)).transpose()
+    }
+
+    /// The classification.
+    async fn kle(&self, ctx: &Context<'_>) -> Result<Option<Kle>> {
+        let office = ctx.data::<Office>()?;
+        Ok(self.sheet.file.kle.as_ref().map(|kle| Kle::of(office, kle)))
+    }
+
+    /// How far it has come.
+    async fn phase(&self) -> Phase {
+        self.sheet.phase().into()
+    }
+
+    /// The OIO progress value (fremdrift).
+    async fn progress(&self) -> &'static str {
+        self.sheet.phase().oio_progress()
+    }
+
+    /// The day it was received.
+    async fn received(&self) -> Date {
+        Date(self.sheet.file.received)
+    }
+
+    /// How it came in.
+    async fn channel(&self) -> Channel {
+        self.sheet.channel.into()
+    }
+
+    /// The topic.
+    async fn topic(&self, ctx: &Context<'_>) -> Result<Option<Topic>> {
+        topic(ctx, self.sheet.topic.as_ref())
+    }
+
+    /// The deadline for a decision.
+    async fn deadline(&self, ctx: &Context<'_>) -> Result<Option<Deadline>> {
+        let (office, lang) = (ctx.data::<Office>()?, Caller::of(ctx)?.lang);
+        Ok(self.sheet.deadline.as_ref().map(|set| Deadline {
+            due: Date(set.due),
+            days_left: (set.due - office.today()).get_days(),
+            rule: set.rule.clone(),
+            rule_set: set.rule_set.clone(),
+            days: i32::try_from(set.days).unwrap_or(i32::MAX),
+            counting: set.counting.into(),
+            explanation: words::deadline(self.sheet.file.received, set.days, set.counting, &set.rule_set, lang),
+        }))
+    }
+
+    /// Who handles it.
+    async fn caseworker(&self, ctx: &Context<'_>) -> Result<Option<Staff>> {
+        match self.sheet.file.caseworker {
+            Some(user) => staff::find(ctx, user).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The hearing of the party.
+    async fn hearing(&self) -> Option<Hearing> {
+        let hearing = self.sheet.hearing.clone()?;
+        Some(Hearing { stream: self.stream(), hearing })
+    }
+
+    /// Calls and steps, oldest first.
+    async fn notes(&self) -> Vec<Note> {
+        let notes = self.sheet.notes.iter().cloned();
+        notes.map(|note| Note::of(self.stream(), note)).collect()
+    }
+
+    /// The draft of a decision, until it is made.
+    async fn draft(&self) -> Option<Decision> {
+        let sheet = self.sheet.draft.clone()?;
+        Some(Decision { stream: self.stream(), sheet })
+    }
+
+    /// The decision, once made.
+    async fn decision(&self) -> Option<Decision> {
+        let sheet = self.sheet.decision.clone()?;
+        Some(Decision { stream: self.stream(), sheet })
+    }
+
+    /// The inquiry it came from.
+    async fn inquiry(&self, ctx: &Context<'_>) -> Result<Option<Inquiry>> {
+        let Some(id) = self.sheet.file.inquiry else { return Ok(None) };
+        let found = ctx.data::<Office>()?.views.inquiry(self.tenant, id).await.map_err(|error| fault(&error))?;
+        Ok(found.map(|sheet| Inquiry { tenant: self.tenant, sheet }))
+    }
+
+    /// Every act, and what stands in its way: asked of the guards that decide.
+    async fn available_actions(&self, ctx: &Context<'_>) -> Result<Vec<AvailableAction>> {
+        let (under, lang) = (Self::circumstances(ctx)?, Caller::of(ctx)?.lang);
+        let case = self.sheet.case();
+        let actions = CaseActKind::ALL.into_iter().filter_map(|kind| {
+            let name = CaseAction::from_kind(kind)?;
+            let refusals = case.blocked(kind, &under);
+            let refusals: Vec<_> = refusals.iter().map(|refusal| Refused::new(refusal, lang)).collect();
+            Some(AvailableAction { name, allowed: refusals.is_empty(), refusals })
+        });
+        Ok(actions.collect())
+    }
+
+    /// What is missing before a decision can be made, statute by statute.
+    async fn missing_before_decision(&self, ctx: &Context<'_>) -> Result<Vec<Refused>> {
+        let (under, lang) = (Self::circumstances(ctx)?, Caller::of(ctx)?.lang);
+        let missing = self.sheet.case().missing_before_decision(&under);
+        Ok(missing.iter().map(|refusal| Refused::new(refusal, lang)).collect())
+    }
+
+    /// Every event, oldest first.
+    async fn events(&self, ctx: &Context<'_>) -> Result<Vec<CaseEvent>> {
+        let views = &ctx.data::<Office>()?.views;
+        let entries = views.case_history(self.tenant, self.sheet.id).await.map_err(|error| fault(&error))?;
+        Ok(entries.into_iter().map(|entry| CaseEvent { stream: self.stream(), entry }).collect())
+    }
+}
+
+/// How far the hearing of the party is.
+#[derive(async_graphql::Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "skranke_projections::HearingState")]
+pub enum HearingState {
+    Open,
+    Held,
+    Waived,
+}
+
+/// The hearing of the party (partshøring).
+#[derive(Clone, Debug)]
+pub struct Hearing {
+    stream: StreamId,
+    hearing: HearingSheet,
+}
+
+impl Hearing {
+    fn text(&self, ctx: &Context<'_>, sealed: Option<&skranke_domain::Sealed<String>>) -> Result<Option<Personal>> {
+        let office = ctx.data::<Office>()?;
+        sealed.map(|sealed| office.personal(&self.stream, sealed)).transpose()
+    }
+}
+
+/// The hearing of the party (partshøring).
+#[Object]
+impl Hearing {
+    /// How far it is.
+    async fn state(&self) -> HearingState {
+        self.hearing.state.into()
+    }
+
+    /// The reply deadline.
+    async fn reply_by(&self) -> Option<Date> {
+        self.hearing.reply_by.map(Date)
+    }
+
+    /// The facts put before the party.
+    async fn facts(&self, ctx: &Context<'_>) -> Result<Option<Personal>> {
+        self.text(ctx, self.hearing.facts.as_ref())
+    }
+
+    /// The basis for doing without.
+    async fn statute(&self) -> Option<&str> {
+        self.hearing.statute.as_deref()
+    }
+
+    /// The reason for doing without.
+    async fn reason(&self, ctx: &Context<'_>) -> Result<Option<Personal>> {
+        self.text(ctx, self.hearing.reason.as_ref())
+    }
+}
+
+/// What kind of note it is.
+#[derive(async_graphql::Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "skranke_projections::NoteKind")]
+pub enum NoteKind {
+    Call,
+    Step,
+}
+
+/// A note: a call, a step, or guidance that was given.
+#[derive(Clone, Debug)]
+pub struct Note {
+    pub(crate) stream: StreamId,
+    pub(crate) kind: NoteKind,
+    pub(crate) direction: Option<CallDirection>,
+    pub(crate) text: skranke_domain::Sealed<String>,
+    pub(crate) by: skranke_domain::Actor,
+    pub(crate) at: jiff::Timestamp,
+}
+
+impl Note {
+    fn of(stream: StreamId, note: skranke_projections::Note) -> Self {
+        let direction = note.direction.map(CallDirection::from);
+        Self { stream, kind: note.kind.into(), direction, text: note.text, by: note.by, at: note.at }
+    }
+}
+
+/// A note: a call, a step, or guidance that was given.
+#[Object]
+impl Note {
+    /// What kind.
+    async fn kind(&self) -> NoteKind {
+        self.kind
+    }
+
+    /// Who called whom.
+    async fn direction(&self) -> Option<CallDirection> {
+        self.direction
+    }
+
+    /// What was said or done.
+    async fn text(&self, ctx: &Context<'_>) -> Result<Personal> {
+        ctx.data::<Office>()?.personal(&self.stream, &self.text)
+    }
+
+    /// Who noted it.
+    async fn by(&self) -> Actor {
+        Actor(self.by)
+    }
+
+    /// When.
+    async fn at(&self) -> DateTime {
+        DateTime(self.at)
+    }
+}
+
+/// Where, how and by when to complain (klagevejledning).
+#[derive(SimpleObject, Clone, Debug)]
+pub struct ComplaintGuidance {
+    /// The body that decides the complaint.
+    pub body: String,
+    /// How to complain.
+    pub how: String,
+    /// By when.
+    pub limit: String,
+}
+
+/// A decision, or the draft of one.
+#[derive(Clone, Debug)]
+pub struct Decision {
+    stream: StreamId,
+    sheet: DecisionSheet,
+}
+
+impl Decision {
+    fn part(&self, ctx: &Context<'_>, part: Option<&skranke_domain::Sealed<String>>) -> Result<Option<Personal>> {
+        let office = ctx.data::<Office>()?;
+        part.map(|part| office.personal(&self.stream, part)).transpose()
+    }
+}
+
+/// A decision, or the draft of one.
+#[Object]
+impl Decision {
+    /// The version, from 1.
+    async fn version(&self) -> u32 {
+        self.sheet.version
+    }
+
+    /// Who wrote it.
+    async fn author(&self, ctx: &Context<'_>) -> Result<Option<Staff>> {
+        staff::find(ctx, self.sheet.author).await
+    }
+
+    /// The outcome.
+    async fn outcome(&self) -> Option<Outcome> {
+        self.sheet.outcome.map(Outcome::from)
+    }
+
+    /// The letter.
+    async fn text(&self, ctx: &Context<'_>) -> Result<Personal> {
+        ctx.data::<Office>()?.personal(&self.stream, &self.sheet.text)
+    }
+
+    /// The legal basis.
+    async fn legal_basis(&self) -> &str {
+        &self.sheet.legal_basis
+    }
+
+    /// Grounds: the rules applied.
+    async fn grounds_rules(&self, ctx: &Context<'_>) -> Result<Option<Personal>> {
+        self.part(ctx, self.sheet.grounds.rules.as_ref())
+    }
+
+    /// Grounds: the main considerations in a discretion.
+    async fn grounds_discretion(&self, ctx: &Context<'_>) -> Result<Option<Personal>> {
+        self.part(ctx, self.sheet.grounds.discretion.as_ref())
+    }
+
+    /// Grounds: the decisive facts.
+    async fn grounds_facts(&self, ctx: &Context<'_>) -> Result<Option<Personal>> {
+        self.part(ctx, self.sheet.grounds.facts.as_ref())
+    }
+
+    /// The complaint guidance.
+    async fn complaint(&self) -> Option<ComplaintGuidance> {
+        let guidance = self.sheet.complaint.clone()?;
+        Some(ComplaintGuidance { body: guidance.body, how: guidance.how, limit: guidance.limit })
+    }
+
+    /// Whether it waits for approval, or has it.
+    async fn submitted(&self) -> bool {
+        self.sheet.submitted
+    }
+
+    /// Whether a colleague approved it.
+    async fn approved(&self) -> bool {
+        self.sheet.approved
+    }
+
+    /// Who approved it.
+    async fn approved_by(&self, ctx: &Context<'_>) -> Result<Option<Staff>> {
+        match self.sheet.approved_by.and_then(|actor| actor.staff()) {
+            Some(user) => staff::find(ctx, user).await,
+            None => Ok(None),
+        }
+    }
+
+    /// What must change, if a colleague sent it back.
+    async fn returned_reason(&self, ctx: &Context<'_>) -> Result<Option<Personal>> {
+        self.part(ctx, self.sheet.returned_reason.as_ref())
+    }
+
+    /// When it was made.
+    async fn made_at(&self) -> Option<DateTime> {
+        self.sheet.made_at.map(DateTime)
+    }
+
+    /// When it was sent.
+    async fn sent_at(&self) -> Option<DateTime> {
+        self.sheet.sent_at.map(DateTime)
+    }
+}

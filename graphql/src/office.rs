@@ -1,0 +1,70 @@
+//! What the resolvers work with: the desk, the views, the rules in force and a few names. Built once, by the binary.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::civil::Date;
+use skranke_domain::conversation::TopicSlug;
+use skranke_domain::rules::RuleSet;
+use skranke_domain::time::{Clock, local_date};
+use skranke_domain::{Lang, Tenant};
+use skranke_projections::Views;
+use skranke_store::Desk;
+
+use crate::access::Looks;
+
+/// Answers which rule set holds on a date.
+pub type RulesOn = dyn Fn(Date) -> Arc<RuleSet> + Send + Sync;
+
+/// Names that screens show and read models do not hold.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    /// Titles of topics.
+    pub topics: BTreeMap<(TopicSlug, Lang), String>,
+    /// Names of municipalities.
+    pub municipalities: BTreeMap<Tenant, String>,
+}
+
+/// Everything a resolver may use.
+#[derive(Clone)]
+pub struct Office {
+    /// Where commands are carried out.
+    pub desk: Desk,
+    /// The read models.
+    pub views: Views,
+    /// The rules.
+    pub rules: Arc<RulesOn>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Names.
+    pub names: Names,
+    /// Whether this is a demonstration with invented data.
+    pub demo: bool,
+    /// The looks of the last minutes.
+    pub looks: Arc<Looks>,
+    /// How long an answer waits for the views before it says that they lag.
+    pub patience: Duration,
+}
+
+impl Office {
+    /// Today in Copenhagen.
+    pub fn today(&self) -> Date {
+        local_date(self.clock.now())
+    }
+
+    /// The rule set in force today.
+    pub fn rules_today(&self) -> Arc<RuleSet> {
+        (self.rules)(self.today())
+    }
+
+    /// The title of a topic; its slug where it has none any more.
+    pub fn topic_title(&self, slug: &TopicSlug, lang: Lang) -> String {
+        self.names.topics.get(&(slug.clone(), lang)).cloned().unwrap_or_else(|| slug.as_str().to_owned())
+    }
+
+    /// The name of a municipality; its code where it has none.
+    pub fn municipality(&self, tenant: Tenant) -> String {
+        self.names.municipalities.get(&tenant).cloned().unwrap_or_else(|| tenant.to_string())
+    }
+}

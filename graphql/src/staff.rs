@@ -1,0 +1,165 @@
+//! Members of staff: who they are, and who is asking.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_graphql::dataloader::{DataLoader, Loader};
+use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use skranke_domain::user::User;
+use skranke_domain::{Tenant, UserId};
+use skranke_projections::{Member, ViewsError};
+
+use crate::caller::{Caller, coded, fault};
+use crate::office::Office;
+use crate::personal::Personal;
+use crate::scalars::Role;
+use crate::words;
+
+/// A member of staff.
+#[derive(Clone, Debug)]
+pub struct Staff {
+    tenant: Tenant,
+    member: Member,
+}
+
+/// A member of staff.
+#[Object]
+impl Staff {
+    /// The id.
+    async fn id(&self) -> ID {
+        ID(self.member.id.to_string())
+    }
+
+    /// The name they log in with.
+    async fn login(&self) -> &str {
+        &self.member.login
+    }
+
+    /// The name colleagues see.
+    async fn name(&self, ctx: &Context<'_>) -> Result<Personal> {
+        let stream = User::stream(self.tenant, self.member.id);
+        ctx.data::<Office>()?.personal(&stream, &self.member.name)
+    }
+
+    /// The roles they hold.
+    async fn roles(&self) -> Vec<Role> {
+        self.member.roles.iter().map(Role::from).collect()
+    }
+}
+
+/// Who acted.
+#[derive(Clone, Copy, Debug)]
+pub struct Actor(pub skranke_domain::Actor);
+
+/// What kind of actor it is.
+#[derive(async_graphql::Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ActorKind {
+    Staff,
+    Citizen,
+    Bot,
+    System,
+}
+
+/// Who acted.
+#[Object]
+impl Actor {
+    /// What kind of actor it is.
+    async fn kind(&self) -> ActorKind {
+        match self.0 {
+            skranke_domain::Actor::Staff(_) => ActorKind::Staff,
+            skranke_domain::Actor::Citizen(_) => ActorKind::Citizen,
+            skranke_domain::Actor::Bot => ActorKind::Bot,
+            skranke_domain::Actor::System => ActorKind::System,
+        }
+    }
+
+    /// The member of staff, if it is one who is still known.
+    async fn staff(&self, ctx: &Context<'_>) -> Result<Option<Staff>> {
+        match self.0.staff() {
+            Some(user) => find(ctx, user).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Who it is, in a word.
+    async fn label(&self, ctx: &Context<'_>) -> Result<String> {
+        Ok(words::actor(self.0, Caller::of(ctx)?.lang).to_owned())
+    }
+}
+
+/// A municipality.
+#[derive(SimpleObject, Clone, Debug)]
+pub struct Municipality {
+    /// Its code, four digits.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// Who is asking.
+#[derive(SimpleObject, Clone, Debug)]
+pub struct Viewer {
+    /// The member of staff.
+    pub staff: Staff,
+    /// Their municipality.
+    pub municipality: Municipality,
+    /// Whether this is a demonstration with invented data.
+    pub demo: bool,
+}
+
+/// Questions about staff.
+#[derive(Default)]
+pub struct StaffQuery;
+
+#[Object]
+impl StaffQuery {
+    /// Who is asking.
+    async fn viewer(&self, ctx: &Context<'_>) -> Result<Viewer> {
+        let (office, caller) = (ctx.data::<Office>()?, Caller::of(ctx)?);
+        let staff = find(ctx, caller.user).await?.ok_or_else(|| coded("the account is gone", "NOT_FOUND"))?;
+        let municipality =
+            Municipality { code: caller.tenant.to_string(), name: office.municipality(caller.tenant) };
+        Ok(Viewer { staff, municipality, demo: office.demo })
+    }
+
+    /// Everybody of the municipality, by log-in name.
+    async fn staff(&self, ctx: &Context<'_>) -> Result<Vec<Staff>> {
+        let tenant = Caller::of(ctx)?.tenant;
+        let members = ctx.data::<Office>()?.views.staff(tenant).await.map_err(|error| fault(&error))?;
+        Ok(members.into_iter().map(|member| Staff { tenant, member }).collect())
+    }
+}
+
+/// Loads members of staff in one question per request, and only of the caller's own municipality.
+pub(crate) struct StaffLoader {
+    pub(crate) office: Office,
+    pub(crate) tenant: Tenant,
+}
+
+impl Loader<UserId> for StaffLoader {
+    type Value = Member;
+    type Error = Arc<ViewsError>;
+
+    async fn load(&self, ids: &[UserId]) -> Result<HashMap<UserId, Member>, Arc<ViewsError>> {
+        let members = self.office.views.staff_by_ids(self.tenant, ids.to_vec()).await.map_err(Arc::new)?;
+        Ok(members.into_iter().map(|member| (member.id, member)).collect())
+    }
+}
+
+/// A member of staff, through the loader.
+pub(crate) async fn find(ctx: &Context<'_>, user: UserId) -> Result<Option<Staff>> {
+    let tenant = Caller::of(ctx)?.tenant;
+    let member = ctx.data::<DataLoader<StaffLoader>>()?.load_one(user).await.map_err(|error| fault(&*error))?;
+    Ok(member.map(|member| Staff { tenant, member }))
+}
+
+/// The name of a member of staff; the id where nobody is known under it any more.
+pub(crate) async fn name_of(ctx: &Context<'_>, user: UserId) -> Result<Personal> {
+    match find(ctx, user).await? {
+        Some(staff) => {
+            let stream = User::stream(staff.tenant, user);
+            ctx.data::<Office>()?.personal(&stream, &staff.member.name)
+        }
+        None => Ok(Personal::open(user.to_string())),
+    }
+}

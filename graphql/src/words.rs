@@ -1,0 +1,225 @@
+//! Event types, field names and values in Danish and English. A type or field without a word is shown by its stored
+//! name: an unknown event is shown, never dropped.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use skranke_domain::case::{Direction, Outcome, Phase};
+use skranke_domain::inquiry::Channel;
+use skranke_domain::rules::Counting;
+use skranke_domain::time::local;
+use skranke_domain::{Actor, Lang};
+
+/// What stands for the party in lists, until the case is opened.
+pub(crate) const MASKED: &str = "••••••";
+
+/// What an event type is called.
+pub(crate) fn event_title(event_type: &str, lang: Lang) -> String {
+    let (da, en) = match event_type {
+        "CaseOpened" => ("Sag oprettet", "Case opened"),
+        "DeadlineSet" => ("Frist beregnet", "Deadline computed"),
+        "CaseClassified" => ("Journaliseret med KLE", "Classified"),
+        "CaseReclassified" => ("KLE ændret", "Reclassified"),
+        "CaseworkerAssigned" => ("Tildelt sagsbehandler", "Caseworker assigned"),
+        "CaseworkerReleased" => ("Frigivet", "Released"),
+        "CallNoted" => ("Telefonnotat", "Call noted"),
+        "StepNoted" => ("Notat", "Note"),
+        "HearingOpened" => ("Partshøring begyndt", "Hearing opened"),
+        "HearingClosed" => ("Partshøring afsluttet", "Hearing closed"),
+        "HearingWaived" => ("Partshøring undladt", "Hearing waived"),
+        "CaseInformed" => ("Sagen oplyst", "Facts complete"),
+        "DecisionDrafted" => ("Udkast til afgørelse", "Decision drafted"),
+        "DecisionSubmitted" => ("Sendt til godkendelse", "Submitted for approval"),
+        "DecisionApproved" => ("Udkast godkendt", "Draft approved"),
+        "DecisionReturned" => ("Udkast sendt tilbage", "Draft returned"),
+        "DecisionMade" => ("Afgørelse truffet", "Decision made"),
+        "DecisionSent" => ("Afgørelse sendt", "Decision sent"),
+        "CaseClosed" => ("Sag afsluttet", "Case closed"),
+        "CaseReopened" => ("Sag genoptaget", "Case reopened"),
+        "CaseListed" => ("Så en sagsliste", "Saw a list of cases"),
+        "CaseViewed" => ("Åbnede en sag", "Opened a case"),
+        "InquiryViewed" => ("Åbnede en henvendelse", "Opened an inquiry"),
+        "AccessRefused" => ("Blev afvist", "Was refused"),
+        "AuditRead" => ("Læste som revisor", "Read as auditor"),
+        _ => return event_type.to_owned(),
+    };
+    lang.pick(da, en).to_owned()
+}
+
+/// What a field of an event or of a state is called.
+pub(crate) fn field_label(key: &str, lang: Lang) -> String {
+    // Drafts and decisions share their words.
+    for (prefix, da, en) in [
+        ("draft", "Udkast", "Draft"),
+        ("decision", "Afgørelse", "Decision"),
+        ("earlierDecision", "Tidligere afgørelse", "Earlier decision"),
+    ] {
+        if let Some(rest) = key.strip_prefix(prefix)
+            && rest.starts_with(|c: char| c.is_ascii_uppercase())
+        {
+            let mut rest = rest.to_owned();
+            rest[..1].make_ascii_lowercase();
+            return format!("{}: {}", lang.pick(da, en), plain_label(&rest, lang));
+        }
+    }
+    plain_label(key, lang)
+}
+
+fn plain_label(key: &str, lang: Lang) -> String {
+    let (da, en) = match key {
+        "number" => ("Sagsnummer", "Case number"),
+        "title" => ("Titel", "Title"),
+        "party" => ("Part", "Party"),
+        "phase" => ("Tilstand", "State"),
+        "received" => ("Modtaget", "Received"),
+        "channel" => ("Kanal", "Channel"),
+        "topic" => ("Emne", "Topic"),
+        "inquiry" => ("Henvendelse", "Inquiry"),
+        "kle" => ("KLE-emne", "KLE subject"),
+        "facet" => ("KLE-facet", "KLE facet"),
+        "due" => ("Frist", "Deadline"),
+        "deadlineRule" => ("Fristregel", "Deadline rule"),
+        "deadlineRuleSet" | "ruleSet" => ("Regelsæt", "Rule set"),
+        "deadlineDays" => ("Antal dage", "Number of days"),
+        "caseworker" => ("Sagsbehandler", "Caseworker"),
+        "call" => ("Telefonnotat", "Call"),
+        "callBy" | "stepBy" => ("Noteret af", "Noted by"),
+        "callAt" | "stepAt" => ("Noteret", "Noted"),
+        "callDirection" => ("Retning", "Direction"),
+        "step" => ("Notat", "Note"),
+        "hearing" => ("Partshøring", "Hearing"),
+        "hearingReplyBy" => ("Svarfrist", "Reply deadline"),
+        "hearingFacts" => ("Oplysninger til høring", "Facts for the hearing"),
+        "hearingAnswered" => ("Alle har svaret", "Everybody answered"),
+        "hearingStatute" => ("Hjemmel for at undlade høring", "Basis for the waiver"),
+        "hearingReason" => ("Begrundelse for at undlade høring", "Reason for the waiver"),
+        "version" => ("version", "version"),
+        "author" => ("skrevet af", "written by"),
+        "outcome" => ("resultat", "outcome"),
+        "text" => ("tekst", "text"),
+        "legalBasis" => ("hjemmel", "legal basis"),
+        "groundsRules" => ("regler", "rules"),
+        "groundsDiscretion" => ("hovedhensyn", "main considerations"),
+        "groundsFacts" => ("faktiske forhold", "decisive facts"),
+        "complaintBody" => ("klageinstans", "complaint body"),
+        "complaintHow" => ("sådan klages der", "how to complain"),
+        "complaintLimit" => ("klagefrist", "complaint limit"),
+        "submitted" => ("sendt til godkendelse", "submitted"),
+        "approved" => ("godkendt", "approved"),
+        "approvedBy" => ("godkendt af", "approved by"),
+        "approvedAt" => ("godkendt den", "approved on"),
+        "returnedReason" => ("sendt tilbage fordi", "returned because"),
+        "madeAt" => ("truffet", "made"),
+        "sentAt" => ("sendt", "sent"),
+        "closedAt" => ("Afsluttet", "Closed"),
+        "reopenedReason" => ("Genoptaget fordi", "Reopened because"),
+        "reopenedBy" => ("Genoptaget af", "Reopened by"),
+        "reopenedAt" => ("Genoptaget", "Reopened"),
+        _ => return key.to_owned(),
+    };
+    lang.pick(da, en).to_owned()
+}
+
+/// Who acted, where it is no member of staff.
+pub(crate) const fn actor(actor: Actor, lang: Lang) -> &'static str {
+    match actor {
+        Actor::Staff(_) => lang.pick("medarbejder", "member of staff"),
+        Actor::Citizen(_) => lang.pick("borger", "citizen"),
+        Actor::Bot => lang.pick("skrankens bot", "the counter's bot"),
+        Actor::System => lang.pick("systemet", "the system"),
+    }
+}
+
+/// How far a case has come.
+pub(crate) const fn phase(phase: Phase, lang: Lang) -> &'static str {
+    match phase {
+        Phase::Registered => lang.pick("Registreret", "Registered"),
+        Phase::UnderInvestigation => lang.pick("Under oplysning", "Under investigation"),
+        Phase::InHearing => lang.pick("I partshøring", "In hearing"),
+        Phase::Informed => lang.pick("Oplyst", "Informed"),
+        Phase::DecisionProposed => lang.pick("Afgørelse foreslået", "Decision proposed"),
+        Phase::Decided => lang.pick("Afgjort", "Decided"),
+        Phase::Closed => lang.pick("Afsluttet", "Closed"),
+    }
+}
+
+/// How a decision falls out.
+pub(crate) const fn outcome(outcome: Outcome, lang: Lang) -> &'static str {
+    match outcome {
+        Outcome::Granted => lang.pick("Fuldt medhold", "Granted"),
+        Outcome::PartlyGranted => lang.pick("Delvist medhold", "Partly granted"),
+        Outcome::Refused => lang.pick("Afslag", "Refused"),
+    }
+}
+
+/// How something came in.
+pub(crate) const fn channel(channel: Channel, lang: Lang) -> &'static str {
+    match channel {
+        Channel::Web => lang.pick("Chat på nettet", "Web chat"),
+        Channel::Telegram => "Telegram",
+        Channel::Counter => lang.pick("Skranke", "Counter"),
+        Channel::Phone => lang.pick("Telefon", "Phone"),
+        Channel::Letter => lang.pick("Brev", "Letter"),
+    }
+}
+
+/// Who called whom.
+pub(crate) const fn direction(direction: Direction, lang: Lang) -> &'static str {
+    match direction {
+        Direction::Incoming => lang.pick("borgeren ringede", "the citizen called"),
+        Direction::Outgoing => lang.pick("vi ringede", "we called"),
+    }
+}
+
+/// A date as people write it.
+pub(crate) fn date(date: Date, lang: Lang) -> String {
+    date.strftime(lang.pick("%-d.%-m.%Y", "%-d %B %Y")).to_string()
+}
+
+/// An instant as people write it, in Copenhagen.
+pub(crate) fn instant(instant: Timestamp, lang: Lang) -> String {
+    local(instant).strftime(lang.pick("%-d.%-m.%Y kl. %H.%M", "%-d %B %Y %H:%M")).to_string()
+}
+
+/// Why a deadline is the day it is.
+pub(crate) fn deadline(received: Date, days: u32, counting: Counting, rule_set: &str, lang: Lang) -> String {
+    let from = date(received, lang);
+    match (lang, counting) {
+        (Lang::Da, Counting::CalendarDays) => format!(
+            "{days} dage fra modtagelsen {from}; en frist, der ender på en weekend eller helligdag, rykker til næste \
+             hverdag (regelsæt {rule_set})."
+        ),
+        (Lang::Da, Counting::WorkingDays) => {
+            format!("{days} hverdage fra modtagelsen {from}; weekender og helligdage tæller ikke (regelsæt {rule_set}).")
+        }
+        (Lang::En, Counting::CalendarDays) => format!(
+            "{days} days from receipt on {from}; an end on a weekend or public holiday moves to the next working day \
+             (rule set {rule_set})."
+        ),
+        (Lang::En, Counting::WorkingDays) => format!(
+            "{days} working days from receipt on {from}; weekends and public holidays do not count (rule set {rule_set})."
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use skranke_domain::case::CaseEvent;
+    use skranke_domain::codec;
+
+    #[test]
+    fn every_event_of_a_case_has_a_title_in_both_languages() {
+        for name in codec::names::<CaseEvent>() {
+            for lang in [Lang::Da, Lang::En] {
+                assert_ne!(event_title(name, lang), *name, "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn fields_of_drafts_are_labelled_by_what_they_are_of() {
+        assert_eq!(field_label("draftOutcome", Lang::Da), "Udkast: resultat");
+        assert_eq!(field_label("earlierDecisionText", Lang::En), "Earlier decision: text");
+        assert_eq!(field_label("newField", Lang::Da), "newField");
+    }
+}

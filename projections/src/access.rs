@@ -1,0 +1,211 @@
+//! The access log as auditors read it: who looked at what, when, in which role and what for.
+
+use jiff::Timestamp;
+use rusqlite::types::Value;
+use rusqlite::{Connection, Row, params_from_iter};
+use skranke_domain::access_log::AccessEvent;
+use skranke_domain::{Actor, CaseId, InquiryId, Purpose, Roles, Tenant, UserId};
+use skranke_store::Position;
+use uuid::Uuid;
+
+use crate::event::Event;
+use crate::projection::{FoldFault, Projection};
+use crate::rows;
+use crate::views::{Views, ViewsError};
+
+/// One line of the access log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccessEntry {
+    /// The event's id.
+    pub id: Uuid,
+    /// Its place in the log: the place in the list too.
+    pub position: Position,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: Actor,
+    /// The roles they held.
+    pub roles: Roles,
+    /// What for.
+    pub purpose: Option<Purpose>,
+    /// What belongs together across streams.
+    pub correlation: Uuid,
+    /// What was done, for example `CaseViewed`.
+    pub event_type: String,
+    /// The case it was about.
+    pub case: Option<CaseId>,
+    /// The inquiry it was about.
+    pub inquiry: Option<InquiryId>,
+    /// What was tried, if it was refused.
+    pub attempt: Option<String>,
+    /// The refusal's code.
+    pub code: Option<String>,
+    /// How many rows a list showed.
+    pub rows: Option<u32>,
+}
+
+/// Which lines. The default is none: set `first`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AccessQuery {
+    /// Only those about this case.
+    pub case: Option<CaseId>,
+    /// Only those of this member of staff.
+    pub staff: Option<UserId>,
+    /// Only those before (older than) this place.
+    pub before: Option<Position>,
+    /// At most so many.
+    pub first: usize,
+}
+
+/// The table of the access log.
+pub(crate) struct Access;
+
+impl Projection for Access {
+    fn name(&self) -> &'static str {
+        "access"
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn tables(&self) -> &'static [&'static str] {
+        &["access"]
+    }
+
+    fn schema(&self) -> &'static str {
+        "CREATE TABLE access (
+            position INTEGER PRIMARY KEY,
+            tenant TEXT NOT NULL,
+            event_id BLOB NOT NULL,
+            at INTEGER NOT NULL,
+            actor TEXT NOT NULL,
+            staff BLOB NOT NULL,
+            roles TEXT NOT NULL,
+            purpose TEXT,
+            correlation BLOB NOT NULL,
+            event_type TEXT NOT NULL,
+            case_id BLOB,
+            inquiry_id BLOB,
+            attempt TEXT,
+            code TEXT,
+            shown INTEGER
+         ) STRICT;
+         CREATE INDEX access_all ON access (tenant, position);
+         CREATE INDEX access_case ON access (tenant, case_id, position) WHERE case_id IS NOT NULL;
+         CREATE INDEX access_staff ON access (tenant, staff, position);"
+    }
+
+    fn fold(&mut self, rows: &Connection, event: &Event) -> Result<(), FoldFault> {
+        let Some(told) = event.access()? else { return Ok(()) };
+        let Some(body) = told.event else { return Ok(()) };
+        let (recorded, metadata, about) = (event.recorded(), event.metadata()?, About::of(body));
+        let staff = told.info.actor.staff().map_or_else(Vec::new, |user| user.uuid().as_bytes().to_vec());
+        let mut write = rows.prepare_cached(
+            "INSERT INTO access (position, tenant, event_id, at, actor, staff, roles, purpose, correlation,
+                event_type, case_id, inquiry_id, attempt, code, shown)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+        )?;
+        write.execute((
+            rows::number(recorded.position.0)?,
+            event.tenant().code(),
+            recorded.id.as_bytes(),
+            rows::instant(recorded.recorded_at)?,
+            metadata.actor.to_string(),
+            staff,
+            serde_json::to_string(&metadata.roles)?,
+            metadata.purpose.as_ref().map(rows::name).transpose()?,
+            metadata.correlation.as_bytes(),
+            &recorded.event_type,
+            about.case.map(|id| *id.uuid().as_bytes()),
+            about.inquiry.map(|id| *id.uuid().as_bytes()),
+            about.attempt,
+            about.code,
+            about.rows,
+        ))?;
+        Ok(())
+    }
+}
+
+/// The fields of any access event.
+#[derive(Default)]
+struct About<'a> {
+    case: Option<CaseId>,
+    inquiry: Option<InquiryId>,
+    attempt: Option<&'a str>,
+    code: Option<&'a str>,
+    rows: Option<u32>,
+}
+
+impl<'a> About<'a> {
+    fn of(event: &'a AccessEvent) -> Self {
+        match event {
+            AccessEvent::CaseListed(listed) => Self { rows: Some(listed.rows), ..Self::default() },
+            AccessEvent::CaseViewed(viewed) => Self { case: Some(viewed.case), ..Self::default() },
+            AccessEvent::InquiryViewed(viewed) => Self { inquiry: Some(viewed.inquiry), ..Self::default() },
+            AccessEvent::AccessRefused(refused) => Self {
+                case: refused.case,
+                attempt: Some(&refused.attempt),
+                code: Some(&refused.code),
+                ..Self::default()
+            },
+            AccessEvent::AuditRead(read) => Self { case: read.case, ..Self::default() },
+        }
+    }
+}
+
+fn entry(row: &Row<'_>) -> rusqlite::Result<AccessEntry> {
+    Ok(AccessEntry {
+        id: rows::uuid(row, 0)?,
+        position: rows::position(row, 1)?,
+        at: rows::timestamp(row, 2)?,
+        actor: rows::actor(row, 3)?,
+        roles: rows::read(row, 4)?,
+        purpose: rows::named(row, 5)?,
+        correlation: rows::uuid(row, 6)?,
+        event_type: row.get(7)?,
+        case: rows::uuid_if_any(row, 8)?.map(CaseId::new),
+        inquiry: rows::uuid_if_any(row, 9)?.map(InquiryId::new),
+        attempt: row.get(10)?,
+        code: row.get(11)?,
+        rows: row.get(12)?,
+    })
+}
+
+fn list(rows: &Connection, tenant: Tenant, query: &AccessQuery) -> Result<Vec<AccessEntry>, ViewsError> {
+    let before = query.before.map_or(Ok(i64::MAX), |position| rows::number(position.0))?;
+    let first = i64::try_from(query.first.min(rows::PAGE_LIMIT)).unwrap_or(i64::MAX);
+    let mut values: Vec<Value> = vec![tenant.code().to_owned().into(), before.into(), first.into()];
+    let mut condition = String::new();
+    for (column, id) in [("case_id", query.case.map(CaseId::uuid)), ("staff", query.staff.map(UserId::uuid))]
+    {
+        if let Some(id) = id {
+            values.push(id.as_bytes().to_vec().into());
+            condition = format!("{condition} AND {column} = ?{}", values.len());
+        }
+    }
+    let index = match (query.case, query.staff) {
+        (Some(_), _) => "access_case",
+        (None, Some(_)) => "access_staff",
+        (None, None) => "access_all",
+    };
+    let mut find = rows.prepare_cached(&format!(
+        "SELECT event_id, position, at, actor, roles, purpose, correlation, event_type, case_id, inquiry_id,
+            attempt, code, shown
+         FROM access INDEXED BY {index} WHERE tenant = ?1 AND position < ?2{condition}
+         ORDER BY position DESC LIMIT ?3"
+    ))?;
+    let entries = find.query_map(params_from_iter(values), entry)?;
+    Ok(entries.collect::<rusqlite::Result<_>>()?)
+}
+
+impl Views {
+    /// Lines of the access log, the newest first. To go on, ask for those before the last one's position.
+    pub async fn access_log(
+        &self,
+        tenant: Tenant,
+        query: AccessQuery,
+    ) -> Result<Vec<AccessEntry>, ViewsError> {
+        self.ask(move |rows| list(rows, tenant, &query)).await
+    }
+}

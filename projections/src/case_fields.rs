@@ -1,0 +1,360 @@
+//! A case sheet, or one event, as a flat list of labelled values: for a look at the past, and for what changed
+//! between two moments. Values keep their type, so that a screen can word them in its language.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use skranke_domain::case::{
+    CaseEvent, CaseOpened, ComplaintGuidance, DeadlineSet, DecisionDrafted, Direction, Grounds, Outcome,
+    Phase,
+};
+use skranke_domain::conversation::TopicSlug;
+use skranke_domain::inquiry::Channel;
+use skranke_domain::kle::{Facet, KleNumber};
+use skranke_domain::{Actor, InquiryId, Sealed, UserId};
+
+use crate::case_sheet::{CaseSheet, DecisionSheet, HearingSheet, HearingState, NoteKind};
+
+/// One labelled value. A key may occur several times (notes): in the order of what happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SheetField {
+    /// Its name, stable, in the API's spelling.
+    pub key: &'static str,
+    /// The value.
+    pub value: FieldValue,
+}
+
+/// A value of a sheet or an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FieldValue {
+    /// A text that is not personal.
+    Plain(String),
+    /// A personal text.
+    Sealed(Sealed<String>),
+    /// A member of staff.
+    Staff(UserId),
+    /// Who acted.
+    Actor(Actor),
+    /// A date.
+    Date(Date),
+    /// An instant.
+    At(Timestamp),
+    /// A number.
+    Number(u32),
+    /// Yes or no.
+    Flag(bool),
+    /// How far the case is.
+    Phase(Phase),
+    /// How a decision falls out.
+    Outcome(Outcome),
+    /// How it came in.
+    Channel(Channel),
+    /// The matter.
+    Topic(TopicSlug),
+    /// The subject.
+    Kle(KleNumber),
+    /// The facet.
+    Facet(Facet),
+    /// How far the hearing is.
+    Hearing(HearingState),
+    /// Who called whom.
+    Direction(Direction),
+    /// An inquiry.
+    Inquiry(InquiryId),
+}
+
+/// What became of one value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldChange {
+    /// Its name.
+    pub key: &'static str,
+    /// Before, if it was there.
+    pub before: Option<FieldValue>,
+    /// After, if it is there.
+    pub after: Option<FieldValue>,
+}
+
+macro_rules! values {
+    ($($kind:ident($type:ty)),* $(,)?) => {
+        $(impl From<$type> for FieldValue {
+            fn from(value: $type) -> Self {
+                Self::$kind(value)
+            }
+        })*
+    };
+}
+
+values! {
+    Plain(String), Sealed(Sealed<String>), Staff(UserId), Actor(Actor), Date(Date), At(Timestamp), Number(u32),
+    Flag(bool), Phase(Phase), Outcome(Outcome), Channel(Channel), Topic(TopicSlug), Kle(KleNumber), Facet(Facet),
+    Hearing(HearingState), Direction(Direction), Inquiry(InquiryId),
+}
+
+/// A list in the making.
+#[derive(Default)]
+struct Fields(Vec<SheetField>);
+
+impl Fields {
+    fn put(&mut self, key: &'static str, value: impl Into<FieldValue>) {
+        self.0.push(SheetField { key, value: value.into() });
+    }
+
+    fn maybe<T: Clone + Into<FieldValue>>(&mut self, key: &'static str, value: Option<&T>) {
+        if let Some(value) = value {
+            self.put(key, value.clone());
+        }
+    }
+
+    fn text(&mut self, key: &'static str, value: &str) {
+        if !value.is_empty() {
+            self.put(key, value.to_owned());
+        }
+    }
+}
+
+/// The names of a decision's fields, under one prefix.
+struct DecisionKeys {
+    version: &'static str,
+    author: &'static str,
+    outcome: &'static str,
+    text: &'static str,
+    legal_basis: &'static str,
+    grounds_rules: &'static str,
+    grounds_discretion: &'static str,
+    grounds_facts: &'static str,
+    complaint_body: &'static str,
+    complaint_how: &'static str,
+    complaint_limit: &'static str,
+    submitted: &'static str,
+    approved: &'static str,
+    approved_by: &'static str,
+    returned_reason: &'static str,
+    rule_set: &'static str,
+    made_at: &'static str,
+    sent_at: &'static str,
+}
+
+macro_rules! decision_keys {
+    ($prefix:literal) => {
+        DecisionKeys {
+            version: concat!($prefix, "Version"),
+            author: concat!($prefix, "Author"),
+            outcome: concat!($prefix, "Outcome"),
+            text: concat!($prefix, "Text"),
+            legal_basis: concat!($prefix, "LegalBasis"),
+            grounds_rules: concat!($prefix, "GroundsRules"),
+            grounds_discretion: concat!($prefix, "GroundsDiscretion"),
+            grounds_facts: concat!($prefix, "GroundsFacts"),
+            complaint_body: concat!($prefix, "ComplaintBody"),
+            complaint_how: concat!($prefix, "ComplaintHow"),
+            complaint_limit: concat!($prefix, "ComplaintLimit"),
+            submitted: concat!($prefix, "Submitted"),
+            approved: concat!($prefix, "Approved"),
+            approved_by: concat!($prefix, "ApprovedBy"),
+            returned_reason: concat!($prefix, "ReturnedReason"),
+            rule_set: concat!($prefix, "RuleSet"),
+            made_at: concat!($prefix, "MadeAt"),
+            sent_at: concat!($prefix, "SentAt"),
+        }
+    };
+}
+
+const DRAFT: DecisionKeys = decision_keys!("draft");
+const DECISION: DecisionKeys = decision_keys!("decision");
+const EARLIER: DecisionKeys = decision_keys!("earlierDecision");
+
+impl CaseSheet {
+    /// Every value of the sheet, in the order a page shows them. What is not there is left out.
+    pub fn fields(&self) -> Vec<SheetField> {
+        let mut fields = Fields::default();
+        let file = &self.file;
+        fields.put("number", self.number.clone());
+        fields.put("title", self.title.clone());
+        fields.maybe("party", self.party.as_ref());
+        fields.put("phase", file.phase);
+        if let Some((kle, facet)) = &file.kle {
+            fields.put("kle", kle.clone());
+            fields.put("facet", facet.clone());
+        }
+        fields.put("received", file.received);
+        fields.put("channel", self.channel);
+        fields.maybe("topic", self.topic.as_ref());
+        fields.maybe("inquiry", file.inquiry.as_ref());
+        if let Some(deadline) = &self.deadline {
+            put_deadline(&mut fields, deadline);
+        }
+        fields.maybe("caseworker", file.caseworker.as_ref());
+        if let Some(hearing) = &self.hearing {
+            put_hearing(&mut fields, hearing);
+        }
+        for note in &self.notes {
+            let (key, by, at) = match note.kind {
+                NoteKind::Call => ("call", "callBy", "callAt"),
+                NoteKind::Step => ("step", "stepBy", "stepAt"),
+            };
+            fields.put(key, note.text.clone());
+            fields.maybe("callDirection", note.direction.as_ref());
+            fields.put(by, note.by);
+            fields.put(at, note.at);
+        }
+        let earlier = self.earlier_decisions.iter().map(|decision| (&EARLIER, decision));
+        let current = self.decision.iter().map(|decision| (&DECISION, decision));
+        let draft = self.draft.iter().map(|draft| (&DRAFT, draft));
+        for (keys, decision) in earlier.chain(current).chain(draft) {
+            put_decision(&mut fields, keys, decision);
+        }
+        fields.maybe("closedAt", self.closed_at.as_ref());
+        if let Some(reopened) = &self.reopened {
+            fields.put("reopenedReason", reopened.reason.clone());
+            fields.put("reopenedBy", reopened.by);
+            fields.put("reopenedAt", reopened.at);
+        }
+        fields.0
+    }
+}
+
+fn put_deadline(fields: &mut Fields, deadline: &DeadlineSet) {
+    fields.put("due", deadline.due);
+    fields.put("deadlineRule", deadline.rule.clone());
+    fields.put("deadlineRuleSet", deadline.rule_set.clone());
+    fields.put("deadlineDays", deadline.days);
+}
+
+fn put_hearing(fields: &mut Fields, hearing: &HearingSheet) {
+    fields.put("hearing", hearing.state);
+    fields.maybe("hearingReplyBy", hearing.reply_by.as_ref());
+    fields.maybe("hearingFacts", hearing.facts.as_ref());
+    fields.maybe("hearingAnswered", hearing.answered.as_ref());
+    fields.maybe("hearingStatute", hearing.statute.as_ref());
+    fields.maybe("hearingReason", hearing.reason.as_ref());
+}
+
+fn put_decision(fields: &mut Fields, keys: &DecisionKeys, decision: &DecisionSheet) {
+    fields.put(keys.version, decision.version);
+    fields.put(keys.author, decision.author);
+    fields.maybe(keys.outcome, decision.outcome.as_ref());
+    fields.put(keys.text, decision.text.clone());
+    fields.text(keys.legal_basis, &decision.legal_basis);
+    put_grounds(fields, keys, &decision.grounds);
+    put_complaint(fields, keys, decision.complaint.as_ref());
+    fields.put(keys.submitted, decision.submitted);
+    fields.put(keys.approved, decision.approved);
+    fields.maybe(keys.approved_by, decision.approved_by.as_ref());
+    fields.maybe(keys.returned_reason, decision.returned_reason.as_ref());
+    fields.maybe(keys.rule_set, decision.rule_set.as_ref());
+    fields.maybe(keys.made_at, decision.made_at.as_ref());
+    fields.maybe(keys.sent_at, decision.sent_at.as_ref());
+}
+
+fn put_grounds(fields: &mut Fields, keys: &DecisionKeys, grounds: &Grounds) {
+    fields.maybe(keys.grounds_rules, grounds.rules.as_ref());
+    fields.maybe(keys.grounds_discretion, grounds.discretion.as_ref());
+    fields.maybe(keys.grounds_facts, grounds.facts.as_ref());
+}
+
+fn put_complaint(fields: &mut Fields, keys: &DecisionKeys, complaint: Option<&ComplaintGuidance>) {
+    if let Some(complaint) = complaint {
+        fields.text(keys.complaint_body, &complaint.body);
+        fields.text(keys.complaint_how, &complaint.how);
+        fields.text(keys.complaint_limit, &complaint.limit);
+    }
+}
+
+/// The values that one event carries.
+pub fn event_fields(event: &CaseEvent) -> Vec<SheetField> {
+    let mut fields = Fields::default();
+    match event {
+        CaseEvent::CaseOpened(opened) => put_opened(&mut fields, opened),
+        CaseEvent::DeadlineSet(set) => put_deadline(&mut fields, set),
+        CaseEvent::CaseClassified(classified) => {
+            fields.put("kle", classified.kle.clone());
+            fields.put("facet", classified.facet.clone());
+        }
+        CaseEvent::CaseReclassified(classified) => {
+            fields.put("kle", classified.kle.clone());
+            fields.put("facet", classified.facet.clone());
+        }
+        CaseEvent::CaseworkerAssigned(assigned) => fields.put("caseworker", assigned.caseworker),
+        CaseEvent::CallNoted(call) => {
+            fields.put("call", call.text.clone());
+            fields.put("callDirection", call.direction);
+        }
+        CaseEvent::StepNoted(step) => fields.put("step", step.text.clone()),
+        CaseEvent::HearingOpened(opened) => {
+            fields.put("hearingReplyBy", opened.reply_by);
+            fields.put("hearingFacts", opened.facts.clone());
+        }
+        CaseEvent::HearingClosed(closed) => fields.put("hearingAnswered", closed.answered),
+        CaseEvent::HearingWaived(waived) => {
+            fields.put("hearingStatute", waived.statute.clone());
+            fields.put("hearingReason", waived.reason.clone());
+        }
+        CaseEvent::DecisionDrafted(drafted) => put_drafted(&mut fields, drafted),
+        CaseEvent::DecisionSubmitted(submitted) => fields.put(DRAFT.version, submitted.version),
+        CaseEvent::DecisionApproved(approved) => fields.put(DRAFT.version, approved.version),
+        CaseEvent::DecisionReturned(returned) => fields.put(DRAFT.returned_reason, returned.reason.clone()),
+        CaseEvent::DecisionMade(made) => {
+            fields.put(DECISION.version, made.version);
+            fields.put(DECISION.outcome, made.outcome);
+            fields.put(DECISION.rule_set, made.rule_set.clone());
+        }
+        CaseEvent::CaseReopened(reopened) => fields.put("reopenedReason", reopened.reason.clone()),
+        CaseEvent::CaseworkerReleased(_)
+        | CaseEvent::CaseInformed(_)
+        | CaseEvent::DecisionSent(_)
+        | CaseEvent::CaseClosed(_) => {}
+    }
+    fields.0
+}
+
+fn put_opened(fields: &mut Fields, opened: &CaseOpened) {
+    fields.put("number", opened.number.clone());
+    fields.put("title", opened.title.clone());
+    fields.maybe("party", opened.party.as_ref());
+    fields.put("received", opened.received);
+    fields.put("channel", opened.channel);
+    fields.maybe("topic", opened.topic.as_ref());
+    fields.maybe("inquiry", opened.inquiry.as_ref());
+}
+
+fn put_drafted(fields: &mut Fields, drafted: &DecisionDrafted) {
+    fields.put(DRAFT.version, drafted.version);
+    fields.put(DRAFT.author, drafted.author);
+    fields.maybe(DRAFT.outcome, drafted.outcome.as_ref());
+    fields.put(DRAFT.text, drafted.text.clone());
+    fields.text(DRAFT.legal_basis, &drafted.legal_basis);
+    put_grounds(fields, &DRAFT, &drafted.grounds);
+    put_complaint(fields, &DRAFT, drafted.complaint.as_ref());
+}
+
+/// What differs between two states of a case: values of the later one in its order, then those that are gone.
+///
+/// Compare sheets in the same state, both sealed or both opened.
+pub fn diff(before: &CaseSheet, after: &CaseSheet) -> Vec<FieldChange> {
+    let mut old: HashMap<(&'static str, usize), FieldValue> = numbered(before.fields()).collect();
+    let mut changes = Vec::new();
+    for (place, value) in numbered(after.fields()) {
+        let was = old.remove(&place);
+        if was.as_ref() != Some(&value) {
+            changes.push(FieldChange { key: place.0, before: was, after: Some(value) });
+        }
+    }
+    // What is left is gone; in the order of the earlier sheet.
+    for (place, _) in numbered(before.fields()) {
+        if let Some(value) = old.remove(&place) {
+            changes.push(FieldChange { key: place.0, before: Some(value), after: None });
+        }
+    }
+    changes
+}
+
+/// Each value with its key and how many of that key came before it.
+fn numbered(fields: Vec<SheetField>) -> impl Iterator<Item = ((&'static str, usize), FieldValue)> {
+    let mut seen: HashMap<&'static str, usize> = HashMap::new();
+    fields.into_iter().map(move |field| {
+        let count = seen.entry(field.key).or_default();
+        *count += 1;
+        ((field.key, *count), field.value)
+    })
+}

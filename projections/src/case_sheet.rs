@@ -1,0 +1,458 @@
+//! The case sheet: everything the case page shows, folded from the events of one case.
+//!
+//! The fold is pure and the same for the live view and for a look at the past. Phase, classification, caseworker
+//! and every flag come from the domain's own state ([`CaseFile`]), which the sheet carries along: no rule is
+//! written a second time here, and the guards can be asked of exactly what the page shows.
+
+use cqrs_es::Aggregate;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use rusqlite::{Connection, OptionalExtension};
+use serde::{Deserialize, Serialize};
+use skranke_domain::case::{
+    Case, CaseEvent, CaseFile, ComplaintGuidance, DeadlineSet, DecisionDrafted, Direction, Grounds, Hearing,
+    Outcome, Phase,
+};
+use skranke_domain::conversation::TopicSlug;
+use skranke_domain::inquiry::Channel;
+use skranke_domain::sealed::{Opener, SealError};
+use skranke_domain::{Actor, CaseId, Sealed, Tenant, UserId, codec};
+use skranke_store::{Position, Revision};
+
+use crate::event::{Event, EventInfo};
+use crate::projection::{FoldFault, Projection};
+use crate::rows::{self, Pending};
+use crate::views::{Views, ViewsError};
+
+/// Everything the case page shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseSheet {
+    /// Which case.
+    pub id: CaseId,
+    /// The number people use.
+    pub number: String,
+    /// The number of its last event: what a command expects.
+    pub revision: Revision,
+    /// The place of its last event in the log.
+    pub position: Position,
+    /// What it is about.
+    pub title: Sealed<String>,
+    /// The party's name.
+    pub party: Option<Sealed<String>>,
+    /// How it came in.
+    pub channel: Channel,
+    /// The matter.
+    pub topic: Option<TopicSlug>,
+    /// The domain's own state: subject, inquiry, receipt, phase, classification, caseworker, hearing, draft.
+    pub file: Box<CaseFile>,
+    /// The deadline, with the rule it comes from.
+    pub deadline: Option<DeadlineSet>,
+    /// The hearing, once it was opened or waived.
+    pub hearing: Option<HearingSheet>,
+    /// Calls and steps, oldest first.
+    pub notes: Vec<Note>,
+    /// The draft of a decision that is not made yet.
+    pub draft: Option<DecisionSheet>,
+    /// The newest decision that was made. It stays when the case is reopened.
+    pub decision: Option<DecisionSheet>,
+    /// Decisions that a later one followed, oldest first.
+    pub earlier_decisions: Vec<DecisionSheet>,
+    /// When it was last closed. Reopening does not clear it: the phase tells whether it is closed now.
+    pub closed_at: Option<Timestamp>,
+    /// Why it was last reopened.
+    pub reopened: Option<Reopening>,
+    /// The type of its last event.
+    pub last_event_type: String,
+    /// When that was.
+    pub last_event_at: Timestamp,
+}
+
+/// How far a hearing has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HearingState {
+    /// Under way.
+    Open,
+    /// Held.
+    Held,
+    /// Waived.
+    Waived,
+}
+
+/// Hearing the parties (partshøring).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HearingSheet {
+    /// How far it has come.
+    pub state: HearingState,
+    /// The reply deadline.
+    pub reply_by: Option<Date>,
+    /// The facts put before the party.
+    pub facts: Option<Sealed<String>>,
+    /// Whether everybody had answered when it was closed.
+    pub answered: Option<bool>,
+    /// On which legal basis it was waived.
+    pub statute: Option<String>,
+    /// Why it was waived.
+    pub reason: Option<Sealed<String>>,
+}
+
+/// A note (notat).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// Call or step.
+    pub kind: NoteKind,
+    /// Who called whom, for a call.
+    pub direction: Option<Direction>,
+    /// What was said or done.
+    pub text: Sealed<String>,
+    /// Who noted it.
+    pub by: Actor,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What a note is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoteKind {
+    /// A phone call.
+    Call,
+    /// A step in the case.
+    Step,
+}
+
+/// A decision, from its draft to its sending.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecisionSheet {
+    /// The version of the draft, from 1.
+    pub version: u32,
+    /// Who wrote it.
+    pub author: UserId,
+    /// The outcome.
+    pub outcome: Option<Outcome>,
+    /// The letter.
+    pub text: Sealed<String>,
+    /// The legal basis; may be empty.
+    pub legal_basis: String,
+    /// The grounds.
+    pub grounds: Grounds,
+    /// The complaint guidance.
+    pub complaint: Option<ComplaintGuidance>,
+    /// Whether it waits for approval, or did.
+    pub submitted: bool,
+    /// Whether it is approved.
+    pub approved: bool,
+    /// Who approved it.
+    pub approved_by: Option<Actor>,
+    /// When.
+    pub approved_at: Option<Timestamp>,
+    /// Why this version was sent back, if it was.
+    pub returned_reason: Option<Sealed<String>>,
+    /// When the decision was made.
+    pub made_at: Option<Timestamp>,
+    /// The rule set it was made under.
+    pub rule_set: Option<String>,
+    /// When it was sent.
+    pub sent_at: Option<Timestamp>,
+}
+
+/// A case was taken up again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reopening {
+    /// Why.
+    pub reason: Sealed<String>,
+    /// Who did it.
+    pub by: Actor,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// The domain's state after one more event; `None` when the event is no beginning.
+pub(crate) fn evolve(file: Option<&CaseFile>, event: &CaseEvent) -> Option<Box<CaseFile>> {
+    let mut case = file.map_or(Case::Unopened, |file| Case::File(Box::new(file.clone())));
+    case.apply(event.clone());
+    match case {
+        Case::File(file) => Some(file),
+        Case::Unopened => None,
+    }
+}
+
+impl CaseSheet {
+    /// The sheet of a case that begins; `None` when the event is no beginning.
+    pub fn begin(id: CaseId, event: &CaseEvent, info: &EventInfo) -> Option<Self> {
+        let CaseEvent::CaseOpened(opened) = event else { return None };
+        Some(Self {
+            id,
+            number: opened.number.clone(),
+            revision: info.revision,
+            position: info.position,
+            title: opened.title.clone(),
+            party: opened.party.clone(),
+            channel: opened.channel,
+            topic: opened.topic.clone(),
+            file: evolve(None, event)?,
+            deadline: None,
+            hearing: None,
+            notes: Vec::new(),
+            draft: None,
+            decision: None,
+            earlier_decisions: Vec::new(),
+            closed_at: None,
+            reopened: None,
+            last_event_type: codec::type_of(event).to_owned(),
+            last_event_at: info.at,
+        })
+    }
+
+    /// Takes one event in. Never fails and holds no rule.
+    pub fn apply(&mut self, event: &CaseEvent, info: &EventInfo) {
+        self.pass_over(codec::type_of(event), info);
+        if let Some(file) = evolve(Some(&self.file), event) {
+            self.file = file;
+        }
+        match event {
+            // A stream holds one opening, and `begin` took it; the file knows what the others say.
+            CaseEvent::CaseOpened(_)
+            | CaseEvent::CaseClassified(_)
+            | CaseEvent::CaseReclassified(_)
+            | CaseEvent::CaseworkerAssigned(_)
+            | CaseEvent::CaseworkerReleased(_)
+            | CaseEvent::CaseInformed(_)
+            | CaseEvent::DecisionSubmitted(_) => {}
+            CaseEvent::DeadlineSet(set) => self.deadline = Some(set.clone()),
+            CaseEvent::CallNoted(call) => self.note(NoteKind::Call, Some(call.direction), &call.text, info),
+            CaseEvent::StepNoted(step) => self.note(NoteKind::Step, None, &step.text, info),
+            CaseEvent::HearingOpened(opened) => {
+                let (reply_by, facts) = (Some(opened.reply_by), Some(opened.facts.clone()));
+                self.hearing =
+                    Some(HearingSheet { reply_by, facts, ..HearingSheet::new(HearingState::Open) });
+            }
+            CaseEvent::HearingClosed(closed) => {
+                let hearing = self.hearing.get_or_insert_with(|| HearingSheet::new(HearingState::Held));
+                hearing.answered = Some(closed.answered);
+            }
+            CaseEvent::HearingWaived(waived) => {
+                let (statute, reason) = (Some(waived.statute.clone()), Some(waived.reason.clone()));
+                self.hearing =
+                    Some(HearingSheet { statute, reason, ..HearingSheet::new(HearingState::Waived) });
+            }
+            CaseEvent::DecisionDrafted(drafted) => self.draft = Some(DecisionSheet::draft(drafted)),
+            CaseEvent::DecisionApproved(_) => {
+                if let Some(draft) = &mut self.draft {
+                    (draft.approved_by, draft.approved_at) = (Some(info.actor), Some(info.at));
+                }
+            }
+            CaseEvent::DecisionReturned(returned) => {
+                if let Some(draft) = &mut self.draft {
+                    (draft.approved_by, draft.approved_at) = (None, None);
+                    draft.returned_reason = Some(returned.reason.clone());
+                }
+            }
+            CaseEvent::DecisionMade(made) => {
+                if let Some(mut decision) = self.draft.take() {
+                    decision.outcome = Some(made.outcome);
+                    decision.made_at = Some(info.at);
+                    decision.rule_set = Some(made.rule_set.clone());
+                    self.earlier_decisions.extend(self.decision.replace(decision));
+                }
+            }
+            CaseEvent::DecisionSent(_) => {
+                if let Some(decision) = &mut self.decision {
+                    decision.sent_at = Some(info.at);
+                }
+            }
+            CaseEvent::CaseClosed(_) => self.closed_at = Some(info.at),
+            CaseEvent::CaseReopened(reopened) => {
+                let reason = reopened.reason.clone();
+                self.reopened = Some(Reopening { reason, by: info.actor, at: info.at });
+            }
+        }
+        self.follow_the_file();
+    }
+
+    /// Notes that an event of a type unknown to this version was there: a command must still expect its revision.
+    pub fn pass_over(&mut self, event_type: &str, info: &EventInfo) {
+        (self.revision, self.position) = (info.revision, info.position);
+        event_type.clone_into(&mut self.last_event_type);
+        self.last_event_at = info.at;
+    }
+
+    /// Takes over what the domain decided: which hearing and which draft there still is, and how far they are.
+    fn follow_the_file(&mut self) {
+        let state = match self.file.hearing {
+            Hearing::None => None,
+            Hearing::Open { .. } => Some(HearingState::Open),
+            Hearing::Held => Some(HearingState::Held),
+            Hearing::Waived => Some(HearingState::Waived),
+        };
+        self.hearing =
+            self.hearing.take().and_then(|hearing| Some(HearingSheet { state: state?, ..hearing }));
+        let state = self.file.draft.as_ref();
+        self.draft = self.draft.take().and_then(|draft| {
+            state.map(|state| DecisionSheet { submitted: state.submitted, approved: state.approved, ..draft })
+        });
+    }
+
+    fn note(
+        &mut self,
+        kind: NoteKind,
+        direction: Option<Direction>,
+        text: &Sealed<String>,
+        info: &EventInfo,
+    ) {
+        self.notes.push(Note { kind, direction, text: text.clone(), by: info.actor, at: info.at });
+    }
+
+    /// The phase.
+    pub fn phase(&self) -> Phase {
+        self.file.phase
+    }
+
+    /// The state of the aggregate at this revision: ask it for `blocked` and `missing_before_decision`.
+    pub fn case(&self) -> Case {
+        Case::File(self.file.clone())
+    }
+
+    /// Every sealed field.
+    pub fn seals(&mut self) -> Vec<&mut Sealed<String>> {
+        let mut seals = vec![&mut self.title];
+        seals.extend(&mut self.party);
+        if let Some(hearing) = &mut self.hearing {
+            seals.extend(&mut hearing.facts);
+            seals.extend(&mut hearing.reason);
+        }
+        seals.extend(self.notes.iter_mut().map(|note| &mut note.text));
+        let decisions = self.draft.iter_mut().chain(&mut self.decision).chain(&mut self.earlier_decisions);
+        seals.extend(decisions.flat_map(DecisionSheet::seals));
+        seals.extend(self.reopened.as_mut().map(|reopened| &mut reopened.reason));
+        seals
+    }
+
+    /// Opens every sealed field whose key still exists. `opener` is the key ring's for the stream of this case.
+    /// An opened sheet can no longer be serialised.
+    pub fn unlock(&mut self, opener: &dyn Opener) -> Result<(), SealError> {
+        self.seals().into_iter().try_for_each(|sealed| sealed.open_with(opener))
+    }
+}
+
+impl HearingSheet {
+    const fn new(state: HearingState) -> Self {
+        Self { state, reply_by: None, facts: None, answered: None, statute: None, reason: None }
+    }
+}
+
+impl DecisionSheet {
+    fn draft(drafted: &DecisionDrafted) -> Self {
+        Self {
+            version: drafted.version,
+            author: drafted.author,
+            outcome: drafted.outcome,
+            text: drafted.text.clone(),
+            legal_basis: drafted.legal_basis.clone(),
+            grounds: drafted.grounds.clone(),
+            complaint: drafted.complaint.clone(),
+            submitted: false,
+            approved: false,
+            approved_by: None,
+            approved_at: None,
+            returned_reason: None,
+            made_at: None,
+            rule_set: None,
+            sent_at: None,
+        }
+    }
+
+    /// Every sealed field.
+    pub fn seals(&mut self) -> Vec<&mut Sealed<String>> {
+        let Grounds { rules, discretion, facts } = &mut self.grounds;
+        let mut seals = vec![&mut self.text];
+        seals.extend(rules);
+        seals.extend(discretion);
+        seals.extend(facts);
+        seals.extend(&mut self.returned_reason);
+        seals
+    }
+}
+
+/// The table of sheets: one row per case.
+#[derive(Default)]
+pub(crate) struct CaseSheets {
+    pending: Pending<(Tenant, CaseId), CaseSheet>,
+}
+
+const FIND: &str = "SELECT sheet FROM case_sheets WHERE tenant = ?1 AND case_id = ?2";
+
+impl Projection for CaseSheets {
+    fn name(&self) -> &'static str {
+        "case-sheet"
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn tables(&self) -> &'static [&'static str] {
+        &["case_sheets"]
+    }
+
+    fn schema(&self) -> &'static str {
+        "CREATE TABLE case_sheets (
+            tenant TEXT NOT NULL,
+            case_id BLOB NOT NULL,
+            sheet TEXT NOT NULL,
+            PRIMARY KEY (tenant, case_id)
+         ) STRICT;"
+    }
+
+    fn fold(&mut self, rows: &Connection, event: &Event) -> Result<(), FoldFault> {
+        let Some(told) = event.case()? else { return Ok(()) };
+        let key = (event.tenant(), told.id);
+        let sheet = self.pending.get(key, || load(rows, event.tenant(), told.id))?;
+        match (sheet, told.event) {
+            (Some(sheet), Some(body)) => sheet.apply(body, &told.info),
+            (Some(sheet), None) => sheet.pass_over(&event.recorded().event_type, &told.info),
+            (None, Some(body)) => {
+                let sheet = CaseSheet::begin(told.id, body, &told.info).ok_or(FoldFault::NeverBegan)?;
+                self.pending.put(key, sheet);
+            }
+            (None, None) => {}
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self, rows: &Connection) -> Result<(), FoldFault> {
+        let mut write = rows.prepare_cached(
+            "INSERT INTO case_sheets (tenant, case_id, sheet) VALUES (?1, ?2, ?3)
+             ON CONFLICT (tenant, case_id) DO UPDATE SET sheet = excluded.sheet",
+        )?;
+        for ((tenant, id), sheet) in self.pending.take() {
+            write.execute((tenant.code(), id.uuid().as_bytes(), serde_json::to_string(&sheet)?))?;
+        }
+        Ok(())
+    }
+
+    fn forget(&mut self) {
+        self.pending.clear();
+    }
+}
+
+fn load(rows: &Connection, tenant: Tenant, id: CaseId) -> rusqlite::Result<Option<CaseSheet>> {
+    let mut find = rows.prepare_cached(FIND)?;
+    find.query_row((tenant.code(), id.uuid().as_bytes()), |row| rows::read(row, 0)).optional()
+}
+
+impl Views {
+    /// The sheet of a case.
+    pub async fn case_sheet(&self, tenant: Tenant, id: CaseId) -> Result<Option<CaseSheet>, ViewsError> {
+        self.ask(move |rows| Ok(load(rows, tenant, id)?)).await
+    }
+
+    /// The sheets of several cases, for a loader; what is not there is left out.
+    pub async fn case_sheets(&self, tenant: Tenant, ids: Vec<CaseId>) -> Result<Vec<CaseSheet>, ViewsError> {
+        self.ask(move |rows| {
+            let sheets = ids.into_iter().filter_map(|id| load(rows, tenant, id).transpose());
+            Ok(sheets.collect::<rusqlite::Result<_>>()?)
+        })
+        .await
+    }
+}

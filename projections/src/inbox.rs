@@ -1,0 +1,288 @@
+//! The inbox: every inquiry, with what the page of one inquiry shows.
+
+use jiff::Timestamp;
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, params_from_iter};
+use serde::{Deserialize, Serialize};
+use skranke_domain::conversation::TopicSlug;
+use skranke_domain::inquiry::{Channel, Contact, InquiryEvent, InquiryKind, Line};
+use skranke_domain::sealed::{Opener, SealError};
+use skranke_domain::{Actor, CaseId, ConversationId, InquiryId, Sealed, SubjectId, Tenant};
+use skranke_store::{Position, Revision};
+use uuid::Uuid;
+
+use crate::event::{Event, EventInfo};
+use crate::page::{Cursor, Item, Page};
+use crate::projection::{FoldFault, Projection};
+use crate::rows::{self, Pending};
+use crate::views::{Views, ViewsError};
+
+/// Everything the page of an inquiry shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InquirySheet {
+    /// Which inquiry.
+    pub id: InquiryId,
+    /// The number of its last event.
+    pub revision: Revision,
+    /// The place of its first event in the log: the order of the inbox.
+    pub came_in: Position,
+    /// The place of its last event in the log.
+    pub position: Position,
+    /// The reference the citizen was given.
+    pub reference: String,
+    /// Call-back or written.
+    pub kind: InquiryKind,
+    /// How it came in.
+    pub channel: Channel,
+    /// The matter.
+    pub topic: Option<TopicSlug>,
+    /// When it came in.
+    pub received: Timestamp,
+    /// Whom its sealed fields are about.
+    pub subject: SubjectId,
+    /// Who asks, and how they can be reached.
+    pub contact: Sealed<Contact>,
+    /// The message.
+    pub message: Sealed<String>,
+    /// The conversation it came from.
+    pub conversation: Option<ConversationId>,
+    /// That conversation, as it was.
+    pub transcript: Option<Sealed<Vec<Line>>>,
+    /// When a call suits the citizen.
+    pub call_when: Option<String>,
+    /// The guidance that was given, oldest first.
+    pub guidance: Vec<Guidance>,
+    /// The case it became.
+    pub case: Option<CaseId>,
+    /// Whether it still waits for somebody.
+    pub open: bool,
+    /// The type of its last event.
+    pub last_event_type: String,
+    /// When that was.
+    pub last_event_at: Timestamp,
+}
+
+/// A note on guidance (vejledning).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Guidance {
+    /// What was said.
+    pub text: Sealed<String>,
+    /// By whom.
+    pub by: Actor,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl InquirySheet {
+    fn begin(id: InquiryId, event: &InquiryEvent, info: &EventInfo) -> Option<Self> {
+        let InquiryEvent::InquiryReceived(received) = event else { return None };
+        Some(Self {
+            id,
+            revision: info.revision,
+            came_in: info.position,
+            position: info.position,
+            reference: received.reference.clone(),
+            kind: received.kind,
+            channel: received.channel,
+            topic: received.topic.clone(),
+            received: received.received,
+            subject: received.subject,
+            contact: received.contact.clone(),
+            message: received.message.clone(),
+            conversation: received.conversation,
+            transcript: received.transcript.clone(),
+            call_when: None,
+            guidance: Vec::new(),
+            case: None,
+            open: true,
+            last_event_type: String::new(),
+            last_event_at: info.at,
+        })
+    }
+
+    fn apply(&mut self, event: &InquiryEvent, info: &EventInfo) {
+        match event {
+            // A stream holds one receipt, and `begin` took it.
+            InquiryEvent::InquiryReceived(_) => {}
+            InquiryEvent::CallBackRequested(wish) => self.call_when.clone_from(&wish.when),
+            InquiryEvent::GuidanceGiven(given) => {
+                self.guidance.push(Guidance { text: given.note.clone(), by: info.actor, at: info.at });
+            }
+            InquiryEvent::InquiryLinkedToCase(linked) => self.case = Some(linked.case),
+            InquiryEvent::InquiryClosed(_) => self.open = false,
+        }
+    }
+
+    fn pass_over(&mut self, event_type: &str, info: &EventInfo) {
+        (self.revision, self.position) = (info.revision, info.position);
+        event_type.clone_into(&mut self.last_event_type);
+        self.last_event_at = info.at;
+    }
+
+    /// Opens every sealed field whose key still exists. `opener` is the key ring's for the stream of this inquiry.
+    pub fn unlock(&mut self, opener: &dyn Opener) -> Result<(), SealError> {
+        self.contact.open_with(opener)?;
+        self.message.open_with(opener)?;
+        if let Some(transcript) = &mut self.transcript {
+            transcript.open_with(opener)?;
+        }
+        self.guidance.iter_mut().try_for_each(|given| given.text.open_with(opener))
+    }
+}
+
+/// The table of inquiries.
+#[derive(Default)]
+pub(crate) struct Inbox {
+    pending: Pending<(Tenant, InquiryId), InquirySheet>,
+}
+
+impl Projection for Inbox {
+    fn name(&self) -> &'static str {
+        "inbox"
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn tables(&self) -> &'static [&'static str] {
+        &["inquiries"]
+    }
+
+    fn schema(&self) -> &'static str {
+        "CREATE TABLE inquiries (
+            tenant TEXT NOT NULL,
+            inquiry_id BLOB NOT NULL,
+            came_in INTEGER NOT NULL,
+            open INTEGER NOT NULL,
+            sheet TEXT NOT NULL,
+            PRIMARY KEY (tenant, inquiry_id)
+         ) STRICT;
+         CREATE INDEX inquiries_all ON inquiries (tenant, came_in);
+         CREATE INDEX inquiries_open ON inquiries (tenant, open, came_in);"
+    }
+
+    fn fold(&mut self, rows: &Connection, event: &Event) -> Result<(), FoldFault> {
+        let Some(told) = event.inquiry()? else { return Ok(()) };
+        let key = (event.tenant(), told.id);
+        let event_type = &event.recorded().event_type;
+        if let Some(sheet) = self.pending.get(key, || load(rows, event.tenant(), told.id))? {
+            sheet.pass_over(event_type, &told.info);
+            if let Some(body) = told.event {
+                sheet.apply(body, &told.info);
+            }
+        } else if let Some(body) = told.event {
+            let mut sheet = InquirySheet::begin(told.id, body, &told.info).ok_or(FoldFault::NeverBegan)?;
+            sheet.pass_over(event_type, &told.info);
+            self.pending.put(key, sheet);
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self, rows: &Connection) -> Result<(), FoldFault> {
+        let mut write = rows.prepare_cached(
+            "INSERT INTO inquiries (tenant, inquiry_id, came_in, open, sheet) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (tenant, inquiry_id) DO UPDATE SET open = excluded.open, sheet = excluded.sheet",
+        )?;
+        for ((tenant, id), sheet) in self.pending.take() {
+            let (came_in, json) = (rows::number(sheet.came_in.0)?, serde_json::to_string(&sheet)?);
+            write.execute((tenant.code(), id.uuid().as_bytes(), came_in, sheet.open, json))?;
+        }
+        Ok(())
+    }
+
+    fn forget(&mut self) {
+        self.pending.clear();
+    }
+}
+
+fn load(rows: &Connection, tenant: Tenant, id: InquiryId) -> rusqlite::Result<Option<InquirySheet>> {
+    let mut find =
+        rows.prepare_cached("SELECT sheet FROM inquiries WHERE tenant = ?1 AND inquiry_id = ?2")?;
+    find.query_row((tenant.code(), id.uuid().as_bytes()), |row| rows::read(row, 0)).optional()
+}
+
+/// How many inquiries a municipality has.
+pub(crate) fn count(rows: &Connection, tenant: Tenant, open: Option<bool>) -> Result<u64, ViewsError> {
+    let count = |sql: &str, values: Vec<Value>| -> rusqlite::Result<u64> {
+        rows.prepare_cached(sql)?.query_row(params_from_iter(values), |row| rows::unsigned(row, 0))
+    };
+    let tenant = Value::from(tenant.code().to_owned());
+    Ok(match open {
+        Some(open) => {
+            count("SELECT count(*) FROM inquiries WHERE tenant = ?1 AND open = ?2", vec![tenant, open.into()])
+        }
+        None => count("SELECT count(*) FROM inquiries WHERE tenant = ?1", vec![tenant]),
+    }?)
+}
+
+/// The order of the inbox in cursors.
+const MARK: char = 'i';
+
+fn page(
+    rows: &Connection,
+    tenant: Tenant,
+    open: Option<bool>,
+    after: Option<&Cursor>,
+    first: usize,
+) -> Result<Page<InquirySheet>, ViewsError> {
+    let before = after.map_or(Ok(i64::MAX), |after| after.position_of(MARK))?;
+    let first = first.min(rows::PAGE_LIMIT);
+    let mut values: Vec<Value> = vec![
+        tenant.code().to_owned().into(),
+        before.into(),
+        i64::try_from(first + 1).unwrap_or(i64::MAX).into(),
+    ];
+    let (index, condition) = match open {
+        Some(open) => {
+            values.push(open.into());
+            ("inquiries_open", "AND open = ?4")
+        }
+        None => ("inquiries_all", ""),
+    };
+    let mut find = rows.prepare_cached(&format!(
+        "SELECT sheet FROM inquiries INDEXED BY {index} WHERE tenant = ?1 {condition} AND came_in < ?2
+         ORDER BY came_in DESC LIMIT ?3"
+    ))?;
+    let sheets = find.query_map(params_from_iter(values), |row| {
+        let sheet: InquirySheet = rows::read(row, 0)?;
+        Ok(Item { cursor: Cursor::new(MARK, sheet.came_in.0, Uuid::nil()), row: sheet })
+    })?;
+    Ok(Page::cut(sheets.collect::<rusqlite::Result<_>>()?, first))
+}
+
+impl Views {
+    /// A page of inquiries, the newest first: open ones, closed ones, or all.
+    pub async fn inbox(
+        &self,
+        tenant: Tenant,
+        open: Option<bool>,
+        after: Option<Cursor>,
+        first: usize,
+    ) -> Result<Page<InquirySheet>, ViewsError> {
+        self.ask(move |rows| page(rows, tenant, open, after.as_ref(), first)).await
+    }
+
+    /// How many inquiries there are.
+    pub async fn inbox_count(&self, tenant: Tenant, open: Option<bool>) -> Result<u64, ViewsError> {
+        self.ask(move |rows| count(rows, tenant, open)).await
+    }
+
+    /// One inquiry.
+    pub async fn inquiry(&self, tenant: Tenant, id: InquiryId) -> Result<Option<InquirySheet>, ViewsError> {
+        self.ask(move |rows| Ok(load(rows, tenant, id)?)).await
+    }
+
+    /// Several inquiries, for a loader; what is not there is left out.
+    pub async fn inquiries(
+        &self,
+        tenant: Tenant,
+        ids: Vec<InquiryId>,
+    ) -> Result<Vec<InquirySheet>, ViewsError> {
+        self.ask(move |rows| {
+            let sheets = ids.into_iter().filter_map(|id| load(rows, tenant, id).transpose());
+            Ok(sheets.collect::<rusqlite::Result<_>>()?)
+        })
+        .await
+    }
+}

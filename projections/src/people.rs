@@ -1,0 +1,177 @@
+//! The staff of each municipality: who can log in, what colleagues call them, which roles they hold.
+
+use rusqlite::{Connection, OptionalExtension};
+use serde::{Deserialize, Serialize};
+use skranke_domain::sealed::{Opener, SealError};
+use skranke_domain::user::UserEvent;
+use skranke_domain::{Roles, Sealed, SubjectId, Tenant, UserId};
+use skranke_store::{Position, Revision};
+
+use crate::event::{Event, EventInfo};
+use crate::projection::{FoldFault, Projection};
+use crate::rows::{self, Pending};
+use crate::views::{Views, ViewsError};
+
+/// A member of staff.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// Who.
+    pub id: UserId,
+    /// The number of the last event.
+    pub revision: Revision,
+    /// The place of the first event in the log.
+    pub registered: Position,
+    /// The name they log in with.
+    pub login: String,
+    /// Whom the sealed fields are about.
+    pub subject: SubjectId,
+    /// The name colleagues see.
+    pub name: Sealed<String>,
+    /// The hash of the password.
+    pub password_hash: Sealed<String>,
+    /// The roles they hold.
+    pub roles: Roles,
+}
+
+impl Member {
+    fn begin(id: UserId, event: &UserEvent, info: &EventInfo) -> Option<Self> {
+        let UserEvent::UserRegistered(registered) = event else { return None };
+        Some(Self {
+            id,
+            revision: info.revision,
+            registered: info.position,
+            login: registered.login.clone(),
+            subject: registered.subject,
+            name: registered.name.clone(),
+            password_hash: registered.password_hash.clone(),
+            roles: Roles::default(),
+        })
+    }
+
+    fn apply(&mut self, event: &UserEvent) {
+        match event {
+            // A stream holds one registration, and `begin` took it.
+            UserEvent::UserRegistered(_) => {}
+            UserEvent::RoleGranted(granted) => self.roles = self.roles.with(granted.role),
+            UserEvent::RoleRevoked(revoked) => self.roles = self.roles.without(revoked.role),
+            UserEvent::PasswordChanged(changed) => self.password_hash = changed.password_hash.clone(),
+        }
+    }
+
+    /// Opens name and password hash, if their key still exists. `opener` is the key ring's for this user's stream.
+    pub fn unlock(&mut self, opener: &dyn Opener) -> Result<(), SealError> {
+        self.name.open_with(opener)?;
+        self.password_hash.open_with(opener)
+    }
+}
+
+/// The table of staff.
+#[derive(Default)]
+pub(crate) struct People {
+    pending: Pending<(Tenant, UserId), Member>,
+}
+
+impl Projection for People {
+    fn name(&self) -> &'static str {
+        "people"
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn tables(&self) -> &'static [&'static str] {
+        &["staff"]
+    }
+
+    fn schema(&self) -> &'static str {
+        "CREATE TABLE staff (
+            tenant TEXT NOT NULL,
+            user_id BLOB NOT NULL,
+            login TEXT NOT NULL,
+            registered INTEGER NOT NULL,
+            member TEXT NOT NULL,
+            PRIMARY KEY (tenant, user_id)
+         ) STRICT;
+         CREATE INDEX staff_login ON staff (tenant, login, registered);"
+    }
+
+    fn fold(&mut self, rows: &Connection, event: &Event) -> Result<(), FoldFault> {
+        let Some(told) = event.user()? else { return Ok(()) };
+        let key = (event.tenant(), told.id);
+        if let Some(member) = self.pending.get(key, || load(rows, event.tenant(), told.id))? {
+            member.revision = told.info.revision;
+            if let Some(body) = told.event {
+                member.apply(body);
+            }
+        } else if let Some(body) = told.event {
+            let member = Member::begin(told.id, body, &told.info).ok_or(FoldFault::NeverBegan)?;
+            self.pending.put(key, member);
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self, rows: &Connection) -> Result<(), FoldFault> {
+        let mut write = rows.prepare_cached(
+            "INSERT INTO staff (tenant, user_id, login, registered, member) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (tenant, user_id) DO UPDATE SET member = excluded.member",
+        )?;
+        for ((tenant, id), member) in self.pending.take() {
+            let json = serde_json::to_string(&member)?;
+            let registered = rows::number(member.registered.0)?;
+            write.execute((tenant.code(), id.uuid().as_bytes(), &member.login, registered, json))?;
+        }
+        Ok(())
+    }
+
+    fn forget(&mut self) {
+        self.pending.clear();
+    }
+}
+
+fn load(rows: &Connection, tenant: Tenant, id: UserId) -> rusqlite::Result<Option<Member>> {
+    let mut find = rows.prepare_cached("SELECT member FROM staff WHERE tenant = ?1 AND user_id = ?2")?;
+    find.query_row((tenant.code(), id.uuid().as_bytes()), |row| rows::read(row, 0)).optional()
+}
+
+impl Views {
+    /// The staff of a municipality, by log-in name.
+    pub async fn staff(&self, tenant: Tenant) -> Result<Vec<Member>, ViewsError> {
+        self.ask(move |rows| {
+            let mut find = rows.prepare_cached(
+                "SELECT member FROM staff INDEXED BY staff_login WHERE tenant = ?1 ORDER BY login, registered",
+            )?;
+            let members = find.query_map([tenant.code()], |row| rows::read(row, 0))?;
+            Ok(members.collect::<rusqlite::Result<_>>()?)
+        })
+        .await
+    }
+
+    /// Who logs in with that name, in any spelling of capitals. Should two be registered under one name, it belongs
+    /// to the first: nobody takes a colleague's log-in over.
+    pub async fn staff_by_login(&self, tenant: Tenant, login: &str) -> Result<Option<Member>, ViewsError> {
+        let login = login.trim().to_lowercase();
+        self.ask(move |rows| {
+            let mut find = rows.prepare_cached(
+                "SELECT member FROM staff INDEXED BY staff_login WHERE tenant = ?1 AND login = ?2
+                 ORDER BY registered LIMIT 1",
+            )?;
+            Ok(find.query_row((tenant.code(), login), |row| rows::read(row, 0)).optional()?)
+        })
+        .await
+    }
+
+    /// A member of staff.
+    pub async fn staff_by_id(&self, tenant: Tenant, id: UserId) -> Result<Option<Member>, ViewsError> {
+        self.ask(move |rows| Ok(load(rows, tenant, id)?)).await
+    }
+
+    /// Several members of staff, for a loader; who is not there is left out.
+    pub async fn staff_by_ids(&self, tenant: Tenant, ids: Vec<UserId>) -> Result<Vec<Member>, ViewsError> {
+        self.ask(move |rows| {
+            let members = ids.into_iter().filter_map(|id| load(rows, tenant, id).transpose());
+            Ok(members.collect::<rusqlite::Result<_>>()?)
+        })
+        .await
+    }
+}

@@ -1,0 +1,85 @@
+//! What a read model is to the runner: a name, a version, tables and a fold.
+
+use rusqlite::{Connection, ErrorCode};
+
+use crate::event::Event;
+
+/// A read model.
+///
+/// `fold` is called once per event, in the order of the log, inside one transaction per batch; `flush` before that
+/// transaction is committed. What a projection keeps in memory between them it must drop in `forget`, because the
+/// transaction was rolled back and the batch comes again.
+///
+/// It writes to the connection it is given and nowhere else, by fixed table names: that is what lets a later runner
+/// build a changed projection in a file of its own, beside the live one, and switch over.
+pub trait Projection: Send {
+    /// Its name. Part of its checkpoint: never renamed.
+    fn name(&self) -> &'static str;
+
+    /// Its version. Raise it when tables, folded values or their JSON change: it is then built anew.
+    fn version(&self) -> u32;
+
+    /// Its tables.
+    fn tables(&self) -> &'static [&'static str];
+
+    /// The statements that create them, with their indexes.
+    fn schema(&self) -> &'static str;
+
+    /// Takes one event in. An event it does not care about, or of a type it does not know, changes nothing.
+    fn fold(&mut self, rows: &Connection, event: &Event) -> Result<(), FoldFault>;
+
+    /// Writes what is still only in memory.
+    fn flush(&mut self, rows: &Connection) -> Result<(), FoldFault> {
+        let _ = rows;
+        Ok(())
+    }
+
+    /// Drops what is only in memory.
+    fn forget(&mut self) {}
+}
+
+/// Why an event was not folded. Its text never repeats what the event says.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum FoldFault {
+    /// The data is no JSON, or lacks a field, or has one of another type.
+    #[error("its data is not what its type says")]
+    Data,
+    /// The metadata lacks tenant, actor or time.
+    #[error("its metadata lacks tenant, actor or time")]
+    Metadata,
+    /// The stream's name does not end in an id.
+    #[error("its stream has a name that is none")]
+    Stream,
+    /// It tells of something that never began.
+    #[error("it tells of something that never began")]
+    NeverBegan,
+    /// Its time or number is outside what a table can hold.
+    #[error("its time or number is out of range")]
+    Range,
+    /// A row that is there already cannot be read, or the new one breaks a constraint.
+    #[error("the row it changes is not as it should be")]
+    Row,
+    /// The file did not answer: not the event's fault.
+    #[error("views.db did not answer")]
+    Sqlite(#[source] std::sync::Arc<rusqlite::Error>),
+}
+
+impl From<rusqlite::Error> for FoldFault {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType};
+        match (&error, error.sqlite_error_code()) {
+            (FromSqlConversionFailure(..) | IntegralValueOutOfRange(..) | InvalidColumnType(..), _)
+            | (_, Some(ErrorCode::ConstraintViolation | ErrorCode::TypeMismatch | ErrorCode::TooBig)) => {
+                Self::Row
+            }
+            _ => Self::Sqlite(std::sync::Arc::new(error)),
+        }
+    }
+}
+
+impl From<serde_json::Error> for FoldFault {
+    fn from(_: serde_json::Error) -> Self {
+        // Only rows of our own making are read or written with serde here.
+        Self::Row
+    }
+}

@@ -1,0 +1,340 @@
+//! The runner: follows the log and hands every event to every projection.
+//!
+//! Projections that stand at the same place share a *lane*: one subscription, one batch at a time. A projection
+//! that is built anew is in a lane of its own behind the others, so that the live ones stay live; once it has
+//! caught up with them, the lanes are joined. (To build a changed projection beside the live one, such a lane
+//! needs a file of its own and a switch at that moment.)
+//!
+//! A lane reads and decodes on the async threads' blocking pool, one batch ahead; one thread folds and commits.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use skranke_store::{Direction, EventLog, Filter, LogError, Position, Recorded, Subscription};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::{AbortHandle, JoinHandle, JoinSet};
+use uuid::Uuid;
+
+use crate::event::Event;
+use crate::views::{Change, Views, ViewsError, locked};
+use crate::writer::Writer;
+
+/// Events in one transaction while catching up. Live batches are as small as what has come in meanwhile.
+const BATCH: usize = 4096;
+/// The first pause after a fault, and the longest.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(5));
+
+/// The views following a log. Dropping it stops them too, without waiting.
+#[must_use = "dropping it stops the views"]
+pub struct Running {
+    stop: oneshot::Sender<()>,
+    driver: JoinHandle<()>,
+}
+
+impl Running {
+    /// Stops: what was handed over is finished, then the file is at rest.
+    pub async fn stop(self) {
+        // An error means that it has stopped by itself.
+        let _ = self.stop.send(());
+        if self.driver.await.is_err() {
+            tracing::error!("the views' driver panicked");
+        }
+    }
+}
+
+/// Decoded events for one lane.
+struct Batch {
+    lane: usize,
+    events: Vec<Event>,
+    /// Nothing further lay in the log when they were read.
+    end: bool,
+}
+
+/// Projections that stand at the same place.
+struct Lane {
+    id: usize,
+    members: Vec<usize>,
+    position: Position,
+    live: bool,
+    feed: AbortHandle,
+}
+
+impl Views {
+    /// Follows a log until stopped. What stopped a projection before is tried again.
+    pub fn start(&self, log: Arc<dyn EventLog>) -> Result<Running, ViewsError> {
+        let mut writer = locked(&self.0.writer).take().ok_or(ViewsError::Running)?;
+        writer.retry_stalled();
+        self.publish(&writer);
+        locked(&self.0.status).running = true;
+        let (stop, stopped) = oneshot::channel();
+        let driver = tokio::spawn(drive(self.clone(), log, writer, stopped));
+        Ok(Running { stop, driver })
+    }
+
+    fn publish(&self, writer: &Writer) {
+        self.0.health.send_replace(writer.health());
+    }
+
+    fn log_fault(&self, fault: Option<String>) {
+        locked(&self.0.status).log = fault;
+    }
+
+    fn file_fault(&self, fault: Option<String>) {
+        locked(&self.0.status).file = fault;
+    }
+}
+
+async fn drive(views: Views, log: Arc<dyn EventLog>, writer: Writer, mut stopped: oneshot::Receiver<()>) {
+    let checkpoints = writer.checkpoints();
+    let known = tokio::select! {
+        known = known(&views, log.as_ref(), &checkpoints) => Some(known),
+        // A dropped sender means the same as a sent stop.
+        _ = &mut stopped => None,
+    };
+    let writer = match known {
+        Some((head, same)) => follow_until(stopped, &views, log, writer, head, same).await,
+        None => Some(writer),
+    };
+    *locked(&views.0.writer) = writer;
+    *locked(&views.0.status) = crate::views::Status::default();
+}
+
+/// The head of the log, and whether it is the log that the checkpoints are about. Asks until there is an answer.
+async fn known(
+    views: &Views,
+    log: &dyn EventLog,
+    checkpoints: &[(Position, Option<Uuid>)],
+) -> (Position, bool) {
+    let mut pause = PAUSES.0;
+    loop {
+        match recognise(log, checkpoints).await {
+            Ok(known) => {
+                views.log_fault(None);
+                return known;
+            }
+            Err(error) => wait_out(views, &error, &mut pause).await,
+        }
+    }
+}
+
+async fn recognise(
+    log: &dyn EventLog,
+    checkpoints: &[(Position, Option<Uuid>)],
+) -> Result<(Position, bool), LogError> {
+    let head = log.head().await?;
+    let mut places: Vec<_> = checkpoints.to_vec();
+    places.sort_unstable();
+    places.dedup();
+    for (position, id) in places {
+        if position > head {
+            return Ok((head, false));
+        }
+        let Some(id) = id else { continue };
+        let there = log.read_all(position, Direction::Backwards, 1, &Filter::default()).await?;
+        if !there.events.first().is_some_and(|event| event.position == position && event.id == id) {
+            return Ok((head, false));
+        }
+    }
+    Ok((head, true))
+}
+
+async fn wait_out(views: &Views, error: &LogError, pause: &mut Duration) {
+    tracing::warn!("the views cannot read the log, and try again in {pause:?}: {error}");
+    views.log_fault(Some(error.to_string()));
+    tokio::time::sleep(*pause).await;
+    *pause = (*pause * 2).min(PAUSES.1);
+}
+
+/// Runs the lanes until told to stop. Answers the writer, unless the folding thread panicked with it.
+async fn follow_until(
+    mut stopped: oneshot::Receiver<()>,
+    views: &Views,
+    log: Arc<dyn EventLog>,
+    writer: Writer,
+    head: Position,
+    same: bool,
+) -> Option<Writer> {
+    let (sender, receiver) = mpsc::channel(1);
+    let mut groups: BTreeMap<Position, Vec<usize>> = BTreeMap::new();
+    for (slot, (position, _)) in writer.checkpoints().into_iter().enumerate() {
+        groups.entry(if same { position } else { Position(0) }).or_default().push(slot);
+    }
+    let mut feeds = JoinSet::new();
+    let lanes = groups.into_iter().enumerate().map(|(id, (position, members))| {
+        let feed = feeds.spawn(feed(views.clone(), Arc::clone(&log), id, position, sender.clone()));
+        Lane { id, members, position, live: position >= head, feed }
+    });
+    let folding = Folding { views: views.clone(), writer, lanes: lanes.collect(), receiver };
+    drop(sender);
+    let (done, mut finished) = oneshot::channel();
+    let thread = std::thread::Builder::new().name("views".to_owned()).spawn(move || {
+        let _ = done.send(folding.run(same));
+    });
+    if let Err(error) = thread {
+        tracing::error!("no thread for the views: {error}");
+    }
+    let writer = tokio::select! {
+        _ = &mut stopped => None,
+        // Before it is told to: every projection has stopped, or the thread is gone.
+        writer = &mut finished => Some(writer),
+    };
+    if let Some(Err(_)) = &writer {
+        views.file_fault(Some("the thread that writes the views has ended".to_owned()));
+    }
+    if writer.is_some() {
+        let _ = stopped.await;
+    }
+    // Waited for, so that nothing holds the views any more when this answers.
+    feeds.shutdown().await;
+    match writer {
+        Some(writer) => writer.ok(),
+        None => finished.await.ok(),
+    }
+}
+
+/// Reads the log for one lane, for as long as somebody folds.
+async fn feed(
+    views: Views,
+    log: Arc<dyn EventLog>,
+    lane: usize,
+    from: Position,
+    sender: mpsc::Sender<Batch>,
+) {
+    let (mut at, mut pause) = (from, PAUSES.0);
+    loop {
+        let fault = match log.subscribe(at, Filter::default()).await {
+            Ok(mut subscription) => {
+                views.log_fault(None);
+                hand_over(subscription.as_mut(), lane, &mut at, &mut pause, &sender).await
+            }
+            Err(error) => Some(error),
+        };
+        let Some(error) = fault else { return };
+        wait_out(&views, &error, &mut pause).await;
+    }
+}
+
+/// Hands batches over until the log fails (and says why) or nobody folds any more.
+async fn hand_over(
+    subscription: &mut dyn Subscription,
+    lane: usize,
+    at: &mut Position,
+    pause: &mut Duration,
+    sender: &mpsc::Sender<Batch>,
+) -> Option<LogError> {
+    loop {
+        let page = match subscription.next(BATCH).await {
+            Ok(page) => page,
+            Err(error) => return Some(error),
+        };
+        (*at, *pause) = (page.next, PAUSES.0);
+        let (events, end) = (page.events, page.end);
+        let read = tokio::task::spawn_blocking(|| events.into_iter().map(Event::read).collect());
+        let Ok(events) = read.await else { return None };
+        if sender.send(Batch { lane, events, end }).await.is_err() {
+            return None;
+        }
+    }
+}
+
+/// The folding thread.
+struct Folding {
+    views: Views,
+    writer: Writer,
+    lanes: Vec<Lane>,
+    receiver: mpsc::Receiver<Batch>,
+}
+
+impl Folding {
+    fn run(mut self, same: bool) -> Writer {
+        if !same {
+            tracing::warn!("the views were made from another log; they are built anew");
+            self.insist(|writer| writer.reset().map_err(|error| error.to_string()));
+            self.views.publish(&self.writer);
+        }
+        self.settle();
+        while let Some(batch) = self.receiver.blocking_recv() {
+            self.take(&batch);
+            if self.lanes.is_empty() {
+                break;
+            }
+        }
+        self.writer
+    }
+
+    fn take(&mut self, batch: &Batch) {
+        let Some(lane) = self.lanes.iter_mut().find(|lane| lane.id == batch.lane) else { return };
+        let members = lane.members.clone();
+        if !self.insist(|writer| writer.fold(&members, &batch.events).map_err(|error| error.to_string())) {
+            return;
+        }
+        self.views.publish(&self.writer);
+        let Some(lane) = self.lanes.iter_mut().find(|lane| lane.id == batch.lane) else { return };
+        if let Some(last) = batch.events.last() {
+            lane.position = last.recorded().position;
+        }
+        lane.live |= batch.end;
+        if lane.live {
+            self.announce(&batch.events);
+        }
+        self.settle();
+    }
+
+    /// Tries until the file answers; `false` when the views are being stopped meanwhile.
+    fn insist(&mut self, mut work: impl FnMut(&mut Writer) -> Result<(), String>) -> bool {
+        let mut pause = PAUSES.0;
+        while let Err(error) = work(&mut self.writer) {
+            tracing::error!("views.db cannot be written, and is tried again in {pause:?}: {error}");
+            self.views.file_fault(Some(error));
+            if self.receiver.is_closed() {
+                return false;
+            }
+            std::thread::sleep(pause);
+            pause = (pause * 2).min(PAUSES.1);
+        }
+        if pause > PAUSES.0 {
+            self.views.file_fault(None);
+        }
+        true
+    }
+
+    fn announce(&self, events: &[Event]) {
+        if self.views.0.changes.receiver_count() == 0 {
+            return;
+        }
+        for event in events {
+            let Recorded { position, stream, event_type, .. } = event.recorded();
+            let change = Change {
+                position: *position,
+                tenant: event.tenant(),
+                stream: stream.clone(),
+                event_type: event_type.clone(),
+            };
+            // An error means that the last listener has left.
+            let _ = self.views.0.changes.send(change);
+        }
+    }
+
+    /// Takes stopped projections out, joins lanes that have met, and tells whether all are live.
+    fn settle(&mut self) {
+        let Self { writer, lanes, .. } = self;
+        for lane in &mut *lanes {
+            lane.members.retain(|member| !writer.is_stalled(*member));
+        }
+        for place in (1..lanes.len()).rev() {
+            let (front, [last, ..]) = lanes.split_at_mut(place) else { continue };
+            if let Some(other) = front.iter_mut().find(|other| other.position == last.position) {
+                other.members.append(&mut last.members);
+                other.live |= last.live;
+            }
+        }
+        lanes.retain(|lane| {
+            if lane.members.is_empty() {
+                lane.feed.abort();
+            }
+            !lane.members.is_empty()
+        });
+        locked(&self.views.0.status).live = self.lanes.iter().all(|lane| lane.live);
+    }
+}

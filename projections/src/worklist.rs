@@ -1,0 +1,590 @@
+//! The work list: one row per case, listed in four orders, filtered, counted.
+//!
+//! Every list is answered from one index, which the query names (`INDEXED BY`): the database refuses the query
+//! rather than scan a table. A list runs over one branch per phase, merged in order, so that each branch is one range of
+//! an index that begins with tenant and phase, however the phases are combined.
+
+use jiff::Timestamp;
+use jiff::ToSpan;
+use jiff::civil::Date;
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, params_from_iter};
+use serde::{Deserialize, Serialize};
+use skranke_domain::case::{Case, CaseEvent, CaseFile, Phase};
+use skranke_domain::conversation::TopicSlug;
+use skranke_domain::inquiry::Channel;
+use skranke_domain::sealed::{Opener, SealError};
+use skranke_domain::{CaseId, Sealed, Tenant, UserId, codec};
+use skranke_store::{Position, Revision};
+use uuid::Uuid;
+
+use crate::case_sheet::evolve;
+use crate::event::{Event, EventInfo};
+use crate::inbox;
+use crate::page::{Cursor, Item, Page};
+use crate::projection::{FoldFault, Projection};
+use crate::rows::{self, NOBODY, Pending};
+use crate::views::{Views, ViewsError};
+
+/// A case as lists show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkRow {
+    /// Which case.
+    pub id: CaseId,
+    /// The number people use.
+    pub number: String,
+    /// The number of its last event.
+    pub revision: Revision,
+    /// The place of its first event in the log.
+    pub opened: Position,
+    /// The place of its last event in the log.
+    pub position: Position,
+    /// What it is about.
+    pub title: Sealed<String>,
+    /// The party's name.
+    pub party: Option<Sealed<String>>,
+    /// The domain's own state: phase, classification, caseworker, receipt, draft.
+    pub file: Box<CaseFile>,
+    /// The last day for a decision.
+    pub due: Option<Date>,
+    /// How it came in.
+    pub channel: Channel,
+    /// The matter.
+    pub topic: Option<TopicSlug>,
+    /// The type of its last event.
+    pub last_event_type: String,
+    /// When that was.
+    pub last_event_at: Timestamp,
+}
+
+impl WorkRow {
+    fn begin(id: CaseId, event: &CaseEvent, info: &EventInfo) -> Option<Self> {
+        let CaseEvent::CaseOpened(opened) = event else { return None };
+        Some(Self {
+            id,
+            number: opened.number.clone(),
+            revision: info.revision,
+            opened: info.position,
+            position: info.position,
+            title: opened.title.clone(),
+            party: opened.party.clone(),
+            file: evolve(None, event)?,
+            due: None,
+            channel: opened.channel,
+            topic: opened.topic.clone(),
+            last_event_type: codec::type_of(event).to_owned(),
+            last_event_at: info.at,
+        })
+    }
+
+    fn apply(&mut self, event: &CaseEvent, info: &EventInfo) {
+        self.pass_over(codec::type_of(event), info);
+        if let Some(file) = evolve(Some(&self.file), event) {
+            self.file = file;
+        }
+        if let CaseEvent::DeadlineSet(set) = event {
+            self.due = Some(set.due);
+        }
+    }
+
+    fn pass_over(&mut self, event_type: &str, info: &EventInfo) {
+        (self.revision, self.position) = (info.revision, info.position);
+        event_type.clone_into(&mut self.last_event_type);
+        self.last_event_at = info.at;
+    }
+
+    /// The phase.
+    pub fn phase(&self) -> Phase {
+        self.file.phase
+    }
+
+    /// The state of the aggregate at this revision, for the guards.
+    pub fn case(&self) -> Case {
+        Case::File(self.file.clone())
+    }
+
+    /// Whether a draft waits for somebody's approval.
+    pub fn awaits_approval(&self) -> bool {
+        self.file.draft.as_ref().is_some_and(|draft| draft.submitted && !draft.approved)
+            && self.file.decided.is_none()
+    }
+
+    /// The deadline as long as it runs: a decision ends it, and reopening the case lets it run on.
+    pub fn running_deadline(&self) -> Option<Date> {
+        self.due.filter(|_| self.file.decided.is_none() && self.file.phase != Phase::Closed)
+    }
+
+    /// Opens every sealed field whose key still exists. `opener` is the key ring's for the stream of this case.
+    pub fn unlock(&mut self, opener: &dyn Opener) -> Result<(), SealError> {
+        self.title.open_with(opener)?;
+        self.party.as_mut().map_or(Ok(()), |party| party.open_with(opener))
+    }
+
+    /// What the indexes see of the row.
+    fn keys(&self) -> Result<Keys, FoldFault> {
+        Ok(Keys {
+            phase: rows::name(&self.file.phase)?,
+            due: self.running_deadline().map_or_else(|| NO_DEADLINE.to_owned(), |due| due.to_string()),
+            caseworker: bytes(self.file.caseworker),
+            // Who wrote it may not approve it, so the author is what the filter asks for.
+            awaiting: bytes(
+                self.file.draft.as_ref().filter(|_| self.awaits_approval()).map(|draft| draft.author),
+            ),
+        })
+    }
+}
+
+/// After every date that a deadline can have, so that rows without one come last.
+const NO_DEADLINE: &str = "9999-12-31";
+
+fn bytes(user: Option<UserId>) -> Vec<u8> {
+    user.map_or_else(|| NOBODY.to_vec(), |user| user.uuid().as_bytes().to_vec())
+}
+
+#[derive(Clone, PartialEq, Eq)]
+struct Keys {
+    phase: String,
+    due: String,
+    caseworker: Vec<u8>,
+    awaiting: Vec<u8>,
+}
+
+/// A row in memory, and its keys as they stand in the table (`None`: it is new).
+struct Held {
+    row: WorkRow,
+    stored: Option<Keys>,
+}
+
+/// The table of the work list.
+#[derive(Default)]
+pub(crate) struct Worklist {
+    pending: Pending<(Tenant, CaseId), Held>,
+}
+
+impl Projection for Worklist {
+    fn name(&self) -> &'static str {
+        "worklist"
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn tables(&self) -> &'static [&'static str] {
+        &["worklist", "worklist_totals"]
+    }
+
+    fn schema(&self) -> &'static str {
+        "CREATE TABLE worklist (
+            tenant TEXT NOT NULL,
+            case_id BLOB NOT NULL,
+            number TEXT NOT NULL,
+            phase TEXT NOT NULL,
+            due TEXT NOT NULL,
+            caseworker BLOB NOT NULL,
+            awaiting BLOB NOT NULL,
+            opened INTEGER NOT NULL,
+            last INTEGER NOT NULL,
+            row TEXT NOT NULL,
+            PRIMARY KEY (tenant, case_id)
+         ) STRICT;
+         CREATE INDEX worklist_due ON worklist (tenant, phase, due, case_id);
+         CREATE INDEX worklist_opened ON worklist (tenant, phase, opened);
+         CREATE INDEX worklist_last ON worklist (tenant, phase, last);
+         CREATE INDEX worklist_number ON worklist (tenant, phase, number, case_id);
+         CREATE INDEX worklist_caseworker ON worklist (tenant, caseworker, phase, due, case_id);
+         CREATE INDEX worklist_awaiting ON worklist (tenant, phase, due, case_id, awaiting) WHERE awaiting <> x'';
+         CREATE TABLE worklist_totals (
+            tenant TEXT NOT NULL,
+            phase TEXT NOT NULL,
+            cases INTEGER NOT NULL,
+            PRIMARY KEY (tenant, phase)
+         ) STRICT, WITHOUT ROWID;"
+    }
+
+    fn fold(&mut self, rows: &Connection, event: &Event) -> Result<(), FoldFault> {
+        let Some(told) = event.case()? else { return Ok(()) };
+        let key = (event.tenant(), told.id);
+        let held = self.pending.get(key, || load(rows, event.tenant(), told.id))?;
+        match (held, told.event) {
+            (Some(held), Some(body)) => held.row.apply(body, &told.info),
+            (Some(held), None) => held.row.pass_over(&event.recorded().event_type, &told.info),
+            (None, Some(body)) => {
+                let row = WorkRow::begin(told.id, body, &told.info).ok_or(FoldFault::NeverBegan)?;
+                self.pending.put(key, Held { row, stored: None });
+            }
+            (None, None) => {}
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self, rows: &Connection) -> Result<(), FoldFault> {
+        for ((tenant, _), held) in self.pending.take() {
+            write(rows, tenant, &held)?;
+        }
+        Ok(())
+    }
+
+    fn forget(&mut self) {
+        self.pending.clear();
+    }
+}
+
+fn load(rows: &Connection, tenant: Tenant, id: CaseId) -> rusqlite::Result<Option<Held>> {
+    let mut find = rows.prepare_cached(
+        "SELECT row, phase, due, caseworker, awaiting FROM worklist WHERE tenant = ?1 AND case_id = ?2",
+    )?;
+    find.query_row((tenant.code(), id.uuid().as_bytes()), |row| {
+        let stored =
+            Keys { phase: row.get(1)?, due: row.get(2)?, caseworker: row.get(3)?, awaiting: row.get(4)? };
+        Ok(Held { row: rows::read(row, 0)?, stored: Some(stored) })
+    })
+    .optional()
+}
+
+fn write(rows: &Connection, tenant: Tenant, held: &Held) -> Result<(), FoldFault> {
+    let (row, keys) = (&held.row, held.row.keys()?);
+    let (id, last, json) = (row.id.uuid(), rows::number(row.position.0)?, serde_json::to_string(row)?);
+    if held.stored.as_ref() == Some(&keys) {
+        // Most events change no key: then one index is touched, not all of them.
+        rows.prepare_cached("UPDATE worklist SET last = ?3, row = ?4 WHERE tenant = ?1 AND case_id = ?2")?
+            .execute((tenant.code(), id.as_bytes(), last, json))?;
+        return Ok(());
+    }
+    let mut total = rows.prepare_cached(
+        "INSERT INTO worklist_totals (tenant, phase, cases) VALUES (?1, ?2, ?3)
+         ON CONFLICT (tenant, phase) DO UPDATE SET cases = cases + excluded.cases",
+    )?;
+    if let Some(stored) = &held.stored {
+        total.execute((tenant.code(), &stored.phase, -1))?;
+        // No row and a row of zero mean the same; only one of them may stand, or views of one log would differ.
+        rows.prepare_cached("DELETE FROM worklist_totals WHERE tenant = ?1 AND phase = ?2 AND cases = 0")?
+            .execute((tenant.code(), &stored.phase))?;
+    }
+    total.execute((tenant.code(), &keys.phase, 1))?;
+    rows.prepare_cached(
+        "INSERT INTO worklist (tenant, case_id, number, phase, due, caseworker, awaiting, opened, last, row)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+         ON CONFLICT (tenant, case_id) DO UPDATE SET phase = excluded.phase, due = excluded.due,
+            caseworker = excluded.caseworker, awaiting = excluded.awaiting, last = excluded.last, row = excluded.row",
+    )?
+    .execute((
+        tenant.code(),
+        id.as_bytes(),
+        &row.number,
+        keys.phase,
+        keys.due,
+        keys.caseworker,
+        keys.awaiting,
+        rows::number(row.opened.0)?,
+        last,
+        json,
+    ))?;
+    Ok(())
+}
+
+/// In which order a list runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Order {
+    /// The nearest running deadline first; cases without one last.
+    #[default]
+    Due,
+    /// The newest case first.
+    Newest,
+    /// The case with the newest event first. A case that changes while somebody pages moves to the top.
+    LastEvent,
+    /// By number.
+    Number,
+}
+
+impl Order {
+    /// Every order.
+    pub const ALL: [Self; 4] = [Self::Due, Self::Newest, Self::LastEvent, Self::Number];
+
+    const fn mark(self) -> char {
+        match self {
+            Self::Due => 'd',
+            Self::Newest => 'o',
+            Self::LastEvent => 'l',
+            Self::Number => 'n',
+        }
+    }
+
+    /// The column it runs along.
+    const fn column(self) -> &'static str {
+        match self {
+            Self::Due => "due",
+            Self::Newest => "opened",
+            Self::LastEvent => "last",
+            Self::Number => "number",
+        }
+    }
+
+    const fn descends(self) -> bool {
+        matches!(self, Self::Newest | Self::LastEvent)
+    }
+}
+
+/// Which cases, in which order, and which part of the list. The default is every case that is not closed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WorklistQuery {
+    /// Only these phases. Empty means all but [`Phase::Closed`].
+    pub phases: Vec<Phase>,
+    /// Only this person's cases.
+    pub caseworker: Option<UserId>,
+    /// Only cases that nobody handles. With `caseworker` set, nothing is both.
+    pub unassigned: bool,
+    /// Only cases whose running deadline lies before this day.
+    pub overdue_before: Option<Date>,
+    /// Only cases whose running deadline is this day or later.
+    pub due_from: Option<Date>,
+    /// Only cases whose running deadline is this day or earlier.
+    pub due_by: Option<Date>,
+    /// Only cases whose draft waits for this person's approval: submitted, and written by somebody else.
+    pub awaiting_approval: Option<UserId>,
+    /// Only cases whose number begins like this.
+    pub number_prefix: Option<String>,
+    /// The order.
+    pub order: Order,
+    /// Behind this row.
+    pub after: Option<Cursor>,
+    /// At most so many rows.
+    pub first: usize,
+}
+
+/// The numbers above a caseworker's list. Each is the length of the list it leads to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// The deadline has passed (`overdue_before: today`).
+    pub overdue: u64,
+    /// The deadline is today.
+    pub due_today: u64,
+    /// The deadline is today or later, up to Sunday.
+    pub due_this_week: u64,
+    /// Handled by me, not closed.
+    pub mine: u64,
+    /// Handled by nobody, not closed.
+    pub unassigned: u64,
+    /// Waits for my approval.
+    pub awaiting_approval: u64,
+    /// Inquiries that are not closed.
+    pub open_inquiries: u64,
+}
+
+/// A statement in the making.
+struct Sql {
+    text: String,
+    values: Vec<Value>,
+}
+
+impl Sql {
+    /// Names a value in the statement.
+    fn value(&mut self, value: impl Into<Value>) -> String {
+        self.values.push(value.into());
+        format!("?{}", self.values.len())
+    }
+
+    fn date(&mut self, date: Option<Date>, comparison: &str) -> String {
+        match date {
+            Some(date) => format!(" AND due {comparison} {}", self.value(date.to_string())),
+            None => String::new(),
+        }
+    }
+}
+
+impl WorklistQuery {
+    fn phases(&self) -> Vec<Phase> {
+        let wanted = |phase: &Phase| match self.phases.as_slice() {
+            [] => *phase != Phase::Closed,
+            phases => phases.contains(phase),
+        };
+        Phase::ALL.into_iter().filter(wanted).collect()
+    }
+
+    fn only_phases(&self) -> bool {
+        !self.unassigned
+            && self.caseworker.is_none()
+            && self.awaiting_approval.is_none()
+            && self.number_prefix.is_none()
+            && [self.overdue_before, self.due_from, self.due_by].iter().all(Option::is_none)
+    }
+
+    /// The index that leaves the fewest rows to look at; without a filter, the one that is in order.
+    fn index(&self) -> &'static str {
+        let dated = self.overdue_before.is_some() || self.due_from.is_some() || self.due_by.is_some();
+        if self.awaiting_approval.is_some() {
+            "worklist_awaiting"
+        } else if self.number_prefix.is_some() {
+            "worklist_number"
+        } else if self.caseworker.is_some() || self.unassigned {
+            "worklist_caseworker"
+        } else if dated {
+            "worklist_due"
+        } else {
+            match self.order {
+                Order::Due => "worklist_due",
+                Order::Newest => "worklist_opened",
+                Order::LastEvent => "worklist_last",
+                Order::Number => "worklist_number",
+            }
+        }
+    }
+
+    /// The conditions that hold in every branch, beside the phase.
+    fn conditions(&self, tenant: Tenant, sql: &mut Sql) -> String {
+        let mut text = format!("tenant = {}", sql.value(tenant.code().to_owned()));
+        let mut and = |condition: String| text.push_str(&condition);
+        if let Some(caseworker) = self.caseworker {
+            and(format!(" AND caseworker = {}", sql.value(bytes(Some(caseworker)))));
+        }
+        if self.unassigned {
+            and(" AND caseworker = x''".to_owned());
+        }
+        if let Some(approver) = self.awaiting_approval {
+            and(format!(" AND awaiting <> x'' AND awaiting <> {}", sql.value(bytes(Some(approver)))));
+        }
+        and(sql.date(self.overdue_before, "<"));
+        and(sql.date(self.due_from, ">="));
+        and(sql.date(self.due_by, "<="));
+        if let Some(prefix) = &self.number_prefix {
+            // The last character there is: whatever begins with the prefix sorts before it.
+            let (from, to) = (sql.value(prefix.clone()), sql.value(format!("{prefix}\u{10FFFF}")));
+            and(format!(" AND number >= {from} AND number < {to}"));
+        }
+        text
+    }
+
+    /// The condition that leaves only what comes after the cursor.
+    fn behind(&self, sql: &mut Sql) -> Result<String, ViewsError> {
+        let (Some(after), column) = (&self.after, self.order.column()) else { return Ok(String::new()) };
+        if self.order.descends() {
+            let key = after.position_of(self.order.mark())?;
+            return Ok(format!(" AND {column} < {}", sql.value(key)));
+        }
+        let (key, id) = after.of(self.order.mark())?;
+        let (key, id) = (sql.value(key.to_owned()), sql.value(id.as_bytes().to_vec()));
+        Ok(format!(" AND ({column}, case_id) > ({key}, {id})"))
+    }
+
+    /// The statement for one page: one row more than was asked for tells whether there is more.
+    fn page(&self, tenant: Tenant) -> Result<Sql, ViewsError> {
+        let mut sql = Sql { text: String::new(), values: Vec::new() };
+        let conditions = self.conditions(tenant, &mut sql) + &self.behind(&mut sql)?;
+        let (index, column) = (self.index(), self.order.column());
+        let mut branches = Vec::new();
+        for phase in self.phases() {
+            let phase = sql.value(rows::name(&phase)?);
+            branches.push(format!(
+                "SELECT {column} AS key, case_id, row FROM worklist INDEXED BY {index} WHERE {conditions} AND phase = {phase}"
+            ));
+        }
+        let order = if self.order.descends() { "key DESC" } else { "key, case_id" };
+        let limit = sql.value(i64::try_from(self.limit() + 1).unwrap_or(i64::MAX));
+        sql.text = format!("{} ORDER BY {order} LIMIT {limit}", branches.join(" UNION ALL "));
+        Ok(sql)
+    }
+
+    fn limit(&self) -> usize {
+        self.first.min(rows::PAGE_LIMIT)
+    }
+
+    /// The statement for the length of the whole list.
+    fn total(&self, tenant: Tenant) -> Result<Sql, ViewsError> {
+        let mut sql = Sql { text: String::new(), values: Vec::new() };
+        let (what, conditions) = if self.only_phases() {
+            ("coalesce(sum(cases), 0) FROM worklist_totals".to_owned(), self.conditions(tenant, &mut sql))
+        } else {
+            (format!("count(*) FROM worklist INDEXED BY {}", self.index()), self.conditions(tenant, &mut sql))
+        };
+        let mut phases = Vec::new();
+        for phase in self.phases() {
+            phases.push(sql.value(rows::name(&phase)?));
+        }
+        sql.text = format!("SELECT {what} WHERE {conditions} AND phase IN ({})", phases.join(", "));
+        Ok(sql)
+    }
+}
+
+fn count(rows: &Connection, tenant: Tenant, query: &WorklistQuery) -> Result<u64, ViewsError> {
+    let sql = query.total(tenant)?;
+    let mut statement = rows.prepare_cached(&sql.text)?;
+    Ok(statement.query_row(params_from_iter(sql.values), |row| rows::unsigned(row, 0))?)
+}
+
+fn counters(rows: &Connection, tenant: Tenant, me: UserId, today: Date) -> Result<Counters, ViewsError> {
+    let sunday = today.saturating_add(i64::from(7 - today.weekday().to_monday_one_offset()).days());
+    let all = WorklistQuery::default;
+    let length = |query: WorklistQuery| count(rows, tenant, &query);
+    Ok(Counters {
+        overdue: length(WorklistQuery { overdue_before: Some(today), ..all() })?,
+        due_today: length(WorklistQuery { due_from: Some(today), due_by: Some(today), ..all() })?,
+        due_this_week: length(WorklistQuery { due_from: Some(today), due_by: Some(sunday), ..all() })?,
+        mine: length(WorklistQuery { caseworker: Some(me), ..all() })?,
+        unassigned: length(WorklistQuery { unassigned: true, ..all() })?,
+        awaiting_approval: length(WorklistQuery { awaiting_approval: Some(me), ..all() })?,
+        open_inquiries: inbox::count(rows, tenant, Some(true))?,
+    })
+}
+
+fn page(rows: &Connection, tenant: Tenant, query: &WorklistQuery) -> Result<Page<WorkRow>, ViewsError> {
+    let sql = query.page(tenant)?;
+    let mut statement = rows.prepare_cached(&sql.text)?;
+    let mut found = statement.query(params_from_iter(sql.values))?;
+    let mut items = Vec::new();
+    while let Some(row) = found.next()? {
+        let id: Uuid = rows::uuid(row, 1)?;
+        let cursor = if query.order.descends() {
+            Cursor::new(query.order.mark(), row.get::<_, i64>(0)?, id)
+        } else {
+            Cursor::new(query.order.mark(), row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?, id)
+        };
+        items.push(Item { cursor, row: rows::read(row, 2)? });
+    }
+    Ok(Page::cut(items, query.limit()))
+}
+
+impl Views {
+    /// A page of the work list.
+    pub async fn worklist(&self, tenant: Tenant, query: WorklistQuery) -> Result<Page<WorkRow>, ViewsError> {
+        self.ask(move |rows| page(rows, tenant, &query)).await
+    }
+
+    /// How many cases the whole list has; order and page do not matter.
+    pub async fn worklist_count(&self, tenant: Tenant, query: WorklistQuery) -> Result<u64, ViewsError> {
+        self.ask(move |rows| count(rows, tenant, &query)).await
+    }
+
+    /// The rows of some cases, for a loader; what is not there is left out.
+    pub async fn work_rows(&self, tenant: Tenant, ids: Vec<CaseId>) -> Result<Vec<WorkRow>, ViewsError> {
+        self.ask(move |rows| {
+            let found = ids.into_iter().filter_map(|id| load(rows, tenant, id).transpose());
+            Ok(found.map(|held| held.map(|held| held.row)).collect::<rusqlite::Result<_>>()?)
+        })
+        .await
+    }
+
+    /// The numbers above a caseworker's list, on a day.
+    pub async fn counters(&self, tenant: Tenant, me: UserId, today: Date) -> Result<Counters, ViewsError> {
+        self.ask(move |rows| {
+            // One snapshot, so that the numbers fit together.
+            let _snapshot = rows.unchecked_transaction()?;
+            counters(rows, tenant, me, today)
+        })
+        .await
+    }
+
+    /// How the database would answer a page of the work list, line by line: for tests and for whoever tunes it.
+    pub async fn explain_worklist(
+        &self,
+        tenant: Tenant,
+        query: WorklistQuery,
+    ) -> Result<Vec<String>, ViewsError> {
+        self.ask(move |rows| {
+            let sql = query.page(tenant)?;
+            let mut statement = rows.prepare(&format!("EXPLAIN QUERY PLAN {}", sql.text))?;
+            let plan = statement.query_map(params_from_iter(sql.values), |row| row.get("detail"))?;
+            Ok(plan.collect::<rusqlite::Result<_>>()?)
+        })
+        .await
+    }
+}

@@ -1,0 +1,423 @@
+//! A small authority to test in: a log, keys, a desk, views, and everything that can happen to a case.
+
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::civil::{Date, date};
+use skranke_domain::access_log::{
+    AccessEvent, AccessLog, AccessRefused, AuditRead, CaseListed, CaseViewed, InquiryViewed,
+};
+use skranke_domain::case::{
+    Case, CaseAct, CaseCommand, Circumstances, ComplaintGuidance, Direction, Draft, OpenCase, Outcome,
+};
+use skranke_domain::conversation::TopicSlug;
+use skranke_domain::inquiry::{
+    Channel, Contact, Inquiry, InquiryCommand, InquiryKind, Line, Receive, Speaker,
+};
+use skranke_domain::kle::{Catalogue, Entry, Facet, KleNumber};
+use skranke_domain::rules::{Counting, DeadlineRule, Guard, GuardId, RuleSet};
+use skranke_domain::time::Ids;
+use skranke_domain::user::{User, UserCommand};
+use skranke_domain::{
+    Act, Actor, CaseId, ConversationId, InquiryId, Purpose, Role, Roles, StreamId, SubjectId, Tenant, UserId,
+};
+use skranke_projections::{CaseSheet, Running, Views};
+use skranke_store::{
+    Desk, EmbeddedLog, EventLog, Expected, KeyRing, MasterKey, Metadata, NewEvent, Position, Receipt,
+    StreamWrite,
+};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+pub(crate) const LIMIT: Duration = Duration::from_secs(20);
+pub(crate) const TODAY: Date = date(2026, 11, 23);
+
+/// Words that must never be found outside a sealed field.
+pub(crate) const SECRET: &str = "Hemmelighed";
+
+pub(crate) fn furesoe() -> Tenant {
+    "0190".parse().unwrap()
+}
+
+pub(crate) fn aarhus() -> Tenant {
+    "0751".parse().unwrap()
+}
+
+pub(crate) fn now() -> Timestamp {
+    "2026-11-23T09:00:00Z".parse().unwrap()
+}
+
+pub(crate) fn person(number: u128) -> UserId {
+    UserId::new(Uuid::from_u128(0x0eee_0000 + number))
+}
+
+/// Ids that count upwards.
+struct Counting64(AtomicU64);
+
+impl Ids for Counting64 {
+    fn next(&self) -> Uuid {
+        Uuid::from_u128(u128::from(self.0.fetch_add(1, Ordering::Relaxed)))
+    }
+}
+
+/// A log with its desk, without views.
+pub(crate) struct Office {
+    pub(crate) dir: TempDir,
+    pub(crate) log: Arc<dyn EventLog>,
+    pub(crate) desk: Desk,
+    pub(crate) rules: Arc<RuleSet>,
+}
+
+/// An office whose views are open and follow the log.
+pub(crate) struct House {
+    office: Office,
+    pub(crate) views: Views,
+    running: Option<Running>,
+}
+
+impl Deref for House {
+    type Target = Office;
+    fn deref(&self) -> &Office {
+        &self.office
+    }
+}
+
+impl Office {
+    pub(crate) fn new() -> Self {
+        Self::with_ids_from(1)
+    }
+
+    pub(crate) fn with_ids_from(first: u64) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let log: Arc<dyn EventLog> = Arc::new(EmbeddedLog::open(&dir.path().join("log")).unwrap());
+        let keys = Arc::new(KeyRing::open(&dir.path().join("keys"), MasterKey::generate().unwrap()).unwrap());
+        let ids = Arc::new(Counting64(AtomicU64::new(first)));
+        let desk = Desk::new(Arc::clone(&log), keys, ids, "test");
+        Self { dir, log, desk, rules: Arc::new(rules()) }
+    }
+
+    pub(crate) fn next(&self) -> Uuid {
+        self.desk.ids().next()
+    }
+
+    pub(crate) fn views_dir(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// Views of their own over the whole log, at rest.
+    pub(crate) async fn fresh_digest(&self, name: &str) -> String {
+        digest(&self.views_dir(name), &self.log).await
+    }
+
+    pub(crate) async fn act(&self, tenant: Tenant, id: CaseId, who: UserId, act: CaseAct) -> Receipt {
+        let by = staff(tenant, who, self.next());
+        let under = Circumstances::of(&by, Arc::clone(&self.rules));
+        self.desk.execute::<Case>(&Case::stream(tenant, id), CaseCommand { act, under }, &by).await.unwrap()
+    }
+
+    /// Opens a case. Every case of a caller's `number` has a deadline of its own.
+    pub(crate) async fn open_case(&self, tenant: Tenant, number: u64) -> CaseId {
+        let (id, subject) = (CaseId::new(self.next()), SubjectId::new(self.next()));
+        let days = i64::try_from(number * 7 % 60).unwrap();
+        let received = TODAY.saturating_sub(jiff::ToSpan::days(days));
+        let open = OpenCase {
+            number: format!("S2026-{number:05}"),
+            received: Some(received),
+            channel: Channel::Phone,
+            inquiry: None,
+            topic: TopicSlug::try_new("flytning"),
+            subject,
+            title: format!("{SECRET} nummer {number}"),
+            party: format!("{SECRET} Hansen"),
+        };
+        self.act(tenant, id, person(1), CaseAct::Open(Box::new(open))).await;
+        id
+    }
+
+    /// Everything that can happen to a case, in the order it usually does: decided, closed, reopened, decided again.
+    pub(crate) async fn long_case(&self, tenant: Tenant, number: u64) -> (CaseId, Position) {
+        let id = self.open_case(tenant, number).await;
+        let mut last = Position(0);
+        for (who, act) in long_life() {
+            last = self.act(tenant, id, who, act).await.position;
+        }
+        (id, last)
+    }
+
+    pub(crate) async fn inquiry(&self, tenant: Tenant, kind: InquiryKind) -> InquiryId {
+        let id = InquiryId::new(self.next());
+        let wish = Receive {
+            reference: format!("REF-{}", id.uuid().as_u128()),
+            kind,
+            channel: Channel::Web,
+            topic: TopicSlug::try_new("flytning"),
+            received: now(),
+            subject: SubjectId::new(self.next()),
+            contact: Contact { name: SECRET.to_owned(), phone: Some("12345678".to_owned()), email: None },
+            message: format!("{SECRET} besked"),
+            when: Some("morning".to_owned()),
+            conversation: Some(ConversationId::new(Uuid::from_u128(77))),
+            transcript: vec![Line { speaker: Speaker::Citizen, text: SECRET.to_owned(), at: now() }],
+        };
+        self.to_inquiry(tenant, id, InquiryCommand::Receive(Box::new(wish))).await;
+        id
+    }
+
+    pub(crate) async fn to_inquiry(&self, tenant: Tenant, id: InquiryId, command: InquiryCommand) -> Receipt {
+        let by = staff(tenant, person(1), self.next());
+        self.desk.execute::<Inquiry>(&Inquiry::stream(tenant, id), command, &by).await.unwrap()
+    }
+
+    pub(crate) async fn hire(&self, tenant: Tenant, id: UserId, login: &str, roles: Roles) {
+        let register = UserCommand::Register {
+            subject: SubjectId::new(self.next()),
+            login: login.to_owned(),
+            name: format!("{SECRET} {login}"),
+            password_hash: format!("{SECRET} hash"),
+            roles,
+        };
+        self.to_user(tenant, id, register).await;
+    }
+
+    pub(crate) async fn to_user(&self, tenant: Tenant, id: UserId, command: UserCommand) {
+        let by = Act::system(tenant, now(), self.next());
+        self.desk.execute::<User>(&User::stream(tenant, id), command, &by).await.unwrap();
+    }
+
+    pub(crate) async fn note_access(&self, tenant: Tenant, who: UserId, event: AccessEvent) -> Position {
+        let by = staff(tenant, who, self.next());
+        let stream = AccessLog::stream(tenant, TODAY);
+        self.desk.execute::<AccessLog>(&stream, event, &by).await.unwrap().position
+    }
+
+    /// Puts bytes into the log that no aggregate decided on.
+    pub(crate) async fn smuggle(&self, stream: StreamId, event_type: &str, data: &str) -> Position {
+        let act = Act::system(stream.tenant(), now(), self.next());
+        let event = NewEvent {
+            id: self.next(),
+            event_type: event_type.to_owned(),
+            data: data.as_bytes().to_vec(),
+            metadata: Metadata::from_act(&act, "test").to_json().unwrap(),
+            recorded_at: now(),
+        };
+        let write = StreamWrite { stream, expected: Expected::Any, events: vec![event] };
+        self.log.append(write, None).await.unwrap().position
+    }
+
+    /// A bit of everything in one municipality. Answers the case with the longest life.
+    pub(crate) async fn everything(&self, tenant: Tenant, first: u64) -> CaseId {
+        let add = |role: Role| Roles::default().with(Role::Caseworker).with(role);
+        self.hire(tenant, person(1), "kari", add(Role::TeamLead)).await;
+        self.hire(tenant, person(2), "Bo", add(Role::Auditor)).await;
+        self.to_user(tenant, person(2), UserCommand::RevokeRole { role: Role::Auditor }).await;
+        let password_hash = format!("{SECRET} new");
+        self.to_user(tenant, person(2), UserCommand::ChangePassword { password_hash }).await;
+        let (case, _) = self.long_case(tenant, first).await;
+        for number in first + 1..first + 12 {
+            let id = self.open_case(tenant, number).await;
+            if number % 3 != 0 {
+                let to = person(u128::from(1 + number % 2));
+                self.act(tenant, id, person(1), assign(to)).await;
+            }
+            if number % 4 == 0 {
+                self.propose(tenant, id).await;
+            } else if number % 3 == 1 {
+                let hearing = CaseAct::OpenHearing { reply_by: date(2026, 12, 24), facts: secret() };
+                self.act(tenant, id, person(1), hearing).await;
+            }
+        }
+        let asked = self.inquiry(tenant, InquiryKind::CallBack).await;
+        self.to_inquiry(tenant, asked, InquiryCommand::GiveGuidance { text: SECRET.to_owned() }).await;
+        self.to_inquiry(tenant, asked, InquiryCommand::LinkToCase { case }).await;
+        self.to_inquiry(tenant, asked, InquiryCommand::Close {}).await;
+        self.inquiry(tenant, InquiryKind::Written).await;
+        self.look_around(tenant, case, asked).await;
+        self.chat(tenant).await;
+        case
+    }
+
+    /// A draft that waits for approval, by whoever handles the case (or the team lead).
+    pub(crate) async fn propose(&self, tenant: Tenant, id: CaseId) {
+        let draft = Draft { outcome: Some(Outcome::Granted), text: SECRET.to_owned(), ..Draft::default() };
+        for act in [
+            assign(person(1)),
+            classify("32.03.08"),
+            CaseAct::Inform,
+            CaseAct::DraftDecision(Box::new(draft)),
+            CaseAct::SubmitDecision { version: 1 },
+        ] {
+            self.act(tenant, id, person(1), act).await;
+        }
+    }
+
+    async fn look_around(&self, tenant: Tenant, case: CaseId, inquiry: InquiryId) {
+        let refused =
+            AccessRefused { attempt: "caseClose".into(), code: "NOT_YOURS".into(), case: Some(case) };
+        for event in [
+            AccessEvent::CaseListed(CaseListed { rows: 12 }),
+            AccessEvent::CaseViewed(CaseViewed { case }),
+            AccessEvent::InquiryViewed(InquiryViewed { inquiry }),
+            AccessEvent::AccessRefused(refused),
+            AccessEvent::AuditRead(AuditRead { case: None }),
+        ] {
+            self.note_access(tenant, person(2), event).await;
+        }
+    }
+
+    async fn chat(&self, tenant: Tenant) {
+        let stream = StreamId::new("conversation", tenant, self.next());
+        self.smuggle(stream.clone(), "ConversationStarted", r#"{"channel":"web","lang":"da"}"#).await;
+        let subject = SubjectId::new(Uuid::from_u128(5));
+        let said = format!(r#"{{"subject":"{subject}","field":"x","sealed":"AAAA"}}"#);
+        for reason in ["unknown", "small-talk"] {
+            let withheld = format!(r#"{{"reason":"{reason}","said":{said}}}"#);
+            self.smuggle(stream.clone(), "AnswerWithheld", &withheld).await;
+        }
+        self.smuggle(stream.clone(), "FeedbackGiven", r#"{"helpful":true}"#).await;
+        self.smuggle(stream, "ConversationEnded", "{}").await;
+    }
+}
+
+impl House {
+    pub(crate) fn new() -> Self {
+        Self::of(Office::new())
+    }
+
+    pub(crate) fn of(office: Office) -> Self {
+        let views = Views::open(&office.views_dir("views")).unwrap();
+        let running = views.start(Arc::clone(&office.log)).unwrap();
+        Self { office, views, running: Some(running) }
+    }
+
+    /// Stops following.
+    pub(crate) async fn rest(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.stop().await;
+        }
+    }
+
+    /// Goes on following, with the same open views.
+    pub(crate) fn resume(&mut self) {
+        self.running = Some(self.views.start(Arc::clone(&self.office.log)).unwrap());
+    }
+
+    /// Closes the views and gives the office back.
+    pub(crate) async fn close(mut self) -> Office {
+        self.rest().await;
+        self.office
+    }
+
+    pub(crate) async fn caught_up(&self) {
+        let head = self.log.head().await.unwrap();
+        assert!(self.views.wait_for(head, LIMIT).await, "{:?}", self.views.health());
+    }
+
+    pub(crate) async fn sheet(&self, tenant: Tenant, id: CaseId) -> CaseSheet {
+        self.caught_up().await;
+        self.views.case_sheet(tenant, id).await.unwrap().unwrap()
+    }
+}
+
+pub(crate) async fn digest(dir: &Path, log: &Arc<dyn EventLog>) -> String {
+    let views = Views::open(dir).unwrap();
+    let running = views.start(Arc::clone(log)).unwrap();
+    assert!(views.wait_for(log.head().await.unwrap(), LIMIT).await, "{:?}", views.health());
+    running.stop().await;
+    views.digest().await.unwrap()
+}
+
+pub(crate) fn staff(tenant: Tenant, who: UserId, correlation: Uuid) -> Act {
+    let mut act = Act::system(tenant, now(), correlation);
+    act.actor = Actor::Staff(who);
+    act.roles = Roles::default().with(Role::Caseworker).with(Role::TeamLead);
+    act.purpose = Some(Purpose::CaseHandling);
+    act
+}
+
+pub(crate) fn assign(to: UserId) -> CaseAct {
+    CaseAct::Assign { to, roles: Roles::default().with(Role::Caseworker) }
+}
+
+fn classify(kle: &str) -> CaseAct {
+    CaseAct::Classify { kle: kle.to_owned(), facet: "G01".to_owned() }
+}
+
+fn secret() -> String {
+    SECRET.to_owned()
+}
+
+fn draft(outcome: Outcome) -> CaseAct {
+    CaseAct::DraftDecision(Box::new(Draft {
+        outcome: Some(outcome),
+        text: secret(),
+        legal_basis: "SEL § 1".to_owned(),
+        grounds_rules: secret(),
+        grounds_discretion: secret(),
+        grounds_facts: secret(),
+        complaint: Some(ComplaintGuidance {
+            body: "Ankestyrelsen".into(),
+            how: "Skriv".into(),
+            limit: "4 uger".into(),
+        }),
+    }))
+}
+
+/// What happens to a case after its opening. A second person approves.
+pub(crate) fn long_life() -> Vec<(UserId, CaseAct)> {
+    let (kari, bo) = (person(1), person(2));
+    let note = |text: &str| CaseAct::NoteStep { text: format!("{SECRET} {text}") };
+    vec![
+        (kari, assign(kari)),
+        (kari, classify("32.03.08")),
+        (kari, classify("27.00.00")),
+        (kari, CaseAct::NoteCall { direction: Direction::Outgoing, text: secret() }),
+        (kari, note("one")),
+        (kari, CaseAct::OpenHearing { reply_by: date(2026, 12, 24), facts: secret() }),
+        (kari, CaseAct::CloseHearing { answered: true }),
+        (kari, CaseAct::Inform),
+        (kari, draft(Outcome::Refused)),
+        (kari, CaseAct::SubmitDecision { version: 1 }),
+        (bo, CaseAct::ReturnDecision { reason: secret() }),
+        (kari, draft(Outcome::PartlyGranted)),
+        (kari, CaseAct::SubmitDecision { version: 2 }),
+        (bo, CaseAct::ApproveDecision { version: 2 }),
+        (kari, CaseAct::MakeDecision),
+        (kari, CaseAct::SendDecision),
+        (kari, CaseAct::Close),
+        (kari, CaseAct::Reopen { reason: secret() }),
+        (kari, CaseAct::WaiveHearing { statute: "FVL § 19, stk. 2".into(), reason: secret() }),
+        (kari, CaseAct::Release),
+        (kari, assign(bo)),
+        (bo, CaseAct::Inform),
+        (bo, draft(Outcome::Granted)),
+        (bo, CaseAct::SubmitDecision { version: 1 }),
+        (kari, CaseAct::ApproveDecision { version: 1 }),
+        (bo, CaseAct::MakeDecision),
+        (bo, note("two")),
+    ]
+}
+
+fn rules() -> RuleSet {
+    let guards = [GuardId::D1, GuardId::D2, GuardId::D3, GuardId::D4, GuardId::D5, GuardId::D6, GuardId::D7];
+    let guard = |id| (id, Guard { active: true, statute: "FVL".to_owned() });
+    let deadline = |days| DeadlineRule {
+        name: "answer".into(),
+        days,
+        counting: Counting::CalendarDays,
+        source: String::new(),
+    };
+    let entry = || Entry { title: "Emne".to_owned(), from: None, until: None };
+    let subjects = ["32.03.08", "27.00.00"].map(|number| (KleNumber::try_new(number).unwrap(), entry()));
+    RuleSet {
+        version: "2026-1".to_owned(),
+        valid_from: date(2026, 1, 1),
+        valid_until: None,
+        guards: guards.into_iter().map(guard).collect(),
+        case_deadlines: [(String::new(), deadline(28)), ("27".to_owned(), deadline(14))].into(),
+        kle: Arc::new(Catalogue::new(subjects.into(), [(Facet::try_new("G01").unwrap(), entry())].into())),
+    }
+}

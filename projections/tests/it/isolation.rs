@@ -1,0 +1,106 @@
+//! One municipality never sees another's rows, whatever is asked.
+
+use jiff::civil::date;
+use skranke_domain::case::Phase;
+use skranke_domain::{CaseId, Tenant};
+use skranke_projections::{AccessQuery, ConversationKind, Counters, Order, WorklistQuery};
+
+use crate::house::{House, TODAY, aarhus, furesoe, person};
+
+fn all() -> WorklistQuery {
+    WorklistQuery { phases: Phase::ALL.to_vec(), first: 1000, ..WorklistQuery::default() }
+}
+
+async fn nothing(house: &House, empty: Tenant, theirs: CaseId) {
+    let views = &house.views;
+    let inquiry = views.inbox(furesoe(), None, None, 10).await.unwrap().items[0].row.id;
+    assert_eq!(views.case_sheet(empty, theirs).await.unwrap(), None);
+    assert!(views.case_sheets(empty, vec![theirs]).await.unwrap().is_empty());
+    assert!(views.case_history(empty, theirs).await.unwrap().is_empty());
+    assert!(views.work_rows(empty, vec![theirs]).await.unwrap().is_empty());
+    assert_eq!(views.worklist_count(empty, all()).await.unwrap(), 0);
+    assert_eq!(views.counters(empty, person(1), TODAY).await.unwrap(), Counters::default());
+    assert!(views.inbox(empty, None, None, 10).await.unwrap().items.is_empty());
+    assert_eq!(views.inbox_count(empty, None).await.unwrap(), 0);
+    assert_eq!(views.inquiry(empty, inquiry).await.unwrap(), None);
+    assert!(views.inquiries(empty, vec![inquiry]).await.unwrap().is_empty());
+    assert!(views.staff(empty).await.unwrap().is_empty());
+    assert_eq!(views.staff_by_login(empty, "kari").await.unwrap(), None);
+    assert_eq!(views.staff_by_id(empty, person(1)).await.unwrap(), None);
+    assert!(views.staff_by_ids(empty, vec![person(1)]).await.unwrap().is_empty());
+    let query = AccessQuery { first: 100, ..AccessQuery::default() };
+    for query in
+        [query, AccessQuery { case: Some(theirs), ..query }, AccessQuery { staff: Some(person(2)), ..query }]
+    {
+        assert!(views.access_log(empty, query).await.unwrap().is_empty());
+    }
+    assert!(views.conversation_counts(empty, date(2026, 1, 1), date(2026, 12, 31)).await.unwrap().is_empty());
+    for order in Order::ALL {
+        assert!(views.worklist(empty, WorklistQuery { order, ..all() }).await.unwrap().items.is_empty());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_of_another_municipality_never_come_out() {
+    let house = House::new();
+    let theirs = house.everything(furesoe(), 1).await;
+    house.caught_up().await;
+    nothing(&house, aarhus(), theirs).await;
+    nothing(&house, Tenant::COUNTER, theirs).await;
+
+    // With rows of its own, it sees those and no others.
+    let before = house.views.worklist(furesoe(), all()).await.unwrap();
+    let ours = house.everything(aarhus(), 500).await;
+    house.caught_up().await;
+    assert_eq!(house.views.worklist(furesoe(), all()).await.unwrap(), before);
+    for order in Order::ALL {
+        let page = house.views.worklist(aarhus(), WorklistQuery { order, ..all() }).await.unwrap();
+        assert_eq!(page.items.len(), 12);
+        assert!(page.items.iter().all(|item| item.row.number.as_str() > "S2026-00499"));
+    }
+    assert_eq!(house.views.case_sheet(furesoe(), ours).await.unwrap(), None);
+    assert_eq!(house.views.inbox_count(aarhus(), None).await.unwrap(), 2);
+    let log =
+        house.views.access_log(aarhus(), AccessQuery { first: 100, ..AccessQuery::default() }).await.unwrap();
+    assert_eq!(log.len(), 5);
+    assert!(log.iter().all(|entry| entry.case.is_none_or(|case| case == ours)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn staff_access_and_conversations_are_as_they_were_recorded() {
+    let house = House::new();
+    let case = house.everything(furesoe(), 1).await;
+    house.caught_up().await;
+    let views = &house.views;
+    let logins: Vec<_> =
+        views.staff(furesoe()).await.unwrap().into_iter().map(|member| member.login).collect();
+    assert_eq!(logins, ["bo", "kari"]);
+    let bo = views.staff_by_login(furesoe(), " BO ").await.unwrap().unwrap();
+    assert_eq!(bo.id, person(2));
+    assert_eq!(bo.roles.iter().map(skranke_domain::Role::name).collect::<Vec<_>>(), ["caseworker"]);
+    assert_eq!(views.staff_by_ids(furesoe(), vec![person(2), person(9)]).await.unwrap(), [bo]);
+
+    // A second user of the same name does not take the first one's log-in over.
+    house.hire(furesoe(), person(7), "kari", skranke_domain::Roles::default()).await;
+    house.caught_up().await;
+    assert_eq!(views.staff_by_login(furesoe(), "kari").await.unwrap().unwrap().id, person(1));
+
+    let query = AccessQuery { first: 2, ..AccessQuery::default() };
+    let newest = views.access_log(furesoe(), query).await.unwrap();
+    assert_eq!([&newest[0].event_type, &newest[1].event_type], ["AuditRead", "AccessRefused"]);
+    assert_eq!(newest[1].code.as_deref(), Some("NOT_YOURS"));
+    let older = AccessQuery { before: Some(newest[1].position), first: 100, ..query };
+    assert_eq!(views.access_log(furesoe(), older).await.unwrap().len(), 3);
+    let about = AccessQuery { case: Some(case), staff: Some(person(2)), first: 100, ..query };
+    assert_eq!(views.access_log(furesoe(), about).await.unwrap().len(), 2);
+    let nobody = AccessQuery { case: Some(case), staff: Some(person(1)), first: 100, ..query };
+    assert!(views.access_log(furesoe(), nobody).await.unwrap().is_empty());
+
+    let counts = views.conversation_counts(furesoe(), TODAY, TODAY).await.unwrap();
+    let count = |kind| counts.iter().find(|count| count.kind == kind).map_or(0, |count| count.count);
+    assert_eq!(
+        [ConversationKind::Started, ConversationKind::Withheld, ConversationKind::Unanswered].map(count),
+        [1, 2, 1]
+    );
+    assert_eq!([ConversationKind::Helpful, ConversationKind::NotHelpful].map(count), [1, 0]);
+}

@@ -1,0 +1,226 @@
+//! The work list and the inbox: orders, filters, pages, counts, and the plan by which each is answered.
+
+use std::collections::HashSet;
+
+use skranke_domain::case::Phase;
+use skranke_domain::inquiry::InquiryKind;
+use skranke_domain::{CaseId, Tenant};
+use skranke_projections::{Cursor, Order, Views, ViewsError, WorkRow, WorklistQuery};
+
+use crate::house::{House, TODAY, aarhus, assign, furesoe, person};
+
+async fn rows(views: &Views, tenant: Tenant, query: WorklistQuery) -> Vec<WorkRow> {
+    let page = views.worklist(tenant, WorklistQuery { first: 1000, ..query }).await.unwrap();
+    assert!(!page.more);
+    page.items.into_iter().map(|item| item.row).collect()
+}
+
+fn every_filter() -> Vec<WorklistQuery> {
+    let none = WorklistQuery::default;
+    vec![
+        none(),
+        WorklistQuery { phases: Phase::ALL.to_vec(), ..none() },
+        WorklistQuery { phases: vec![Phase::Closed, Phase::Registered], ..none() },
+        WorklistQuery { caseworker: Some(person(1)), ..none() },
+        WorklistQuery { unassigned: true, ..none() },
+        WorklistQuery { overdue_before: Some(TODAY), ..none() },
+        WorklistQuery { due_from: Some(TODAY), due_by: Some(TODAY.tomorrow().unwrap()), ..none() },
+        WorklistQuery { awaiting_approval: Some(person(2)), ..none() },
+        WorklistQuery { number_prefix: Some("S2026-0000".to_owned()), ..none() },
+        WorklistQuery { caseworker: Some(person(1)), overdue_before: Some(TODAY), ..none() },
+    ]
+}
+
+/// What a filter means, said a second time without SQL.
+fn passes(query: &WorklistQuery, row: &WorkRow) -> bool {
+    let phases = &query.phases;
+    let due = row.running_deadline();
+    (if phases.is_empty() { row.phase() != Phase::Closed } else { phases.contains(&row.phase()) })
+        && query.caseworker.is_none_or(|wanted| row.file.caseworker == Some(wanted))
+        && (!query.unassigned || row.file.caseworker.is_none())
+        && query.overdue_before.is_none_or(|day| due.is_some_and(|due| due < day))
+        && query.due_from.is_none_or(|day| due.is_some_and(|due| due >= day))
+        && query.due_by.is_none_or(|day| due.is_some_and(|due| due <= day))
+        && query.awaiting_approval.is_none_or(|me| {
+            row.awaits_approval() && row.file.draft.as_ref().is_some_and(|draft| draft.author != me)
+        })
+        && query.number_prefix.as_ref().is_none_or(|prefix| row.number.starts_with(prefix))
+}
+
+fn sort(order: Order, rows: &mut [WorkRow]) {
+    match order {
+        Order::Due => {
+            rows.sort_by_key(|row| (row.running_deadline().is_none(), row.running_deadline(), row.id))
+        }
+        Order::Newest => rows.sort_by_key(|row| std::cmp::Reverse(row.opened)),
+        Order::LastEvent => rows.sort_by_key(|row| std::cmp::Reverse(row.position)),
+        Order::Number => rows.sort_by_key(|row| (row.number.clone(), row.id)),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_filter_in_every_order_gives_what_it_says() {
+    let house = House::new();
+    house.everything(furesoe(), 1).await;
+    house.long_case(furesoe(), 40).await;
+    house.caught_up().await;
+    let whole = rows(
+        &house.views,
+        furesoe(),
+        WorklistQuery { phases: Phase::ALL.to_vec(), ..WorklistQuery::default() },
+    )
+    .await;
+    for query in every_filter() {
+        let mut expected: Vec<_> = whole.iter().filter(|row| passes(&query, row)).cloned().collect();
+        let count = house.views.worklist_count(furesoe(), query.clone()).await.unwrap();
+        assert_eq!(count, expected.len() as u64, "{query:?}");
+        for order in Order::ALL {
+            sort(order, &mut expected);
+            let found = rows(&house.views, furesoe(), WorklistQuery { order, ..query.clone() }).await;
+            assert_eq!(found, expected, "{query:?} {order:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn counters_are_the_lengths_of_the_lists_they_lead_to() {
+    let house = House::new();
+    house.everything(furesoe(), 1).await;
+    house.caught_up().await;
+    let me = person(2);
+    let counters = house.views.counters(furesoe(), me, TODAY).await.unwrap();
+    let none = WorklistQuery::default;
+    let sunday = "2026-11-29".parse().unwrap();
+    for (count, query) in [
+        (counters.overdue, WorklistQuery { overdue_before: Some(TODAY), ..none() }),
+        (counters.due_today, WorklistQuery { due_from: Some(TODAY), due_by: Some(TODAY), ..none() }),
+        (counters.due_this_week, WorklistQuery { due_from: Some(TODAY), due_by: Some(sunday), ..none() }),
+        (counters.mine, WorklistQuery { caseworker: Some(me), ..none() }),
+        (counters.unassigned, WorklistQuery { unassigned: true, ..none() }),
+        (counters.awaiting_approval, WorklistQuery { awaiting_approval: Some(me), ..none() }),
+    ] {
+        assert_eq!(count, rows(&house.views, furesoe(), query.clone()).await.len() as u64, "{query:?}");
+        assert!(count > 0, "{query:?}");
+    }
+    assert_eq!(counters.open_inquiries, 1);
+    // I cannot approve what I wrote myself.
+    let author = house.views.counters(furesoe(), person(1), TODAY).await.unwrap();
+    assert_eq!(author.awaiting_approval, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn paging_walks_every_row_once_while_new_ones_arrive() {
+    let house = House::new();
+    for number in 100..125 {
+        let id = house.open_case(furesoe(), number).await;
+        if number % 2 == 0 {
+            house.act(furesoe(), id, person(1), assign(person(1))).await;
+        }
+    }
+    house.caught_up().await;
+    let mut number = 200;
+    for order in Order::ALL {
+        let there: HashSet<CaseId> =
+            rows(&house.views, furesoe(), WorklistQuery::default()).await.iter().map(|row| row.id).collect();
+        let mut seen = Vec::new();
+        let mut after = None;
+        loop {
+            let query = WorklistQuery { order, after: after.take(), first: 4, ..WorklistQuery::default() };
+            let page = house.views.worklist(furesoe(), query).await.unwrap();
+            seen.extend(page.items.iter().map(|item| item.row.id));
+            // What comes in meanwhile stands anywhere in the order, in this municipality and in others.
+            house.open_case(aarhus(), number).await;
+            house.open_case(furesoe(), 300 - number % 100).await;
+            number += 1;
+            house.caught_up().await;
+            if !page.more {
+                break;
+            }
+            let text = page.end().unwrap().to_string();
+            after = Some(text.parse::<Cursor>().unwrap());
+            assert!(seen.len() < 500, "paging comes to an end");
+        }
+        let once: HashSet<CaseId> = seen.iter().copied().collect();
+        assert_eq!(once.len(), seen.len(), "{order:?}: no row twice");
+        assert!(there.is_subset(&once), "{order:?}: no row missed");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cursor_of_another_order_is_refused() {
+    let house = House::new();
+    house.open_case(furesoe(), 1).await;
+    house.caught_up().await;
+    let page = house
+        .views
+        .worklist(furesoe(), WorklistQuery { first: 1, ..WorklistQuery::default() })
+        .await
+        .unwrap();
+    let after = page.end().cloned();
+    let query =
+        WorklistQuery { order: Order::Number, after: after.clone(), first: 1, ..WorklistQuery::default() };
+    assert!(matches!(house.views.worklist(furesoe(), query).await, Err(ViewsError::Cursor)));
+    assert!(matches!(house.views.inbox(furesoe(), None, after, 1).await, Err(ViewsError::Cursor)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_list_is_answered_from_an_index() {
+    let house = House::new();
+    house.everything(furesoe(), 1).await;
+    house.caught_up().await;
+    for query in every_filter() {
+        for order in Order::ALL {
+            let first = WorklistQuery { order, first: 1, ..query.clone() };
+            let after = house.views.worklist(furesoe(), first.clone()).await.unwrap().end().cloned();
+            for query in [first.clone(), WorklistQuery { after, ..first.clone() }] {
+                let plan = house.views.explain_worklist(furesoe(), query.clone()).await.unwrap();
+                let looks: Vec<_> = plan.iter().filter(|line| line.contains("worklist")).collect();
+                assert!(!looks.is_empty());
+                for line in looks {
+                    assert!(line.starts_with("SEARCH worklist USING INDEX worklist_"), "{query:?}: {line}");
+                    assert!(line.contains("(tenant=?"), "{query:?}: {line}");
+                }
+                let filtered = WorklistQuery {
+                    order,
+                    first: 1,
+                    after: query.after.clone(),
+                    phases: query.phases.clone(),
+                    ..WorklistQuery::default()
+                } != query;
+                if !filtered {
+                    assert!(!plan.iter().any(|line| line.contains("TEMP B-TREE")), "{query:?}: {plan:?}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_inbox_runs_from_the_newest_to_the_oldest() {
+    let house = House::new();
+    let mut ids = Vec::new();
+    for _ in 0..7 {
+        ids.push(house.inquiry(furesoe(), InquiryKind::CallBack).await);
+    }
+    house.to_inquiry(furesoe(), ids[3], skranke_domain::inquiry::InquiryCommand::Close {}).await;
+    house.caught_up().await;
+    for (open, expected) in
+        [(None, vec![6, 5, 4, 3, 2, 1, 0]), (Some(true), vec![6, 5, 4, 2, 1, 0]), (Some(false), vec![3])]
+    {
+        let mut seen = Vec::new();
+        let mut after = None;
+        loop {
+            let page = house.views.inbox(furesoe(), open, after, 2).await.unwrap();
+            seen.extend(page.items.iter().map(|item| item.row.id));
+            after = page.end().cloned();
+            if !page.more {
+                break;
+            }
+        }
+        assert_eq!(seen, expected.iter().map(|place| ids[*place]).collect::<Vec<_>>());
+        assert_eq!(house.views.inbox_count(furesoe(), open).await.unwrap(), expected.len() as u64);
+    }
+    let sheet = house.views.inquiry(furesoe(), ids[3]).await.unwrap().unwrap();
+    assert!(!sheet.open && sheet.call_when.as_deref() == Some("morning"));
+    assert_eq!(sheet.revision, 2);
+}

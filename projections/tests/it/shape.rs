@@ -1,0 +1,86 @@
+//! The shape of what the tables hold. Whoever changes it must raise the projection's version, or stored rows of the
+//! old shape stay where they are.
+
+use std::collections::BTreeSet;
+
+use rusqlite::Connection;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::house::{House, furesoe};
+
+/// Each projection with its version and the hash of its shape.
+const SHAPES: [(&str, u32, &str); 7] = [
+    ("case-sheet", 1, "8adaf6db7ee64dbc"),
+    ("worklist", 1, "538329ebe3224d45"),
+    ("timeline", 1, "023d7fc93c39144b"),
+    ("inbox", 1, "bbf0503e079e764c"),
+    ("people", 1, "e746d507ef4141df"),
+    ("access", 1, "ffbfdfc3d3cbce54"),
+    ("conversations", 1, "f9ed88145dd088d7"),
+];
+
+/// Every path that occurs in a JSON column, with the kind of value there.
+fn paths(value: &Value, path: &str, found: &mut BTreeSet<String>) {
+    let kind = match value {
+        Value::Null => "null",
+        Value::Bool(_) => "bool",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(items) => {
+            items.iter().for_each(|item| paths(item, &format!("{path}[]"), found));
+            "array"
+        }
+        Value::Object(fields) => {
+            fields.iter().for_each(|(name, value)| paths(value, &format!("{path}.{name}"), found));
+            "object"
+        }
+    };
+    found.insert(format!("{path}: {kind}"));
+}
+
+fn shape(rows: &Connection, tables: &str) -> String {
+    let mut found = BTreeSet::new();
+    for table in tables.split(' ') {
+        let schema = "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_schema WHERE tbl_name = ?1 ORDER BY name)";
+        found.insert(rows.query_row(schema, [table], |row| row.get(0)).unwrap());
+        let json = match table {
+            "case_sheets" | "inquiries" => "sheet",
+            "worklist" => "row",
+            "staff" => "member",
+            _ => continue,
+        };
+        let mut all = rows.prepare(&format!("SELECT {json} FROM {table}")).unwrap();
+        let all = all.query_map([], |row| row.get::<_, String>(0)).unwrap();
+        all.for_each(|json| paths(&serde_json::from_str(&json.unwrap()).unwrap(), table, &mut found));
+    }
+    found.into_iter().collect::<Vec<_>>().join("\n")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_shape_has_a_new_version() {
+    let house = House::new();
+    house.everything(furesoe(), 1).await;
+    house.caught_up().await;
+    let health = house.views.health();
+    let file = house.views_dir("views").join("views.db");
+    let office = house.close().await;
+    let rows = Connection::open(file).unwrap();
+    let mut changed = Vec::new();
+    for (one, (name, version, hash)) in health.iter().zip(SHAPES) {
+        let tables: String = rows
+            .query_row("SELECT tables FROM projections WHERE name = ?1", [name], |row| row.get(0))
+            .unwrap();
+        let shape = shape(&rows, &tables);
+        let found: String = Sha256::digest(&shape).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        if (one.name, one.version, found.as_str()) != (name, version, hash) {
+            println!("the shape of {} is now\n{shape}", one.name);
+            changed.push((one.name, one.version, found));
+        }
+    }
+    assert!(
+        changed.is_empty(),
+        "raise the versions of these and put them here with the new hash: {changed:?}"
+    );
+    drop(office);
+}

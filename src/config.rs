@@ -1,0 +1,285 @@
+//! Configuration: one struct, defaults that just work.
+//!
+//! In order of weight: the command line, the environment (`SKRANKE_CHAT_RETENTION_DAYS` is `retention_days` under
+//! `[chat]`), the file (`skranke.toml`, or the one named with `--config`), the defaults. Secrets come from the
+//! environment only; a file that holds one is refused, because files end up in backups.
+
+#![expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+
+/// The commented file that `skranke config` prints. A test reads it back and compares it with the defaults.
+pub const SAMPLE: &str = include_str!("../skranke.toml");
+
+/// Everything that can be set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The address to serve on.
+    pub listen: SocketAddr,
+    /// The address people use, for links in messages and the `Secure` mark of cookies.
+    pub public_url: String,
+    /// The log: `sqlite:DIR` or `kurrentdb://…`.
+    pub log: String,
+    /// The folder for views, keys and sessions.
+    pub data: PathBuf,
+    /// A content folder instead of the built-in one; empty for the built-in one.
+    pub content: PathBuf,
+    /// The chat.
+    pub chat: Chat,
+    /// Staff sessions.
+    pub session: Session,
+    /// Telegram.
+    pub telegram: Telegram,
+    /// Limits on what comes in.
+    pub limits: Limits,
+    /// Logs.
+    pub telemetry: Telemetry,
+}
+
+/// The chat.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Chat {
+    /// For how many days a conversation's text is kept, as the page tells the citizen.
+    pub retention_days: u16,
+}
+
+/// Staff sessions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Session {
+    /// A session ends after so many hours, whatever happens.
+    pub hours: u16,
+    /// And after so many minutes without a request.
+    pub idle_minutes: u16,
+}
+
+/// Telegram. The token comes from `SKRANKE_TELEGRAM_TOKEN`; without one the channel is off.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Telegram {
+    /// The Bot API's address; empty for Telegram's own.
+    pub api_url: String,
+}
+
+/// Limits on what comes in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// The largest request body, in bytes.
+    pub body_bytes: usize,
+    /// The deepest GraphQL query.
+    pub graphql_depth: usize,
+    /// The most complex GraphQL query, in fields times page size.
+    pub graphql_complexity: usize,
+    /// A request that takes longer is given up, in seconds.
+    pub request_seconds: u64,
+    /// How many messages or log-ins one address may send in a burst.
+    pub burst: u32,
+    /// How many milliseconds until one more is allowed.
+    pub refill_millis: u64,
+}
+
+/// Logs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Telemetry {
+    /// What is logged, as a `tracing` filter.
+    pub filter: String,
+    /// How.
+    pub format: LogFormat,
+}
+
+/// How logs are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+/// What comes from the environment only.
+#[derive(Clone, Debug, Default)]
+pub struct Secrets {
+    /// `SKRANKE_MASTER_KEY`: wraps the keys of personal fields (32 bytes, base64).
+    pub master_key: Option<SecretString>,
+    /// `SKRANKE_TELEGRAM_TOKEN`: the bot's token.
+    pub telegram_token: Option<SecretString>,
+    /// `SKRANKE_PASSWORD`: the password for `skranke user add`.
+    pub password: Option<SecretString>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            public_url: "http://127.0.0.1:8080".to_owned(),
+            log: "sqlite:data".to_owned(),
+            data: PathBuf::from("data"),
+            content: PathBuf::new(),
+            chat: Chat::default(),
+            session: Session::default(),
+            telegram: Telegram::default(),
+            limits: Limits::default(),
+            telemetry: Telemetry::default(),
+        }
+    }
+}
+
+impl Default for Chat {
+    fn default() -> Self {
+        Self { retention_days: 30 }
+    }
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Self { hours: 9, idle_minutes: 60 }
+    }
+}
+
+#[expect(clippy::derivable_impls, reason = "all defaults stand together and are spelt out")]
+impl Default for Telegram {
+    fn default() -> Self {
+        Self { api_url: String::new() }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body_bytes: 256 * 1024,
+            graphql_depth: 10,
+            graphql_complexity: 5_000,
+            request_seconds: 30,
+            burst: 60,
+            refill_millis: 500,
+        }
+    }
+}
+
+impl Default for Telemetry {
+    fn default() -> Self {
+        Self { filter: "info".to_owned(), format: LogFormat::Text }
+    }
+}
+
+const PREFIX: &str = "SKRANKE_";
+const SECRETS: [&str; 3] = ["SKRANKE_MASTER_KEY", "SKRANKE_TELEGRAM_TOKEN", "SKRANKE_PASSWORD"];
+const SECTIONS: [&str; 5] = ["chat", "session", "telegram", "limits", "telemetry"];
+
+impl Config {
+    /// The configuration from a file (`skranke.toml` if there is one, or the one named) and the environment.
+    pub fn load(file: Option<&Path>) -> anyhow::Result<Self> {
+        let default = Path::new("skranke.toml");
+        let path = file.or_else(|| default.exists().then_some(default));
+        let text = match path {
+            Some(path) => {
+                std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?
+            }
+            None => String::new(),
+        };
+        let name = path.map_or_else(String::new, |path| path.display().to_string());
+        Self::from_parts(&text, std::env::vars()).with_context(|| name)
+    }
+
+    fn from_parts(text: &str, variables: impl Iterator<Item = (String, String)>) -> anyhow::Result<Self> {
+        let mut table: toml::Table = text.parse().context("the configuration is not TOML")?;
+        for (name, value) in variables {
+            if SECRETS.contains(&name.as_str()) {
+                continue;
+            }
+            let Some(key) = name.strip_prefix(PREFIX).map(str::to_lowercase) else { continue };
+            let (section, field) = SECTIONS
+                .iter()
+                .find_map(|section| {
+                    let field = key.strip_prefix(section)?.strip_prefix('_')?;
+                    Some((Some(*section), field.to_owned()))
+                })
+                .unwrap_or((None, key.clone()));
+            // Numbers and truth values are themselves; anything else is text.
+            let parsed = value.parse().map(toml::Value::Integer).or_else(|_| value.parse().map(toml::Value::Boolean));
+            let value = parsed.unwrap_or(toml::Value::String(value));
+            let table = match section {
+                None => &mut table,
+                Some(section) => table
+                    .entry(section)
+                    .or_insert_with(|| toml::Value::Table(toml::Table::new()))
+                    .as_table_mut()
+                    .with_context(|| format!("[{section}] is not a section"))?,
+            };
+            table.insert(field, value);
+        }
+        table.try_into().context("a setting is unknown or has the wrong kind of value (see `skranke config`)")
+    }
+
+    /// Whether the public address is encrypted, so that cookies may insist on it.
+    pub fn is_https(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+}
+
+impl Secrets {
+    /// What the environment holds. An empty variable is an absent one.
+    pub fn from_env() -> Self {
+        let read = |name| std::env::var(name).ok().filter(|value| !value.is_empty()).map(SecretString::from);
+        let [master_key, telegram_token, password] = SECRETS.map(read);
+        Self { master_key, telegram_token, password }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(text: &str, variables: &[(&str, &str)]) -> anyhow::Result<Config> {
+        Config::from_parts(text, variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+    }
+
+    #[test]
+    fn the_sample_file_holds_every_setting_with_its_default() {
+        assert_eq!(config(SAMPLE, &[]).unwrap(), Config::default());
+        let defaults = toml::Table::try_from(Config::default()).unwrap();
+        let sample: toml::Table = SAMPLE.parse().unwrap();
+        let keys = |table: &toml::Table| {
+            let mut keys: Vec<String> = Vec::new();
+            for (name, value) in table {
+                match value.as_table() {
+                    Some(section) => keys.extend(section.keys().map(|field| format!("{name}.{field}"))),
+                    None => keys.push(name.clone()),
+                }
+            }
+            keys.sort();
+            keys
+        };
+        assert_eq!(keys(&sample), keys(&defaults));
+    }
+
+    #[test]
+    fn the_environment_outweighs_the_file() {
+        let read = config(
+            "listen = \"127.0.0.1:1\"\n[chat]\nretention_days = 7",
+            &[("SKRANKE_LISTEN", "127.0.0.1:2"), ("SKRANKE_LIMITS_BODY_BYTES", "1000"), ("HOME", "/root")],
+        )
+        .unwrap();
+        assert_eq!(read.listen.port(), 2);
+        assert_eq!((read.chat.retention_days, read.limits.body_bytes), (7, 1000));
+    }
+
+    #[test]
+    fn an_unknown_setting_is_refused_and_a_secret_in_a_file_is_one() {
+        for text in ["lissten = 1", "[chat]\nfoo = 1", "master_key = \"x\"", "listen = 5"] {
+            assert!(config(text, &[]).is_err(), "{text}");
+        }
+        assert!(config("", &[("SKRANKE_LISSTEN", "x")]).is_err());
+        assert!(config("", &[("SKRANKE_MASTER_KEY", "x")]).is_ok());
+    }
+}

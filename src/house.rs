@@ -1,0 +1,257 @@
+//! The house put together: log, keys, views, chat and API, opened in the order in which they need one another.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use sha2::{Digest, Sha256};
+use skranke_chat::counter::Counter;
+use skranke_chat::telegram::{self, TelegramOptions};
+use skranke_chat::understanding::Understanding;
+use skranke_chat::web::WebOptions;
+use skranke_content::{Library, RuleBook};
+use skranke_domain::conversation::TopicSlug;
+use skranke_domain::time::{Clock, Ids};
+use skranke_domain::user::{User, UserCommand};
+use skranke_domain::{Act, Lang, Roles, SubjectId, Tenant, UserId};
+use skranke_graphql::{AppSchema, Limits, Names, Office};
+use skranke_projections::{Running, Views};
+use skranke_store::{Desk, KeyRing, MasterKey};
+
+use crate::clock::{SystemClock, SystemIds};
+use crate::config::{Config, Secrets};
+use crate::demo::Demo;
+use crate::sessions::Sessions;
+use crate::{links, passwords};
+
+/// The name and version that every event's metadata carries.
+pub const SOFTWARE: &str = concat!("skranke/", env!("CARGO_PKG_VERSION"));
+
+/// Everything that runs.
+pub struct House {
+    /// What was configured.
+    pub config: Config,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Where commands are carried out.
+    pub desk: Desk,
+    /// The read models.
+    pub views: Views,
+    /// The runner that keeps them up to date.
+    running: tokio::sync::Mutex<Option<Running>>,
+    /// The process that links inquiries to the cases opened from them.
+    links: tokio::task::JoinHandle<()>,
+    /// The counter.
+    pub counter: Arc<Counter>,
+    /// What the counter knows.
+    pub library: Arc<Library>,
+    /// The rules.
+    pub rules: Arc<RuleBook>,
+    /// Staff sessions.
+    pub sessions: Sessions,
+    /// The API.
+    pub schema: AppSchema,
+    /// The municipalities that staff can log in to.
+    pub offices: Vec<Tenant>,
+    /// The demonstration, if this is one.
+    pub demo: Option<Demo>,
+}
+
+impl House {
+    /// Opens everything. With `demo`, a master key is made beside the data folder when there is none.
+    pub async fn open(config: Config, secrets: &Secrets, demo: bool) -> anyhow::Result<Arc<Self>> {
+        let (library, rules) = if config.content.as_os_str().is_empty() {
+            (Library::builtin()?, RuleBook::builtin()?)
+        } else {
+            (Library::from_dir(&config.content)?, RuleBook::from_dir(&config.content)?)
+        };
+        let (library, rules) = (Arc::new(library), Arc::new(rules));
+        std::fs::create_dir_all(&config.data).with_context(|| {
+            format!("cannot make the data folder {}: check the path and its rights", config.data.display())
+        })?;
+        // The log first: its lock keeps a second process away from everything else in the folder.
+        let log = skranke_store::open(&config.log).await?;
+        let (clock, ids): (Arc<dyn Clock>, Arc<dyn Ids>) = (Arc::new(SystemClock), Arc::new(SystemIds));
+        let keys = KeyRing::open(&config.data, master_key(&config, secrets, demo)?)?;
+        let desk = Desk::new(Arc::clone(&log), Arc::new(keys), Arc::clone(&ids), SOFTWARE);
+        let views = Views::open(&config.data)?;
+        let running = views.start(Arc::clone(&log))?;
+        let links = tokio::spawn(links::follow(desk.clone(), config.data.join("case-links.position"), Arc::clone(&clock)));
+        let sessions = Sessions::open(&config.data, config.session.hours, config.session.idle_minutes)?;
+        let understanding = Arc::new(Understanding::new(skranke_chat::corpus::corpus(&library)));
+        let counter = Counter::new(desk.clone(), Arc::clone(&library), understanding, Arc::clone(&clock));
+        let book = Arc::clone(&rules);
+        let office = Office {
+            desk: desk.clone(),
+            views: views.clone(),
+            rules: Arc::new(move |date| book.on(date)),
+            clock: Arc::clone(&clock),
+            names: names(&library),
+            demo,
+            looks: Arc::default(),
+            patience: Duration::from_secs(3),
+        };
+        let limits = Limits {
+            depth: config.limits.graphql_depth,
+            complexity: config.limits.graphql_complexity,
+            introspection: demo,
+        };
+        Ok(Arc::new(Self {
+            clock,
+            desk,
+            views,
+            running: tokio::sync::Mutex::new(Some(running)),
+            links,
+            counter: Arc::new(counter),
+            offices: library.municipalities().iter().map(|municipality| municipality.code).collect(),
+            library,
+            rules,
+            sessions,
+            schema: AppSchema::new(office, limits),
+            demo: demo.then(Demo::new),
+            config,
+        }))
+    }
+
+    /// Options of the chat's pages.
+    pub fn chat_options(&self) -> WebOptions {
+        WebOptions {
+            public_url: Some(self.config.public_url.clone()),
+            https: self.config.is_https(),
+            retention_days: self.config.chat.retention_days,
+        }
+    }
+
+    /// The name of a municipality.
+    pub fn municipality(&self, tenant: Tenant) -> String {
+        self.library.municipality(tenant).map_or_else(|| tenant.to_string(), |known| known.name.clone())
+    }
+
+    /// Takes in a member of staff.
+    pub async fn add_user(
+        &self,
+        tenant: Tenant,
+        login: &str,
+        name: &str,
+        password: &str,
+        roles: Roles,
+    ) -> anyhow::Result<UserId> {
+        if password.chars().count() < passwords::SHORTEST {
+            anyhow::bail!("the password must have at least {} characters", passwords::SHORTEST);
+        }
+        let password = password.to_owned();
+        let password_hash = tokio::task::spawn_blocking(move || passwords::hash(&password)).await??;
+        self.register(tenant, login, name, password_hash, roles).await
+    }
+
+    /// Registers a user whose password is hashed already. The id follows from municipality and log-in name, so that
+    /// two people can never have the same one, whoever registers them and wherever.
+    pub(crate) async fn register(
+        &self,
+        tenant: Tenant,
+        login: &str,
+        name: &str,
+        password_hash: String,
+        roles: Roles,
+    ) -> anyhow::Result<UserId> {
+        if self.library.municipality(tenant).is_none() {
+            anyhow::bail!("there is no municipality with the code {tenant}");
+        }
+        let id = self.user_id(tenant, login);
+        let login = login.to_owned();
+        let subject = SubjectId::new(self.desk.ids().next());
+        let command = UserCommand::Register { subject, login, name: name.to_owned(), password_hash, roles };
+        let act = Act::system(tenant, self.clock.now(), self.desk.ids().next());
+        self.desk.execute::<User>(&User::stream(tenant, id), command, &act).await?;
+        Ok(id)
+    }
+
+    /// The id that belongs to a log-in name.
+    #[expect(clippy::unused_self, reason = "how ids are given is the house's business")]
+    pub(crate) fn user_id(&self, tenant: Tenant, login: &str) -> UserId {
+        let digest = Sha256::digest(format!("user/{tenant}/{}", login.trim().to_lowercase()));
+        let mut bytes = [0_u8; 16];
+        bytes.copy_from_slice(&digest[..16]);
+        UserId::new(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+    }
+
+    /// Starts the Telegram channel, if there is a token.
+    pub fn start_telegram(&self, secrets: &Secrets) -> Option<tokio::task::JoinHandle<()>> {
+        let token = secrets.telegram_token.clone()?;
+        let api = self.config.telegram.api_url.as_str();
+        let options = TelegramOptions {
+            token,
+            api_url: Some(api.to_owned()).filter(|api| !api.is_empty()),
+            public_url: Some(self.config.public_url.clone()),
+        };
+        let counter = Arc::clone(&self.counter);
+        Some(tokio::spawn(async move {
+            if let Err(error) = telegram::run(counter, options, std::future::pending()).await {
+                tracing::error!(error = %error, "the Telegram channel stopped");
+            }
+        }))
+    }
+
+    /// Stops the views and closes the log. What was acknowledged is on disk before this and after.
+    pub async fn close(&self) {
+        self.links.abort();
+        if let Some(running) = self.running.lock().await.take() {
+            running.stop().await;
+        }
+        self.desk.log().close().await;
+    }
+}
+
+fn names(library: &Library) -> Names {
+    let services = library.services().iter().map(|service| TopicSlug::new(service.slug()));
+    let topics = library.topics().iter().map(|topic| TopicSlug::new(topic.slug()));
+    let slugs: Vec<TopicSlug> = services.chain(topics).collect();
+    let titled = slugs.iter().flat_map(|slug| {
+        [Lang::Da, Lang::En].map(|lang| Some(((slug.clone(), lang), library.title(slug, lang)?.to_owned())))
+    });
+    Names {
+        topics: titled.flatten().collect(),
+        municipalities: library.municipalities().iter().map(|known| (known.code, known.name.clone())).collect(),
+    }
+}
+
+/// The key that wraps all others: from the environment, or (for a demonstration only) from a file beside the data.
+fn master_key(config: &Config, secrets: &Secrets, demo: bool) -> anyhow::Result<MasterKey> {
+    if let Some(key) = &secrets.master_key {
+        return Ok(MasterKey::from_base64(key)?);
+    }
+    let path = demo_key_path(config);
+    if !demo {
+        anyhow::bail!(
+            "SKRANKE_MASTER_KEY is not set. Make a key with `skranke key new`, keep it outside the data folder, and \
+             set it in the environment. (`--demo` makes one for you.)"
+        );
+    }
+    if path.exists() {
+        let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        return Ok(MasterKey::from_base64(&text.trim().to_owned().into())?);
+    }
+    let key = MasterKey::generate()?;
+    write_private(&path, secrecy::ExposeSecret::expose_secret(&key.to_base64()))?;
+    Ok(key)
+}
+
+/// Beside the data folder and not in it: a copy of the data alone must not open anything.
+fn demo_key_path(config: &Config) -> PathBuf {
+    let mut name = config.data.as_os_str().to_owned();
+    name.push(".key");
+    PathBuf::from(name)
+}
+
+fn write_private(path: &std::path::Path, text: &str) -> anyhow::Result<()> {
+    use std::io::Write;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path).with_context(|| format!("cannot write {}", path.display()))?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    Ok(())
+}

@@ -1,0 +1,102 @@
+//! The HTTP server: routes, headers and limits. What stands behind each route is the business of its room.
+
+mod assets;
+mod errors;
+mod graphql;
+mod staff;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware;
+use axum::response::{IntoResponse, Json, Response};
+use axum::routing::{get, post};
+use serde_json::json;
+use tower::ServiceBuilder;
+use tower_governor::GovernorLayer;
+use tower_governor::governor::GovernorConfigBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::timeout::TimeoutLayer;
+use tower_http::trace::TraceLayer;
+
+use crate::house::House;
+
+/// Nothing but our own files, no inline script or style, no frames.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data:; object-src 'none'; \
+     base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+/// Everything that is served.
+pub fn router(house: &Arc<House>) -> anyhow::Result<Router> {
+    let limits = &house.config.limits;
+    // What costs something or guesses something is counted per address.
+    let governor = GovernorConfigBuilder::default()
+        .per_millisecond(limits.refill_millis.max(1))
+        .burst_size(limits.burst.max(1))
+        .methods(vec![axum::http::Method::POST])
+        .finish()
+        .ok_or_else(|| anyhow::anyhow!("limits.burst and limits.refill_millis must be above zero"))?;
+    let limited = Router::new()
+        .route("/api/login", post(staff::login))
+        .with_state(Arc::clone(house))
+        .merge(skranke_chat::web::router(Arc::clone(&house.counter), house.chat_options()))
+        .layer(GovernorLayer::new(Arc::new(governor)).error_handler(|error| errors::too_many(&error)));
+    let staff = Router::new()
+        .route("/api/session", get(staff::session))
+        .route("/api/logout", post(staff::logout))
+        .route("/graphql", post(graphql::answer))
+        .route("/graphql/ws", get(graphql::subscribe))
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(ready))
+        .with_state(Arc::clone(house));
+    let headers = ServiceBuilder::new()
+        .layer(set("content-security-policy", CONTENT_SECURITY_POLICY))
+        .layer(set("x-content-type-options", "nosniff"))
+        .layer(set("referrer-policy", "same-origin"))
+        .layer(set("x-frame-options", "DENY"))
+        .layer(set("cross-origin-opener-policy", "same-origin"))
+        .layer(set("permissions-policy", "camera=(), geolocation=(), microphone=()"))
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("no-store"),
+        ));
+    Ok(Router::new()
+        .merge(limited)
+        .merge(staff)
+        .merge(assets::router())
+        .fallback(errors::not_found)
+        .method_not_allowed_fallback(errors::method_not_allowed)
+        .layer(middleware::from_fn(errors::plain_to_page))
+        .layer(CatchPanicLayer::custom(errors::panicked))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            Duration::from_secs(limits.request_seconds.max(1)),
+        ))
+        .layer(DefaultBodyLimit::max(limits.body_bytes))
+        .layer(CompressionLayer::new())
+        .layer(headers)
+        // The span holds method and path; a query string could hold what people typed.
+        .layer(TraceLayer::new_for_http().make_span_with(|request: &axum::http::Request<_>| {
+            tracing::info_span!("http", method = %request.method(), path = request.uri().path())
+        })))
+}
+
+fn set(name: &'static str, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(HeaderName::from_static(name), HeaderValue::from_static(value))
+}
+
+/// Ready when every view follows the log. Says which does not, and at which event it stopped.
+async fn ready(State(house): State<Arc<House>>) -> Response {
+    let health = house.views.health();
+    let stalled: Vec<_> = health
+        .iter()
+        .filter_map(|view| view.stalled.as_ref().map(|stall| json!({ "view": view.name, "stalled": { "position": stall.position, "eventType": stall.event_type } })))
+        .collect();
+    let status = if stalled.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let position = house.views.position();
+    (status, Json(json!({ "ready": stalled.is_empty(), "position": position, "stalled": stalled }))).into_response()
+}

@@ -1,0 +1,178 @@
+//! Logging in and out, and who is logged in.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::extract::rejection::JsonRejection;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Json, Response};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use serde_json::json;
+use skranke_domain::Tenant;
+use skranke_graphql::Caller;
+
+use crate::house::House;
+use crate::login::{self, NoCaller};
+use crate::sessions::COOKIE;
+
+use super::errors::{json_error, lang};
+
+/// What a log-in form sends.
+#[derive(Deserialize)]
+pub(super) struct LogIn {
+    municipality: String,
+    login: String,
+    password: SecretString,
+}
+
+/// The header that a page of another origin cannot send without being asked first (CORS): the CSRF defence.
+const OWN: &str = "x-skranke";
+
+pub(super) fn is_own_page(headers: &HeaderMap) -> bool {
+    headers.contains_key(OWN) && same_origin(headers)
+}
+
+/// Whether the browser says that the request comes from a page of ours. A client that is no browser says nothing.
+pub(super) fn same_origin(headers: &HeaderMap) -> bool {
+    let Some(origin) = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok()) else { return true };
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("");
+    origin.split_once("://").is_some_and(|(_, from)| from.eq_ignore_ascii_case(host))
+}
+
+fn foreign_page(headers: &HeaderMap) -> Response {
+    let text = lang(headers).pick(
+        "Forespørgslen kom ikke fra Skrankes egen side.",
+        "The request did not come from a page of Skranke (the header x-skranke is missing).",
+    );
+    json_error(StatusCode::FORBIDDEN, "FOREIGN_PAGE", text)
+}
+
+pub(super) async fn login(
+    State(house): State<Arc<House>>,
+    headers: HeaderMap,
+    form: Result<Json<LogIn>, JsonRejection>,
+) -> Response {
+    if !is_own_page(&headers) {
+        return foreign_page(&headers);
+    }
+    let lang = lang(&headers);
+    let Ok(Json(form)) = form else {
+        let text = lang.pick(
+            "Send kommune, brugernavn og adgangskode som JSON.",
+            "Send municipality, login and password as JSON.",
+        );
+        return json_error(StatusCode::BAD_REQUEST, "BAD_REQUEST", text);
+    };
+    let tenant = form.municipality.parse::<Tenant>().ok();
+    match login::log_in(&house, tenant, &form.login, form.password.expose_secret()).await {
+        Ok(Some(token)) => {
+            let secure = if house.config.is_https() { "; Secure" } else { "" };
+            let age = u32::from(house.config.session.hours) * 3600;
+            let cookie = format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={age}{secure}");
+            with_cookie(StatusCode::NO_CONTENT.into_response(), &cookie)
+        }
+        Ok(None) => {
+            let text = lang.pick(
+                "Kommune, brugernavn eller adgangskode er forkert.",
+                "Municipality, user name or password is wrong.",
+            );
+            json_error(StatusCode::UNAUTHORIZED, "WRONG_LOGIN", text)
+        }
+        Err(error) => unavailable(&error, &headers),
+    }
+}
+
+pub(super) async fn logout(State(house): State<Arc<House>>, headers: HeaderMap) -> Response {
+    if !is_own_page(&headers) {
+        return foreign_page(&headers);
+    }
+    if let Some(token) = token(&headers)
+        && let Err(error) = house.sessions.end(token)
+    {
+        return unavailable(&error, &headers);
+    }
+    let cookie = format!("{COOKIE}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0");
+    with_cookie(StatusCode::NO_CONTENT.into_response(), &cookie)
+}
+
+/// Who is logged in; without a session, what the log-in page needs.
+pub(super) async fn session(State(house): State<Arc<House>>, headers: HeaderMap) -> Response {
+    let municipality = |tenant: &Tenant| json!({ "code": tenant, "name": house.municipality(*tenant) });
+    match caller(&house, &headers).await {
+        Ok(caller) => Json(json!({
+            "municipality": municipality(&caller.tenant),
+            "municipalities": house.offices.iter().map(municipality).collect::<Vec<_>>(),
+            "demo": house.demo.is_some(),
+        }))
+        .into_response(),
+        Err(NoCaller::Fault(error)) => unavailable(&error, &headers),
+        Err(why) => {
+            let (code, message) = words(&why, &headers);
+            let demo_users = house.demo.as_ref().map(|demo| {
+                let users = demo.users.iter().map(|user| {
+                    json!({ "municipality": user.tenant, "login": user.login, "name": user.name, "roles": user.roles })
+                });
+                users.collect::<Vec<_>>()
+            });
+            let body = json!({
+                "code": code,
+                "message": message,
+                "municipalities": house.offices.iter().map(municipality).collect::<Vec<_>>(),
+                "demo": house.demo.is_some(),
+                "demoUsers": demo_users.unwrap_or_default(),
+                "demoPassword": house.demo.as_ref().map(|demo| demo.password),
+            });
+            (StatusCode::UNAUTHORIZED, Json(body)).into_response()
+        }
+    }
+}
+
+fn words(why: &NoCaller, headers: &HeaderMap) -> (&'static str, &'static str) {
+    let lang = lang(headers);
+    match why {
+        NoCaller::Expired => (
+            "SESSION_EXPIRED",
+            lang.pick("Din session er udløbet. Log ind igen.", "Your session has expired. Log in again."),
+        ),
+        NoCaller::NotLoggedIn | NoCaller::Fault(_) => {
+            ("NOT_LOGGED_IN", lang.pick("Du er ikke logget ind.", "You are not logged in."))
+        }
+    }
+}
+
+/// The answer to a request that nobody is behind.
+pub(super) fn nobody(why: &NoCaller, headers: &HeaderMap) -> Response {
+    if let NoCaller::Fault(error) = why {
+        return unavailable(error, headers);
+    }
+    let (code, message) = words(why, headers);
+    json_error(StatusCode::UNAUTHORIZED, code, message)
+}
+
+/// The person behind a request: the session's user, with the roles they hold at this moment.
+pub(super) async fn caller(house: &House, headers: &HeaderMap) -> Result<Caller, NoCaller> {
+    let token = token(headers).ok_or(NoCaller::NotLoggedIn)?;
+    login::caller(house, token, lang(headers)).await
+}
+
+fn token(headers: &HeaderMap) -> Option<&str> {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    cookies
+        .flat_map(|line| line.split(';'))
+        .find_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('='))
+        .filter(|token| !token.is_empty())
+}
+
+fn with_cookie(mut response: Response, cookie: &str) -> Response {
+    if let Ok(value) = HeaderValue::from_str(cookie) {
+        response.headers_mut().insert(header::SET_COOKIE, value);
+    }
+    response
+}
+
+pub(super) fn unavailable(error: &anyhow::Error, headers: &HeaderMap) -> Response {
+    tracing::error!(error = format!("{error:#}"), "a staff request failed");
+    let text = lang(headers).pick("Vi kan ikke svare lige nu. Prøv igen om lidt.", "We cannot answer right now. Try again in a moment.");
+    json_error(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", text)
+}

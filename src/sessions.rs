@@ -1,0 +1,143 @@
+//! Staff sessions: an opaque token in a cookie, its hash in a file. They survive a restart, and losing the file only
+//! means logging in again.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use anyhow::Context;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{Connection, OptionalExtension, params};
+use sha2::{Digest, Sha256};
+use skranke_domain::{Tenant, UserId};
+
+/// The name of the cookie.
+pub const COOKIE: &str = "skranke_session";
+
+/// Who a session is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// The municipality.
+    pub tenant: Tenant,
+    /// The member of staff.
+    pub user: UserId,
+    /// When it ends, whatever happens.
+    pub expires: Timestamp,
+}
+
+/// What a token stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Known {
+    /// A session that goes on.
+    Session(Session),
+    /// A session that has ended: too old, or too long without a request.
+    Expired,
+    /// No session at all.
+    No,
+}
+
+/// All sessions.
+#[derive(Clone)]
+pub struct Sessions {
+    file: Arc<Mutex<Connection>>,
+    length: SignedDuration,
+    idle: SignedDuration,
+}
+
+impl Sessions {
+    /// Opens the file in `dir`, or makes it.
+    pub fn open(dir: &Path, hours: u16, idle_minutes: u16) -> anyhow::Result<Self> {
+        let path = dir.join("sessions.db");
+        let file = Connection::open(&path).with_context(|| format!("cannot open {}", path.display()))?;
+        file.execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+             CREATE TABLE IF NOT EXISTS session (
+                 token BLOB PRIMARY KEY, tenant TEXT NOT NULL, user TEXT NOT NULL,
+                 expires INTEGER NOT NULL, seen INTEGER NOT NULL) STRICT;",
+        )
+        .with_context(|| format!("cannot use {}", path.display()))?;
+        Ok(Self {
+            file: Arc::new(Mutex::new(file)),
+            length: SignedDuration::from_hours(i64::from(hours)),
+            idle: SignedDuration::from_mins(i64::from(idle_minutes)),
+        })
+    }
+
+    fn file(&self) -> MutexGuard<'_, Connection> {
+        // A panic between two statements leaves the database itself whole.
+        self.file.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Begins a session and answers its token, which is stored nowhere. Sessions that ended long ago are swept out.
+    pub fn begin(&self, tenant: Tenant, user: UserId, now: Timestamp) -> anyhow::Result<String> {
+        let mut token = [0_u8; 32];
+        getrandom::fill(&mut token).map_err(|fault| anyhow::anyhow!("no randomness: {fault}"))?;
+        let token = URL_SAFE_NO_PAD.encode(token);
+        let expires = (now + self.length).as_second();
+        let file = self.file();
+        file.execute("DELETE FROM session WHERE expires < ?1", [now.as_second() - 7 * 24 * 3600])?;
+        file.execute(
+            "INSERT INTO session (token, tenant, user, expires, seen) VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![hash(&token), tenant.code(), user.to_string(), expires, now.as_second()],
+        )?;
+        Ok(token)
+    }
+
+    /// What a token stands for now; a session that goes on is marked as seen.
+    pub fn find(&self, token: &str, now: Timestamp) -> anyhow::Result<Known> {
+        let hash = hash(token);
+        let file = self.file();
+        let row = file
+            .query_row("SELECT tenant, user, expires, seen FROM session WHERE token = ?1", [&hash], |row| {
+                Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)?, row.get::<_, i64>(3)?))
+            })
+            .optional()?;
+        let Some((tenant, user, expires, seen)) = row else { return Ok(Known::No) };
+        let session = Session { tenant: tenant.parse()?, user: user.parse()?, expires: Timestamp::from_second(expires)? };
+        if now >= session.expires || now.as_second() - seen > self.idle.as_secs() {
+            return Ok(Known::Expired);
+        }
+        // Once a minute is enough to know that somebody is there.
+        if now.as_second() - seen >= 60 {
+            file.execute("UPDATE session SET seen = ?2 WHERE token = ?1", params![hash, now.as_second()])?;
+        }
+        Ok(Known::Session(session))
+    }
+
+    /// Ends a session.
+    pub fn end(&self, token: &str) -> anyhow::Result<()> {
+        self.file().execute("DELETE FROM session WHERE token = ?1", [hash(token)])?;
+        Ok(())
+    }
+}
+
+/// What is stored of a token: whoever reads the file cannot use it.
+fn hash(token: &str) -> Vec<u8> {
+    Sha256::digest(token.as_bytes()).to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn a_session_ends_by_age_by_idleness_and_by_logging_out() {
+        let dir = tempfile::tempdir().unwrap();
+        let sessions = Sessions::open(dir.path(), 9, 60).unwrap();
+        let now: Timestamp = "2026-11-23T08:00:00Z".parse().unwrap();
+        let minutes = |count| now + SignedDuration::from_mins(count);
+        let (tenant, user) = (Tenant::try_new("0190").unwrap(), UserId::new(Uuid::from_u128(1)));
+        let token = sessions.begin(tenant, user, now).unwrap();
+        assert!(matches!(sessions.find(&token, minutes(59)).unwrap(), Known::Session(s) if s.user == user));
+        assert!(matches!(sessions.find(&token, minutes(118)).unwrap(), Known::Session(_)), "seen at 59");
+        assert_eq!(sessions.find(&token, minutes(118 + 61)).unwrap(), Known::Expired);
+        assert_eq!(sessions.find(&token, minutes(9 * 60)).unwrap(), Known::Expired);
+        assert_eq!(sessions.find("x", now).unwrap(), Known::No);
+        let again = Sessions::open(dir.path(), 9, 60).unwrap();
+        assert!(matches!(again.find(&token, minutes(119)).unwrap(), Known::Session(_)), "survives a restart");
+        again.end(&token).unwrap();
+        assert_eq!(again.find(&token, minutes(119)).unwrap(), Known::No);
+    }
+}

@@ -1,0 +1,417 @@
+//! The desk, with the smallest aggregate that can refuse, conflict and hold a personal field.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
+mod support;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use async_trait::async_trait;
+use cqrs_es::event_sink::EventSink;
+use cqrs_es::{Aggregate, DomainEvent};
+use serde::{Deserialize, Serialize};
+use skranke_domain::sealed::{SealError, SealVisitor, Seen};
+use skranke_domain::{Act, Lang, Refusal, Sealable, Sealed, StreamId, SubjectId, Tenant, codec};
+use skranke_store::{
+    Appended, Desk, Direction, EventLog, Expected, Failure, Filter, KeyRing, LogError, MasterKey, Metadata,
+    NewEvent, Page, Position, Receipt, Recorded, Revision, StreamWrite, Subscription,
+};
+use support::{Counting, embedded, event, stream};
+use uuid::Uuid;
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum CounterEvent {
+    Counted(Counted),
+    Noted(Noted),
+    Careless(Careless),
+}
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Counted {
+    by: u64,
+}
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Noted {
+    text: Sealed<String>,
+}
+/// Forgets to name its personal field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Careless {
+    text: Sealed<String>,
+}
+
+impl DomainEvent for CounterEvent {
+    fn event_type(&self) -> String {
+        codec::type_of(self).to_owned()
+    }
+    fn event_version(&self) -> String {
+        "1.3".to_owned()
+    }
+}
+
+impl Sealable for CounterEvent {
+    fn seals(&mut self, visit: &mut SealVisitor<'_>) -> Result<(), SealError> {
+        match self {
+            Self::Noted(noted) => visit("Noted.text", &mut noted.text),
+            Self::Counted(_) | Self::Careless(_) => Ok(()),
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+enum CounterCommand {
+    Count(Vec<u64>),
+    Note(SubjectId, String),
+    BeCareless,
+}
+
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("it would become more than a hundred")]
+struct TooMuch;
+
+impl Refusal for TooMuch {
+    fn code(&self) -> &'static str {
+        "TOO_MUCH"
+    }
+    fn message(&self, _: Lang) -> String {
+        self.to_string()
+    }
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Counter {
+    total: u64,
+    notes: Vec<Sealed<String>>,
+}
+
+impl Aggregate for Counter {
+    const TYPE: &'static str = "counter";
+    type Command = CounterCommand;
+    type Event = CounterEvent;
+    type Error = TooMuch;
+    type Services = ();
+
+    async fn handle(
+        &mut self,
+        command: CounterCommand,
+        (): &(),
+        sink: &EventSink<Self>,
+    ) -> Result<(), TooMuch> {
+        match command {
+            CounterCommand::Count(steps) => {
+                for by in steps {
+                    if self.total + by > 100 {
+                        return Err(TooMuch);
+                    }
+                    sink.write(CounterEvent::Counted(Counted { by }), self).await;
+                }
+            }
+            CounterCommand::Note(subject, text) => {
+                sink.write(CounterEvent::Noted(Noted { text: Sealed::new(subject, text) }), self).await;
+            }
+            CounterCommand::BeCareless => {
+                let text = Sealed::new(somebody(), "Ole Lukøje".to_owned());
+                sink.write(CounterEvent::Careless(Careless { text }), self).await;
+            }
+        }
+        Ok(())
+    }
+
+    fn apply(&mut self, event: CounterEvent) {
+        match event {
+            CounterEvent::Counted(Counted { by }) => self.total += by,
+            CounterEvent::Noted(Noted { text }) | CounterEvent::Careless(Careless { text }) => {
+                self.notes.push(text);
+            }
+        }
+    }
+}
+
+fn somebody() -> SubjectId {
+    SubjectId::new(Uuid::from_u128(77))
+}
+
+fn act() -> Act {
+    Act::system(Tenant::try_new("0190").unwrap(), "2026-11-22T10:15:30Z".parse().unwrap(), Uuid::from_u128(5))
+}
+
+fn keyed(key: &str) -> Act {
+    Act { idempotency: Some(key.to_owned()), ..act() }
+}
+
+fn desk_over(log: Arc<dyn EventLog>, dir: &Path) -> Desk {
+    // One master key for all: the directory is new each time, the ring in it is not.
+    let master = MasterKey::from_base64(&"MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=".into()).unwrap();
+    Desk::new(
+        log,
+        Arc::new(KeyRing::open(dir, master).unwrap()),
+        Arc::new(Counting::default()),
+        "skranke/test",
+    )
+}
+
+fn desk(dir: &Path) -> Desk {
+    desk_over(embedded(dir), dir)
+}
+
+async fn count(desk: &Desk, steps: &[u64], act: &Act) -> Result<Receipt, Failure<TooMuch>> {
+    desk.execute::<Counter>(&stream("c"), CounterCommand::Count(steps.to_vec()), act).await
+}
+
+async fn total(desk: &Desk) -> (u64, Option<Revision>) {
+    let (counter, revision) = desk.load::<Counter>(&stream("c")).await.unwrap();
+    (counter.total, revision)
+}
+
+#[tokio::test]
+async fn a_command_becomes_events_and_a_receipt() {
+    let dir = tempfile::tempdir().unwrap();
+    let desk = desk(dir.path());
+    assert_eq!(total(&desk).await, (0, None));
+    let receipt = count(&desk, &[1, 2, 3], &act()).await.unwrap();
+    assert_eq!(receipt, Receipt { revision: Some(2), position: Position(3), repeated: false });
+    let receipt = count(&desk, &[4], &act()).await.unwrap();
+    assert_eq!(receipt, Receipt { revision: Some(3), position: Position(4), repeated: false });
+    assert_eq!(total(&desk).await, (10, Some(3)));
+
+    let events = desk.log().read_stream(&stream("c"), 3, Direction::Forwards, 1).await.unwrap();
+    assert_eq!(
+        (events[0].event_type.as_str(), events[0].data.as_slice()),
+        ("Counted", br#"{"by":4}"#.as_slice())
+    );
+    assert_eq!(events[0].recorded_at, act().at);
+    let metadata = Metadata::parse(&events[0].metadata).unwrap();
+    assert_eq!((metadata.schema.as_str(), metadata.software.as_str()), ("1.3", "skranke/test"));
+    assert_eq!((metadata.correlation, metadata.recorded_at), (act().correlation, act().at));
+}
+
+#[tokio::test]
+async fn a_refused_command_leaves_nothing_behind() {
+    let dir = tempfile::tempdir().unwrap();
+    let desk = desk(dir.path());
+    let refused = count(&desk, &[60, 60], &act()).await;
+    assert!(matches!(refused, Err(Failure::Refused(TooMuch))), "{refused:?}");
+    assert_eq!(total(&desk).await, (0, None));
+}
+
+#[tokio::test]
+async fn a_wish_that_is_already_true_is_answered_with_what_there_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let desk = desk(dir.path());
+    let nothing = count(&desk, &[], &act()).await.unwrap();
+    assert_eq!(nothing, Receipt { revision: None, position: Position(0), repeated: false });
+    let first = count(&desk, &[1], &act()).await.unwrap();
+    desk.execute::<Counter>(&stream("other"), CounterCommand::Count(vec![1]), &act()).await.unwrap();
+    assert_eq!(count(&desk, &[], &act()).await.unwrap(), first);
+    assert_eq!(count(&desk, &[], &keyed("k")).await.unwrap(), first);
+}
+
+#[tokio::test]
+async fn the_same_key_is_the_same_answer_also_after_reopening() {
+    let dir = tempfile::tempdir().unwrap();
+    let first = {
+        let desk = desk(dir.path());
+        let first = count(&desk, &[5, 6], &keyed("k")).await.unwrap();
+        count(&desk, &[80], &act()).await.unwrap();
+        // Decided again it would be refused; it is not decided again.
+        assert_eq!(count(&desk, &[5, 6], &keyed("k")).await.unwrap(), Receipt { repeated: true, ..first });
+        assert_eq!(total(&desk).await, (91, Some(2)));
+        first
+    };
+    let desk = desk(dir.path());
+    assert_eq!(count(&desk, &[5, 6], &keyed("k")).await.unwrap(), Receipt { repeated: true, ..first });
+    // Another tenant's or actor's key of the same name is another key.
+    let bot = Act { actor: skranke_domain::Actor::Bot, ..keyed("k") };
+    assert!(!count(&desk, &[1], &bot).await.unwrap().repeated);
+    let reused = desk.execute::<Counter>(&stream("other"), CounterCommand::Count(vec![1]), &keyed("k")).await;
+    assert!(matches!(reused, Err(Failure::Unavailable(LogError::KeyReused))), "{reused:?}");
+}
+
+#[tokio::test]
+async fn who_has_not_seen_the_newest_state_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let desk = desk(dir.path());
+    let seen = |revision| Act { expected: Some(revision), ..act() };
+    assert!(matches!(count(&desk, &[1], &seen(0)).await, Err(Failure::Conflict { actual: None })));
+    count(&desk, &[1, 1], &act()).await.unwrap();
+    assert!(matches!(count(&desk, &[1], &seen(0)).await, Err(Failure::Conflict { actual: Some(1) })));
+    assert_eq!(count(&desk, &[1], &seen(1)).await.unwrap().revision, Some(2));
+}
+
+/// A log in which somebody else is faster, a given number of times.
+struct Rivalry {
+    log: Arc<dyn EventLog>,
+    rivals: AtomicU32,
+}
+
+#[async_trait]
+impl EventLog for Rivalry {
+    async fn append(&self, write: StreamWrite, key: Option<String>) -> Result<Appended, LogError> {
+        if self.rivals.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok() {
+            let events = vec![NewEvent { data: br#"{"by":10}"#.to_vec(), ..event("Counted", 0) }];
+            let rival = StreamWrite { stream: write.stream.clone(), expected: Expected::Any, events };
+            self.log.append(rival, None).await?;
+        }
+        self.log.append(write, key).await
+    }
+    async fn find_key(&self, stream: &StreamId, key: &str) -> Result<Option<Appended>, LogError> {
+        self.log.find_key(stream, key).await
+    }
+    async fn read_stream(
+        &self,
+        stream: &StreamId,
+        from: Revision,
+        direction: Direction,
+        max: usize,
+    ) -> Result<Vec<Recorded>, LogError> {
+        self.log.read_stream(stream, from, direction, max).await
+    }
+    async fn read_all(
+        &self,
+        from: Position,
+        way: Direction,
+        max: usize,
+        filter: &Filter,
+    ) -> Result<Page, LogError> {
+        self.log.read_all(from, way, max, filter).await
+    }
+    async fn subscribe(&self, from: Position, filter: Filter) -> Result<Box<dyn Subscription>, LogError> {
+        self.log.subscribe(from, filter).await
+    }
+    async fn head(&self) -> Result<Position, LogError> {
+        self.log.head().await
+    }
+    async fn close(&self) {
+        self.log.close().await;
+    }
+}
+
+#[tokio::test]
+async fn it_decides_again_on_fresh_state_but_not_for_ever() {
+    let dir = tempfile::tempdir().unwrap();
+    let rivalry = |rivals| Arc::new(Rivalry { log: embedded(dir.path()), rivals: AtomicU32::new(rivals) });
+    let desk = desk_over(rivalry(2), dir.path());
+    assert_eq!(count(&desk, &[1], &keyed("k")).await.unwrap().revision, Some(2));
+    assert_eq!(total(&desk).await, (21, Some(2)));
+    drop(desk);
+
+    let desk = desk_over(rivalry(3), dir.path());
+    assert!(matches!(count(&desk, &[1], &act()).await, Err(Failure::Conflict { actual: Some(5) })));
+    assert_eq!(total(&desk).await, (51, Some(5)));
+    drop(desk);
+
+    // On fresh state the rules may say something else.
+    let desk = desk_over(rivalry(1), dir.path());
+    assert!(matches!(count(&desk, &[45], &act()).await, Err(Failure::Refused(TooMuch))));
+    drop(desk);
+
+    // Who named a revision is asked again instead.
+    let desk = desk_over(rivalry(1), dir.path());
+    let seen = Act { expected: Some(6), ..act() };
+    assert!(matches!(count(&desk, &[1], &seen).await, Err(Failure::Conflict { actual: Some(7) })));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hands_in_each_others_way_lose_nothing_and_do_nothing_twice() {
+    let dir = tempfile::tempdir().unwrap();
+    let desk = desk(dir.path());
+    // Each of twenty wishes is sent three times, all at once.
+    let wishes = (0..60).map(|n| {
+        let desk = desk.clone();
+        tokio::spawn(async move {
+            loop {
+                match count(&desk, &[1, 1], &keyed(&format!("wish {}", n % 20))).await {
+                    Ok(receipt) => return receipt.position,
+                    Err(Failure::Conflict { .. }) => {}
+                    Err(failure) => panic!("{failure:?}"),
+                }
+            }
+        })
+    });
+    let wishes: Vec<_> = wishes.collect();
+    let mut positions = Vec::new();
+    for wish in wishes {
+        positions.push(wish.await.unwrap());
+    }
+    for n in 0..20 {
+        assert!(positions[n] == positions[n + 20] && positions[n] == positions[n + 40]);
+    }
+    assert_eq!(total(&desk).await, (40, Some(39)));
+}
+
+#[tokio::test]
+async fn a_personal_field_is_sealed_in_the_log_and_erased_with_its_key() {
+    let dir = tempfile::tempdir().unwrap();
+    let desk = desk(dir.path());
+    let note = CounterCommand::Note(somebody(), "Ole Lukøje".to_owned());
+    desk.execute::<Counter>(&stream("c"), note, &act()).await.unwrap();
+    let stored = desk.log().read_stream(&stream("c"), 0, Direction::Forwards, 1).await.unwrap();
+    let text = String::from_utf8_lossy(&stored[0].data).into_owned();
+    assert!(text.contains("sealed") && !text.contains("Lukøje"), "{text}");
+
+    let (mut counter, _) = desk.load::<Counter>(&stream("c")).await.unwrap();
+    assert_eq!(counter.notes[0].see(), Seen::Locked);
+    let seals = desk.keys().for_stream(&stream("c"));
+    counter.notes[0].open_with(&seals).unwrap();
+    assert_eq!(counter.notes[0].value().map(String::as_str), Some("Ole Lukøje"));
+
+    desk.keys().destroy(stream("c").tenant(), somebody()).unwrap();
+    let (mut counter, _) = desk.load::<Counter>(&stream("c")).await.unwrap();
+    counter.notes[0].open_with(&seals).unwrap();
+    assert_eq!(counter.notes[0].see(), Seen::Erased);
+    let note = CounterCommand::Note(somebody(), "again".to_owned());
+    assert!(matches!(
+        desk.execute::<Counter>(&stream("c"), note, &act()).await,
+        Err(Failure::Seal(SealError::KeyRing(_)))
+    ));
+}
+
+#[tokio::test]
+async fn a_note_is_appended_to_whatever_is_there_and_once_per_key() {
+    let dir = tempfile::tempdir().unwrap();
+    let desk = desk(dir.path());
+    let note = async |act: &Act| {
+        desk.note(&stream("c"), CounterEvent::Counted(Counted { by: 2 }), act).await.unwrap()
+    };
+    let first = note(&keyed("k")).await;
+    assert_eq!(first, Receipt { revision: Some(0), position: Position(1), repeated: false });
+    assert_eq!(note(&keyed("k")).await, first);
+    assert_eq!(note(&act()).await.revision, Some(1));
+    assert_eq!(total(&desk).await, (4, Some(1)));
+}
+
+#[tokio::test]
+async fn an_event_that_hides_an_open_field_is_not_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let desk = desk(dir.path());
+    let outcome = desk.execute::<Counter>(&stream("c"), CounterCommand::BeCareless, &act()).await;
+    assert!(matches!(outcome, Err(Failure::Seal(SealError::Shape))), "{outcome:?}");
+    assert_eq!(desk.log().head().await.unwrap(), Position(0));
+}
+
+#[tokio::test]
+async fn an_unknown_event_is_named_and_not_skipped() {
+    let dir = tempfile::tempdir().unwrap();
+    let desk = desk(dir.path());
+    count(&desk, &[1], &act()).await.unwrap();
+    let put = async |name: &str| {
+        let write =
+            StreamWrite { stream: stream("c"), expected: Expected::Any, events: vec![event(name, 1)] };
+        desk.log().append(write, None).await.unwrap();
+    };
+    put("Vanished").await;
+    let Err(Failure::Unavailable(LogError::Damaged(text))) = count(&desk, &[1], &act()).await else {
+        panic!("skipped")
+    };
+    for word in ["test-0190-c", "revision 1", "Vanished", "does not know"] {
+        assert!(text.contains(word), "{text}");
+    }
+    assert!(matches!(desk.load::<Counter>(&stream("c")).await, Err(LogError::Damaged(_))));
+    // A known name with other fields is told apart from an unknown name.
+    let write =
+        StreamWrite { stream: stream("d"), expected: Expected::Any, events: vec![event("Counted", 1)] };
+    desk.log().append(write, None).await.unwrap();
+    let Err(LogError::Damaged(text)) = desk.load::<Counter>(&stream("d")).await else { panic!("skipped") };
+    assert!(text.contains("test-0190-d revision 0 is no readable Counted: missing field `by`"), "{text}");
+}

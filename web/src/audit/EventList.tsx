@@ -1,0 +1,28 @@
+import { ActorLabel } from "../cases/StaffLabel";
+import { Link } from "../router/Link";
+import { useSearch, withSearch } from "../router/router";
+import { useText } from "../text/useText";
+import type { AuditEvent } from "./AuditCasePage";
+
+/** Every event, oldest first, each a link to the moment after it. */
+export function EventList({ events, current }: { events: readonly AuditEvent[]; current: number }) {
+  const { t, format } = useText();
+  const search = useSearch();
+  return (
+    <nav className="beside-side" aria-labelledby="events">
+      <h2 id="events">{t.audit.timeline}</h2>
+      <ol className="event-list">
+        {events.map((event) => (
+          <li key={event.id}>
+            <Link to={withSearch(search, { ved: String(event.revision) })} aria-current={event.revision === current ? "step" : undefined}>
+              {event.title}
+            </Link>
+            <span className="quiet">
+              <time dateTime={event.at}>{format.exact(event.at)}</time> · <ActorLabel actor={event.actor} />
+            </span>
+          </li>
+        ))}
+      </ol>
+    </nav>
+  );
+}

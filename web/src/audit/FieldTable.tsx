@@ -1,0 +1,29 @@
+import type { LabelledFieldFragment } from "../gql/graphql";
+import { useText } from "../text/useText";
+import { Personal } from "../ui/Personal";
+
+/** Labelled values: of an event, or of a state. */
+export function FieldTable({ caption, fields }: { caption: string; fields: readonly LabelledFieldFragment[] }) {
+  const { t } = useText();
+  return (
+    <table className="table table--compact table--borderless field-table">
+      <caption>{caption}</caption>
+      <thead>
+        <tr>
+          <th scope="col">{t.audit.field}</th>
+          <th scope="col">{t.audit.value}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {fields.map((field) => (
+          <tr key={field.key}>
+            <th scope="row">{field.label}</th>
+            <td className="prose">
+              <Personal value={field.value} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,27 @@
+import "@testing-library/jest-dom/vitest";
+import { cleanup } from "@testing-library/react";
+import { afterEach, beforeEach, vi } from "vitest";
+import { speak } from "../text/lang";
+
+// What the test's browser lacks.
+HTMLDialogElement.prototype.showModal = function showModal(this: HTMLDialogElement) {
+  this.setAttribute("open", "");
+};
+HTMLDialogElement.prototype.close = function close(this: HTMLDialogElement) {
+  this.removeAttribute("open");
+};
+window.scrollTo = () => {};
+
+// No test opens a line to a server: the live line has a double that tests speak through.
+vi.mock("graphql-ws", () => import("./line"));
+
+beforeEach(() => {
+  history.replaceState(null, "", "/sager");
+  sessionStorage.clear();
+  localStorage.clear();
+  speak("da");
+});
+afterEach(() => {
+  cleanup();
+  vi.unstubAllGlobals();
+});
