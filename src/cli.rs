@@ -251,4 +251,3 @@ async fn stop_asked() {
     }
     tracing::info!("stopping: finishing what was accepted");
 }
-

@@ -206,7 +206,8 @@ impl Config {
                 })
                 .unwrap_or((None, key.clone()));
             // Numbers and truth values are themselves; anything else is text.
-            let parsed = value.parse().map(toml::Value::Integer).or_else(|_| value.parse().map(toml::Value::Boolean));
+            let parsed =
+                value.parse().map(toml::Value::Integer).or_else(|_| value.parse().map(toml::Value::Boolean));
             let value = parsed.unwrap_or(toml::Value::String(value));
             let table = match section {
                 None => &mut table,
@@ -241,7 +242,10 @@ mod tests {
     use super::*;
 
     fn config(text: &str, variables: &[(&str, &str)]) -> anyhow::Result<Config> {
-        Config::from_parts(text, variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+        Config::from_parts(
+            text,
+            variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        )
     }
 
     #[test]

@@ -243,7 +243,12 @@ impl Plan {
         // Spread over the last seven weeks, oldest first, in office hours.
         let age = i64::try_from(49 - (number % of.max(1)) * 49 / of.max(1)).unwrap_or(0);
         let day = local(now).date().saturating_sub(age.days());
-        let at = day.at(8 + i8::try_from(dice.below(7)).unwrap_or(0), i8::try_from(dice.below(60)).unwrap_or(0), 0, 0);
+        let at = day.at(
+            8 + i8::try_from(dice.below(7)).unwrap_or(0),
+            i8::try_from(dice.below(60)).unwrap_or(0),
+            0,
+            0,
+        );
         let begins = at.to_zoned(skranke_domain::time::copenhagen()).map_or(now, |zoned| zoned.timestamp());
         let matter = &MATTERS[dice.below(MATTERS.len() as u64) as usize];
         let name = format!("{} {}", dice.pick(&FIRST), dice.pick(&LAST));
@@ -279,7 +284,10 @@ impl Plan {
     async fn inquire(&self, house: &Arc<House>, tenant: Tenant) -> anyhow::Result<InquiryId> {
         let conversation = self.conversation();
         let said = Incoming::Text(self.matter.question.to_owned());
-        house.counter.hear(conversation, ChatChannel::Web, said, Some(Lang::Da), &self.key("question")).await?;
+        house
+            .counter
+            .hear(conversation, ChatChannel::Web, said, Some(Lang::Da), &self.key("question"))
+            .await?;
         let kind = if self.dice.peek(2) == 0 { InquiryKind::CallBack } else { InquiryKind::Written };
         let left = house
             .counter
@@ -358,7 +366,8 @@ impl Clerk<'_> {
             party: self.plan.name.clone(),
         };
         let under = |act: &Act| self.under(act);
-        let (case, _) = skranke_graphql::open_case(&self.house.desk, wish, Some(inquiry), under, &act).await?;
+        let (case, _) =
+            skranke_graphql::open_case(&self.house.desk, wish, Some(inquiry), under, &act).await?;
         Ok(case)
     }
 
@@ -422,11 +431,14 @@ impl Plan {
             ),
             legal_basis: self.matter.basis.to_owned(),
             grounds_rules: part(self.matter.basis),
-            grounds_discretion: part("Vi har lagt vægt på dine oplyste forhold og på, hvad loven giver mulighed for."),
+            grounds_discretion: part(
+                "Vi har lagt vægt på dine oplyste forhold og på, hvad loven giver mulighed for.",
+            ),
             grounds_facts: part("Du har selv oplyst de forhold, som afgørelsen bygger på."),
             complaint: adverse.then(|| ComplaintGuidance {
                 body: "Ankestyrelsen".to_owned(),
-                how: "Klag til kommunen, mundtligt eller skriftligt. Kommunen vurderer sagen igen.".to_owned(),
+                how: "Klag til kommunen, mundtligt eller skriftligt. Kommunen vurderer sagen igen."
+                    .to_owned(),
                 limit: "4 uger fra modtagelsen".to_owned(),
             }),
         }

@@ -77,7 +77,11 @@ impl House {
         let desk = Desk::new(Arc::clone(&log), Arc::new(keys), Arc::clone(&ids), SOFTWARE);
         let views = Views::open(&config.data)?;
         let running = views.start(Arc::clone(&log))?;
-        let links = tokio::spawn(links::follow(desk.clone(), config.data.join("case-links.position"), Arc::clone(&clock)));
+        let links = tokio::spawn(links::follow(
+            desk.clone(),
+            config.data.join("case-links.position"),
+            Arc::clone(&clock),
+        ));
         let sessions = Sessions::open(&config.data, config.session.hours, config.session.idle_minutes)?;
         let understanding = Arc::new(Understanding::new(skranke_chat::corpus::corpus(&library)));
         let counter = Counter::new(desk.clone(), Arc::clone(&library), understanding, Arc::clone(&clock));
@@ -212,7 +216,11 @@ fn names(library: &Library) -> Names {
     });
     Names {
         topics: titled.flatten().collect(),
-        municipalities: library.municipalities().iter().map(|known| (known.code, known.name.clone())).collect(),
+        municipalities: library
+            .municipalities()
+            .iter()
+            .map(|known| (known.code, known.name.clone()))
+            .collect(),
     }
 }
 
@@ -229,7 +237,8 @@ fn master_key(config: &Config, secrets: &Secrets, demo: bool) -> anyhow::Result<
         );
     }
     if path.exists() {
-        let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let text =
+            std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         return Ok(MasterKey::from_base64(&text.trim().to_owned().into())?);
     }
     let key = MasterKey::generate()?;

@@ -98,5 +98,6 @@ async fn ready(State(house): State<Arc<House>>) -> Response {
         .collect();
     let status = if stalled.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let position = house.views.position();
-    (status, Json(json!({ "ready": stalled.is_empty(), "position": position, "stalled": stalled }))).into_response()
+    (status, Json(json!({ "ready": stalled.is_empty(), "position": position, "stalled": stalled })))
+        .into_response()
 }

@@ -28,7 +28,12 @@ pub async fn follow(desk: Desk, file: PathBuf, clock: Arc<dyn Clock>) {
     }
 }
 
-async fn follow_from(desk: &Desk, file: &Path, clock: &dyn Clock, position: &mut Position) -> Result<(), LogError> {
+async fn follow_from(
+    desk: &Desk,
+    file: &Path,
+    clock: &dyn Clock,
+    position: &mut Position,
+) -> Result<(), LogError> {
     let filter = Filter {
         event_types: vec!["CaseOpened".to_owned()],
         stream_prefixes: vec![format!("{}-", <Case as cqrs_es::Aggregate>::TYPE)],
@@ -45,8 +50,12 @@ async fn follow_from(desk: &Desk, file: &Path, clock: &dyn Clock, position: &mut
 }
 
 async fn link(desk: &Desk, clock: &dyn Clock, recorded: &Recorded) -> Result<(), LogError> {
-    let Ok(CaseEvent::CaseOpened(opened)) = codec::decode(&recorded.event_type, &recorded.data) else { return Ok(()) };
-    let (Some(inquiry), Ok(case)) = (opened.inquiry, recorded.stream.key().parse::<CaseId>()) else { return Ok(()) };
+    let Ok(CaseEvent::CaseOpened(opened)) = codec::decode(&recorded.event_type, &recorded.data) else {
+        return Ok(());
+    };
+    let (Some(inquiry), Ok(case)) = (opened.inquiry, recorded.stream.key().parse::<CaseId>()) else {
+        return Ok(());
+    };
     let tenant = recorded.stream.tenant();
     let stream = Inquiry::stream(tenant, inquiry);
     let (state, _) = desk.load::<Inquiry>(&stream).await?;

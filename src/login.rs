@@ -35,7 +35,8 @@ pub async fn log_in(
     let stream = member.as_ref().zip(tenant).map(|(member, tenant)| User::stream(tenant, member.id));
     let mut hash = member.as_ref().map(|member| member.password_hash.clone());
     if let (Some(hash), Some(stream)) = (&mut hash, &stream) {
-        hash.open_with(&house.desk.keys().for_stream(stream)).context("a password hash could not be opened")?;
+        hash.open_with(&house.desk.keys().for_stream(stream))
+            .context("a password hash could not be opened")?;
     }
     let (hash, password) = (hash.and_then(|hash| hash.value().cloned()), password.to_owned());
     let right = tokio::task::spawn_blocking(move || passwords::verify(&password, hash.as_deref())).await?;

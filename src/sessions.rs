@@ -90,11 +90,20 @@ impl Sessions {
         let file = self.file();
         let row = file
             .query_row("SELECT tenant, user, expires, seen FROM session WHERE token = ?1", [&hash], |row| {
-                Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)?, row.get::<_, i64>(3)?))
+                Ok((
+                    row.get::<_, String>(0)?,
+                    row.get::<_, String>(1)?,
+                    row.get::<_, i64>(2)?,
+                    row.get::<_, i64>(3)?,
+                ))
             })
             .optional()?;
         let Some((tenant, user, expires, seen)) = row else { return Ok(Known::No) };
-        let session = Session { tenant: tenant.parse()?, user: user.parse()?, expires: Timestamp::from_second(expires)? };
+        let session = Session {
+            tenant: tenant.parse()?,
+            user: user.parse()?,
+            expires: Timestamp::from_second(expires)?,
+        };
         if now >= session.expires || now.as_second() - seen > self.idle.as_secs() {
             return Ok(Known::Expired);
         }

@@ -1,11 +1,35 @@
 import { fileURLToPath } from "node:url";
+import { readFileSync } from "node:fs";
 import react from "@vitejs/plugin-react";
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
+/** The font's licence travels with the font. */
+const fontLicence: Plugin = {
+  name: "font-licence",
+  apply: "build",
+  generateBundle() {
+    const source = readFileSync(here("./node_modules/dkfds/dist/fonts/IBMPlexSans/split/woff2/license.txt"));
+    this.emitFile({ type: "asset", fileName: "assets/IBMPlexSans-licence.txt", source });
+  },
+};
+
+/** While developing: the one page answers for every address of the dashboard, as the server does later. */
+const onePage: Plugin = {
+  name: "one-page",
+  apply: "serve",
+  configureServer(server) {
+    server.middlewares.use((request, _response, next) => {
+      if (/^\/(sager|revision|log-ind)?([/?]|$)/.test(request.url ?? "") && !request.url?.includes(".")) request.url = "/staff.html";
+      next();
+    });
+  },
+};
+
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), fontLicence, onePage],
   // The package exports only its script; its styles, fonts and icons are in the folder beside it.
   resolve: { alias: { dkfds: here("./node_modules/dkfds/dist") } },
   css: {
@@ -17,6 +41,7 @@ export default defineConfig({
     // The content security policy allows files of our own only: nothing is inlined.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    license: { fileName: "assets/licences.md" },
     rolldownOptions: {
       input: { staff: here("./staff.html"), chat: here("./src/chat/entry.ts") },
       output: {

@@ -429,7 +429,7 @@ impl Counter {
         let talked = !transcript.lines.is_empty();
         let (wish, removed) = self.wish(conversation, &form, inquiry, now, &transcript);
         let stream = Inquiry::stream(form.municipality, inquiry);
-        let act = self.act(form.municipality, conversation, now, Some("receive".to_owned()));
+        let act = self.act(form.municipality, conversation, now, Some(format!("receive/{inquiry}")));
         let command = InquiryCommand::Receive(Box::new(wish));
         self.desk.execute::<Inquiry>(&stream, command, &act).await.map_err(|error| match error {
             Failure::Refused(refusal) => CounterFailure::Inquiry(refusal),

@@ -98,7 +98,7 @@ pub struct Thresholds {
 
 impl Default for Thresholds {
     fn default() -> Self {
-        Self { answer: 620, choices: 240, lead: 120 }
+        Self { answer: 600, choices: 240, lead: 80 }
     }
 }
 
@@ -333,13 +333,13 @@ impl Side<'_> {
             (Intent::Danger, "danger")
         } else if let Some(pleasantry) = pleasantry {
             (pleasantry, "pleasantry")
-        } else if odd(Intent::Danger) > 0.6 && band != Band::Answer {
+        } else if odd(Intent::Danger) > if band == Band::Answer { 0.85 } else { 0.6 } {
             (Intent::Danger, "learned")
-        } else if without_eid.as_ref().is_some_and(|without| without.eid || (asks && band == Band::Answer)) {
+        } else if without_eid.as_ref().is_some_and(|without| without.eid || (asks && band == Band::Answer && topics.first().is_some_and(|topic| intent::can_be_done_otherwise(&topic.topic)))) {
             (Intent::NoEid, "without-eid")
         } else if intent::wants_person(read) {
             (Intent::Human, "person")
-        } else if odd(Intent::Human) > 0.55 && band != Band::Answer {
+        } else if odd(Intent::Human) > if band == Band::Answer { 0.8 } else { 0.55 } {
             (Intent::Human, "learned")
         } else if odd(Intent::ConcreteCase) > 0.5 {
             (Intent::ConcreteCase, "learned")

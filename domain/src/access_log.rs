@@ -93,7 +93,12 @@ impl Aggregate for AccessLog {
     type Error = AccessRefusal;
     type Services = ();
 
-    async fn handle(&mut self, noted: AccessEvent, (): &(), sink: &EventSink<Self>) -> Result<(), AccessRefusal> {
+    async fn handle(
+        &mut self,
+        noted: AccessEvent,
+        (): &(),
+        sink: &EventSink<Self>,
+    ) -> Result<(), AccessRefusal> {
         sink.write(noted, self).await;
         Ok(())
     }

@@ -211,7 +211,12 @@ mod tests {
     #[test]
     fn an_actor_is_read_back_as_it_was_written() {
         let id = Uuid::from_u128(9);
-        for actor in [Actor::Staff(UserId::new(id)), Actor::Citizen(ConversationId::new(id)), Actor::Bot, Actor::System] {
+        for actor in [
+            Actor::Staff(UserId::new(id)),
+            Actor::Citizen(ConversationId::new(id)),
+            Actor::Bot,
+            Actor::System,
+        ] {
             assert_eq!(Actor::try_from(actor.to_string()), Ok(actor));
         }
         assert!(Actor::try_from("root".to_owned()).is_err());

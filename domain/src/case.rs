@@ -17,8 +17,8 @@ use serde::{Deserialize, Serialize};
 
 pub use command::{CaseAct, CaseCommand, Circumstances, Draft, OpenCase};
 pub use event::{
-    CaseClassified, CaseClosed, CaseEvent, CaseInformed, CaseOpened, CaseReclassified, CaseReopened,
-    CaseworkerAssigned, CaseworkerReleased, CallNoted, ComplaintGuidance, DeadlineSet, DecisionApproved,
+    CallNoted, CaseClassified, CaseClosed, CaseEvent, CaseInformed, CaseOpened, CaseReclassified,
+    CaseReopened, CaseworkerAssigned, CaseworkerReleased, ComplaintGuidance, DeadlineSet, DecisionApproved,
     DecisionDrafted, DecisionMade, DecisionReturned, DecisionSent, DecisionSubmitted, Direction, Grounds,
     HearingClosed, HearingOpened, HearingWaived, Outcome, StepNoted,
 };
@@ -69,8 +69,7 @@ impl Phase {
     /// The OIO progress value (fremdrift), as the case standard names it.
     pub const fn oio_progress(self) -> &'static str {
         match self {
-            Self::Registered => "Opstået",
-            Self::UnderInvestigation | Self::InHearing => "Opstået",
+            Self::Registered | Self::UnderInvestigation | Self::InHearing => "Opstået",
             Self::Informed | Self::DecisionProposed => "Oplyst",
             Self::Decided => "Afgjort",
             Self::Closed => "Afsluttet",
@@ -229,7 +228,9 @@ impl CaseFile {
             CaseAct::Assign { roles, .. } if !roles.any(&[Role::Caseworker, Role::TeamLead]) => {
                 Err(CaseRefusal::NotACaseworker)
             }
-            CaseAct::Assign { to, .. } => one(CaseEvent::CaseworkerAssigned(CaseworkerAssigned { caseworker: to })),
+            CaseAct::Assign { to, .. } => {
+                one(CaseEvent::CaseworkerAssigned(CaseworkerAssigned { caseworker: to }))
+            }
             CaseAct::Release => one(CaseEvent::CaseworkerReleased(CaseworkerReleased {})),
             CaseAct::NoteCall { direction, text: note } => {
                 one(CaseEvent::CallNoted(CallNoted { direction, text: seal(text(&note, "text")?) }))
@@ -275,7 +276,8 @@ impl CaseFile {
                 one(CaseEvent::DecisionReturned(DecisionReturned { reason: seal(text(&reason, "reason")?) }))
             }
             CaseAct::MakeDecision => {
-                let Some((draft, outcome)) = self.draft.as_ref().and_then(|draft| Some((draft, draft.outcome?)))
+                let Some((draft, outcome)) =
+                    self.draft.as_ref().and_then(|draft| Some((draft, draft.outcome?)))
                 else {
                     return Err(CaseRefusal::NoOutcome);
                 };
@@ -423,7 +425,12 @@ impl Aggregate for Case {
     type Error = CaseRefusal;
     type Services = ();
 
-    async fn handle(&mut self, command: CaseCommand, (): &(), sink: &EventSink<Self>) -> Result<(), CaseRefusal> {
+    async fn handle(
+        &mut self,
+        command: CaseCommand,
+        (): &(),
+        sink: &EventSink<Self>,
+    ) -> Result<(), CaseRefusal> {
         for event in self.decide(command)? {
             sink.write(event, self).await;
         }

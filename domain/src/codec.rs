@@ -128,7 +128,11 @@ impl<'de> VariantAccess<'de> for Data<'de> {
         serde_json::Deserializer::from_slice(self.0).deserialize_seq(visitor)
     }
 
-    fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], visitor: V) -> Result<V::Value, Error> {
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
         let mut json = serde_json::Deserializer::from_slice(self.0);
         let value = json.deserialize_map(visitor)?;
         json.end().map(|()| value)
@@ -212,7 +216,11 @@ impl Serializer for Split<'_> {
         not_an_enum()
     }
 
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, _: &T) -> Result<&'static str, Error> {
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: &T,
+    ) -> Result<&'static str, Error> {
         not_an_enum()
     }
 }
@@ -255,7 +263,9 @@ mod tests {
     #[test]
     fn old_data_is_read_leniently_and_foreign_data_is_refused() {
         assert!(decode::<Sample>("Named", br#"{"text":"x","gone":true}"#).is_ok());
-        for (name, data) in [("Named", &b"{}"[..]), ("Named", b"{\"text\":\"x\"} x"), ("Other", b"{}"), ("Named", b"\xff")] {
+        for (name, data) in
+            [("Named", &b"{}"[..]), ("Named", b"{\"text\":\"x\"} x"), ("Other", b"{}"), ("Named", b"\xff")]
+        {
             assert_eq!(decode::<Sample>(name, data).unwrap_err().event_type, name);
         }
     }

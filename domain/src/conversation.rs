@@ -19,8 +19,8 @@ use serde::{Deserialize, Serialize};
 pub use command::{ConversationCommand, Voice, Words};
 pub use event::{
     AnswerGiven, AnswerWithheld, ChatChannel, ConversationEnded, ConversationEvent, ConversationStarted,
-    DetailAsked, FeedbackGiven, HandedOver, MatterNamed, MessageReceived, MunicipalityNamed, RoutedToAuthority,
-    SafetyAdviceGiven, Withheld,
+    DetailAsked, FeedbackGiven, HandedOver, MatterNamed, MessageReceived, MunicipalityNamed,
+    RoutedToAuthority, SafetyAdviceGiven, Withheld,
 };
 pub use heard::{Band, Choice, Foreign, Heard, Intent, Place, Redacted, Removed, Scored, TopicSlug};
 pub use refusal::ConversationRefusal;
@@ -183,7 +183,9 @@ impl Dialogue {
             },
             (Band::Choices, Some(_)) => Move::Offer { topics: heard.nearest(3) },
             // A bare place name after an answer: the citizen wants the same matter for that municipality.
-            _ if matches!(heard.place, Place::One(_) | Place::Several(_)) && self.topic.is_some() => self.route(heard),
+            _ if matches!(heard.place, Place::One(_) | Place::Several(_)) && self.topic.is_some() => {
+                self.route(heard)
+            }
             // Twice in a row unsure: offer a person rather than a third guess.
             _ if self.unsure >= 1 => Move::Person,
             _ => Move::Abstain { nearest: heard.nearest(2) },
@@ -200,7 +202,8 @@ impl Dialogue {
             Band::Choices | Band::Abstain => None,
         };
         let before = if self.routing.is_some() { None } else { self.topic.clone() };
-        let topic = named.filter(TopicSlug::can_be_routed).or(under_way).or(before.filter(TopicSlug::can_be_routed));
+        let topic =
+            named.filter(TopicSlug::can_be_routed).or(under_way).or(before.filter(TopicSlug::can_be_routed));
         let municipality = match &heard.place {
             Place::One(place) => Some(*place),
             Place::Several(among) => {
@@ -258,7 +261,10 @@ impl Conversation {
     }
 
     /// Tells what follows from `command`, or why nothing does.
-    pub fn decide(&self, command: ConversationCommand) -> Result<Vec<ConversationEvent>, ConversationRefusal> {
+    pub fn decide(
+        &self,
+        command: ConversationCommand,
+    ) -> Result<Vec<ConversationEvent>, ConversationRefusal> {
         if matches!(self, Self::Ended) {
             return Err(ConversationRefusal::Ended);
         }
@@ -277,11 +283,15 @@ impl Conversation {
             },
             ConversationCommand::RateAnswer { helpful } => match self {
                 Self::New => Err(ConversationRefusal::NothingSaid),
-                Self::Going(_) | Self::Ended => Ok(vec![ConversationEvent::FeedbackGiven(FeedbackGiven { helpful })]),
+                Self::Going(_) | Self::Ended => {
+                    Ok(vec![ConversationEvent::FeedbackGiven(FeedbackGiven { helpful })])
+                }
             },
             ConversationCommand::End => match self {
                 Self::New => Err(ConversationRefusal::NothingSaid),
-                Self::Going(_) | Self::Ended => Ok(vec![ConversationEvent::ConversationEnded(ConversationEnded {})]),
+                Self::Going(_) | Self::Ended => {
+                    Ok(vec![ConversationEvent::ConversationEnded(ConversationEnded {})])
+                }
             },
         }
     }
@@ -295,7 +305,10 @@ impl Conversation {
     ) -> Vec<ConversationEvent> {
         let mut events = Vec::with_capacity(5);
         if matches!(self, Self::New) {
-            events.push(ConversationEvent::ConversationStarted(ConversationStarted { channel, lang: heard.lang }));
+            events.push(ConversationEvent::ConversationStarted(ConversationStarted {
+                channel,
+                lang: heard.lang,
+            }));
         }
         events.push(ConversationEvent::MessageReceived(MessageReceived {
             text: crate::Sealed::new(subject, heard.text.as_str().to_owned()),
@@ -380,8 +393,9 @@ impl Dialogue {
     fn matter_named(&self, heard: &Heard, step: &Move) -> Option<MatterNamed> {
         let routes = matches!(step, Move::Ask { .. } | Move::Route { .. });
         let topic = match (step, &heard.choice) {
-            (Move::Route { topic, .. }, _) => Some(topic.clone()),
-            (_, Some(Choice::Topic(topic) | Choice::WithoutEid(topic))) => Some(topic.clone()),
+            (Move::Route { topic, .. }, _) | (_, Some(Choice::Topic(topic) | Choice::WithoutEid(topic))) => {
+                Some(topic.clone())
+            }
             (Move::Ask { .. }, None) => {
                 let named = heard.best_in(Band::Answer).filter(TopicSlug::can_be_routed);
                 named.or_else(|| self.matter())

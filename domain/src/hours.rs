@@ -3,9 +3,9 @@
 //! The line: `mon-thu 08:00-20:00; fri 08:00-16:00; sat closed; sun 16:00-20:00`. A day that is not named is closed.
 //! What happens on public holidays is a fact of its own, because most sources do not say.
 
+use jiff::Timestamp;
 use jiff::ToSpan;
 use jiff::civil::{Date, Time, Weekday};
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::{self, Holiday};
@@ -26,7 +26,7 @@ pub enum OnHolidays {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hours {
     /// Opening and closing time per weekday, Monday first.
-    week: [Option<(Time, Time)>; 7],
+    week: [Option<Span>; 7],
     on_holidays: OnHolidays,
 }
 
@@ -59,6 +59,9 @@ pub enum Opening {
     },
 }
 
+/// Opening and closing time of a day.
+pub type Span = (Time, Time);
+
 const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 impl Hours {
@@ -88,7 +91,7 @@ impl Hours {
         Ok(Self { week, on_holidays })
     }
 
-    fn on(&self, weekday: Weekday) -> Option<(Time, Time)> {
+    fn on(&self, weekday: Weekday) -> Option<Span> {
         self.week[usize::from(weekday.to_monday_zero_offset().unsigned_abs())]
     }
 
@@ -118,8 +121,8 @@ impl Hours {
     }
 
     /// The week as runs of days with the same hours, Monday first: `(first day, last day, hours)`.
-    pub fn runs(&self) -> Vec<(Weekday, Weekday, Option<(Time, Time)>)> {
-        let mut runs: Vec<(Weekday, Weekday, Option<(Time, Time)>)> = Vec::new();
+    pub fn runs(&self) -> Vec<(Weekday, Weekday, Option<Span>)> {
+        let mut runs: Vec<(Weekday, Weekday, Option<Span>)> = Vec::new();
         let mut day = Weekday::Monday;
         for open in self.week {
             match runs.last_mut() {
@@ -143,7 +146,8 @@ mod tests {
     use jiff::civil::{date, time};
 
     fn hotline() -> Hours {
-        Hours::parse("mon-thu 08:00-20:00; fri 08:00-16:00; sat closed; sun 16:00-20:00", OnHolidays::Unknown).unwrap()
+        Hours::parse("mon-thu 08:00-20:00; fri 08:00-16:00; sat closed; sun 16:00-20:00", OnHolidays::Unknown)
+            .unwrap()
     }
 
     fn at(text: &str) -> Opening {
@@ -154,18 +158,30 @@ mod tests {
     fn open_and_closed_follow_the_clock_in_copenhagen() {
         // Monday in November: UTC+1.
         assert_eq!(at("2026-11-23T07:00:00Z"), Opening::Open { until: time(20, 0, 0, 0) });
-        assert_eq!(at("2026-11-23T06:59:59Z"), Opening::Closed { holiday: None, next: Some((date(2026, 11, 23), time(8, 0, 0, 0))) });
-        assert_eq!(at("2026-11-23T19:00:00Z"), Opening::Closed { holiday: None, next: Some((date(2026, 11, 24), time(8, 0, 0, 0))) });
+        assert_eq!(
+            at("2026-11-23T06:59:59Z"),
+            Opening::Closed { holiday: None, next: Some((date(2026, 11, 23), time(8, 0, 0, 0))) }
+        );
+        assert_eq!(
+            at("2026-11-23T19:00:00Z"),
+            Opening::Closed { holiday: None, next: Some((date(2026, 11, 24), time(8, 0, 0, 0))) }
+        );
         // Monday in July: UTC+2.
         assert_eq!(at("2026-07-06T06:00:00Z"), Opening::Open { until: time(20, 0, 0, 0) });
         // The Sunday on which summer time ends (25 October 2026).
         assert_eq!(at("2026-10-25T15:00:00Z"), Opening::Open { until: time(20, 0, 0, 0) });
-        assert_eq!(at("2026-10-25T14:59:00Z"), Opening::Closed { holiday: None, next: Some((date(2026, 10, 25), time(16, 0, 0, 0))) });
+        assert_eq!(
+            at("2026-10-25T14:59:00Z"),
+            Opening::Closed { holiday: None, next: Some((date(2026, 10, 25), time(16, 0, 0, 0))) }
+        );
     }
 
     #[test]
     fn saturday_is_closed_until_sunday_afternoon() {
-        assert_eq!(at("2026-11-21T11:00:00Z"), Opening::Closed { holiday: None, next: Some((date(2026, 11, 22), time(16, 0, 0, 0))) });
+        assert_eq!(
+            at("2026-11-21T11:00:00Z"),
+            Opening::Closed { holiday: None, next: Some((date(2026, 11, 22), time(16, 0, 0, 0))) }
+        );
     }
 
     #[test]

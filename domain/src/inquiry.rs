@@ -62,9 +62,12 @@ impl Inquiry {
         use InquiryCommand::{Close, GiveGuidance, LinkToCase, Receive};
         match (self, command) {
             (Self::Unknown, Receive(wish)) => received(*wish),
-            // The form was sent twice: the wish is already true.
-            (Self::Open { .. } | Self::Linked { .. } | Self::Closed { .. }, Receive(_)) => Ok(Vec::new()),
-            (Self::Unknown, GiveGuidance { .. } | LinkToCase { .. } | Close { .. }) => Err(InquiryRefusal::NotFound),
+            // The form was sent twice, or the inquiry is closed already: the wish is true.
+            (Self::Open { .. } | Self::Linked { .. } | Self::Closed { .. }, Receive(_))
+            | (Self::Closed { .. }, Close {}) => Ok(Vec::new()),
+            (Self::Unknown, GiveGuidance { .. } | LinkToCase { .. } | Close { .. }) => {
+                Err(InquiryRefusal::NotFound)
+            }
             (Self::Open { subject } | Self::Linked { subject, .. }, GiveGuidance { text }) => {
                 let text = text.trim();
                 if text.is_empty() {
@@ -81,7 +84,6 @@ impl Inquiry {
             (Self::Open { .. } | Self::Linked { .. }, Close {}) => {
                 Ok(vec![InquiryEvent::InquiryClosed(InquiryClosed {})])
             }
-            (Self::Closed { .. }, Close {}) => Ok(Vec::new()),
             (Self::Closed { .. }, GiveGuidance { .. } | LinkToCase { .. }) => Err(InquiryRefusal::Closed),
         }
     }
@@ -124,11 +126,8 @@ fn received(wish: Receive) -> Result<Vec<InquiryEvent>, InquiryRefusal> {
         return Err(InquiryRefusal::NoWayBack);
     }
     let subject = wish.subject;
-    let contact = Contact {
-        name: name.to_owned(),
-        phone: phone.map(str::to_owned),
-        email: email.map(str::to_owned),
-    };
+    let contact =
+        Contact { name: name.to_owned(), phone: phone.map(str::to_owned), email: email.map(str::to_owned) };
     let mut events = vec![InquiryEvent::InquiryReceived(InquiryReceived {
         reference: wish.reference,
         kind: wish.kind,
@@ -150,7 +149,10 @@ fn received(wish: Receive) -> Result<Vec<InquiryEvent>, InquiryRefusal> {
 /// Enough to catch a slip; whether mail arrives, only sending tells.
 fn looks_like_email(text: &str) -> bool {
     text.split_once('@').is_some_and(|(user, host)| {
-        !user.is_empty() && host.contains('.') && !host.starts_with('.') && !host.ends_with('.')
+        !user.is_empty()
+            && host.contains('.')
+            && !host.starts_with('.')
+            && !host.ends_with('.')
             && !text.contains(char::is_whitespace)
     })
 }
@@ -162,7 +164,12 @@ impl Aggregate for Inquiry {
     type Error = InquiryRefusal;
     type Services = ();
 
-    async fn handle(&mut self, command: InquiryCommand, (): &(), sink: &EventSink<Self>) -> Result<(), InquiryRefusal> {
+    async fn handle(
+        &mut self,
+        command: InquiryCommand,
+        (): &(),
+        sink: &EventSink<Self>,
+    ) -> Result<(), InquiryRefusal> {
         for event in self.decide(command)? {
             sink.write(event, self).await;
         }
@@ -177,9 +184,12 @@ impl Aggregate for Inquiry {
             }
             (Self::Linked { case, .. }, InquiryEvent::InquiryClosed(_)) => Self::Closed { case: Some(*case) },
             (_, InquiryEvent::InquiryClosed(_)) => Self::Closed { case: None },
-            (state, InquiryEvent::CallBackRequested(_) | InquiryEvent::GuidanceGiven(_) | InquiryEvent::InquiryLinkedToCase(_)) => {
-                state.clone()
-            }
+            (
+                state,
+                InquiryEvent::CallBackRequested(_)
+                | InquiryEvent::GuidanceGiven(_)
+                | InquiryEvent::InquiryLinkedToCase(_),
+            ) => state.clone(),
         };
     }
 }

@@ -119,7 +119,8 @@ impl Catalogue {
     pub fn search<'a>(&'a self, typed: &str, on: Date) -> impl Iterator<Item = (&'a KleNumber, &'a Entry)> {
         let typed = typed.trim().to_lowercase();
         self.subjects.iter().filter(move |(number, entry)| {
-            entry.in_force(on) && (number.0.starts_with(&typed) || entry.title.to_lowercase().contains(&typed))
+            entry.in_force(on)
+                && (number.0.starts_with(&typed) || entry.title.to_lowercase().contains(&typed))
         })
     }
 

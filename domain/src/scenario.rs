@@ -42,6 +42,7 @@ where
 
     /// It is refused, for this reason.
     #[track_caller]
+    #[expect(clippy::needless_pass_by_value, reason = "a test names the reason in place")]
     pub fn refused(self, reason: A::Error) {
         match self.0 {
             Ok(events) => panic!("expected a refusal, but it was carried out: {events:?}"),

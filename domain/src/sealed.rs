@@ -177,8 +177,12 @@ impl<T> Serialize for Sealed<T> {
                 sealed: Cow::Owned(base64url::encode(bytes)),
             }
             .serialize(serializer),
-            State::Erased => Stored { subject: self.subject, field: "".into(), sealed: "".into() }.serialize(serializer),
-            State::Open(_) => Err(serde::ser::Error::custom("a personal field must be sealed before it is written")),
+            State::Erased => {
+                Stored { subject: self.subject, field: "".into(), sealed: "".into() }.serialize(serializer)
+            }
+            State::Open(_) => {
+                Err(serde::ser::Error::custom("a personal field must be sealed before it is written"))
+            }
         }
     }
 }
@@ -203,7 +207,8 @@ mod base64url {
     pub(super) fn encode(bytes: &[u8]) -> String {
         let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
         for chunk in bytes.chunks(3) {
-            let word = chunk.iter().fold(0_u32, |word, byte| word << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+            let word = chunk.iter().fold(0_u32, |word, byte| word << 8 | u32::from(*byte))
+                << (8 * (3 - chunk.len()));
             for place in 0..=chunk.len() {
                 text.push(char::from(ALPHABET[(word >> (18 - 6 * place) & 63) as usize]));
             }

@@ -173,7 +173,9 @@ impl User {
                 Ok(std::iter::once(registered).chain(granted).collect())
             }
             (Self::Known { .. }, Register { .. }) => Err(UserRefusal::AlreadyRegistered),
-            (Self::Unknown, GrantRole { .. } | RevokeRole { .. } | ChangePassword { .. }) => Err(UserRefusal::NotFound),
+            (Self::Unknown, GrantRole { .. } | RevokeRole { .. } | ChangePassword { .. }) => {
+                Err(UserRefusal::NotFound)
+            }
             (Self::Known { roles, .. }, GrantRole { role }) => {
                 Ok(if roles.has(role) { vec![] } else { vec![UserEvent::RoleGranted(RoleGranted { role })] })
             }
@@ -195,7 +197,12 @@ impl Aggregate for User {
     type Error = UserRefusal;
     type Services = ();
 
-    async fn handle(&mut self, command: UserCommand, (): &(), sink: &EventSink<Self>) -> Result<(), UserRefusal> {
+    async fn handle(
+        &mut self,
+        command: UserCommand,
+        (): &(),
+        sink: &EventSink<Self>,
+    ) -> Result<(), UserRefusal> {
         for event in self.decide(command)? {
             sink.write(event, self).await;
         }
@@ -208,7 +215,9 @@ impl Aggregate for User {
                 *self = Self::Known { subject: registered.subject, roles: Roles::default() };
             }
             (Self::Known { roles, .. }, UserEvent::RoleGranted(granted)) => *roles = roles.with(granted.role),
-            (Self::Known { roles, .. }, UserEvent::RoleRevoked(revoked)) => *roles = roles.without(revoked.role),
+            (Self::Known { roles, .. }, UserEvent::RoleRevoked(revoked)) => {
+                *roles = roles.without(revoked.role);
+            }
             (
                 Self::Known { .. } | Self::Unknown,
                 UserEvent::PasswordChanged(_) | UserEvent::RoleGranted(_) | UserEvent::RoleRevoked(_),

@@ -28,13 +28,16 @@ enum Subject {
     History(Option<CaseId>),
 }
 
+/// Who looks at what, and what for.
+type Look = (UserId, Subject, Purpose);
+
 /// The looks of the last minutes.
 #[derive(Debug, Default)]
-pub struct Looks(Mutex<HashMap<(UserId, Subject, Option<Purpose>), Timestamp>>);
+pub struct Looks(Mutex<HashMap<Look, Timestamp>>);
 
 impl Looks {
     /// Whether this is a new look.
-    fn is_new(&self, key: (UserId, Subject, Option<Purpose>), now: Timestamp) -> bool {
+    fn is_new(&self, key: Look, now: Timestamp) -> bool {
         let mut looks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if looks.len() >= REMEMBERED {
             looks.retain(|_, seen| now.duration_since(*seen) < ONE_LOOK);
@@ -48,7 +51,7 @@ impl Looks {
         }
     }
 
-    fn forget(&self, key: &(UserId, Subject, Option<Purpose>)) {
+    fn forget(&self, key: &Look) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
     }
 }
@@ -67,10 +70,12 @@ pub(crate) async fn viewed(
         AccessEvent::AuditRead(read) => Subject::History(read.case),
         // A refusal is never a repetition.
         AccessEvent::AccessRefused(_) => {
-            return append(office, &caller.act(office, Some(purpose)), event).await.map_err(|error| fault(&error));
+            return append(office, &caller.act(office, Some(purpose)), event)
+                .await
+                .map_err(|error| fault(&error));
         }
     };
-    let key = (caller.user, subject, Some(purpose));
+    let key = (caller.user, subject, purpose);
     let act = caller.act(office, Some(purpose));
     if office.looks.is_new(key, act.at)
         && let Err(error) = append(office, &act, event).await
@@ -82,7 +87,13 @@ pub(crate) async fn viewed(
 }
 
 /// Notes a refusal. The refusal itself is answered either way, so a fault here is only logged.
-pub(crate) async fn refused(office: &Office, caller: &Caller, attempt: &str, code: &str, case: Option<CaseId>) {
+pub(crate) async fn refused(
+    office: &Office,
+    caller: &Caller,
+    attempt: &str,
+    code: &str,
+    case: Option<CaseId>,
+) {
     let event = AccessRefused { attempt: attempt.to_owned(), code: code.to_owned(), case };
     let act = caller.act(office, None);
     if let Err(error) = append(office, &act, AccessEvent::AccessRefused(event)).await {
@@ -106,10 +117,10 @@ mod tests {
         let now: Timestamp = "2026-11-23T09:00:00Z".parse().unwrap();
         let (kari, bent) = (UserId::new(Uuid::from_u128(1)), UserId::new(Uuid::from_u128(2)));
         let case = Subject::Case(CaseId::new(Uuid::from_u128(3)));
-        let key = |user| (user, case, Some(Purpose::CaseHandling));
+        let key = |user| (user, case, Purpose::CaseHandling);
         assert!(looks.is_new(key(kari), now) && looks.is_new(key(bent), now));
         assert!(!looks.is_new(key(kari), now + SignedDuration::from_mins(9)));
-        assert!(looks.is_new((kari, case, Some(Purpose::Supervision)), now), "another purpose is another look");
+        assert!(looks.is_new((kari, case, Purpose::Supervision), now), "another purpose is another look");
         assert!(looks.is_new(key(kari), now + SignedDuration::from_mins(10)));
     }
 }

@@ -290,7 +290,8 @@ impl AuditQuery {
             first: size + 1,
         };
         read(office, caller, query.case).await?;
-        let mut entries = office.views.access_log(caller.tenant, query).await.map_err(|error| fault(&error))?;
+        let mut entries =
+            office.views.access_log(caller.tenant, query).await.map_err(|error| fault(&error))?;
         let has_next_page = entries.len() > size;
         entries.truncate(size);
         let mut cases: Vec<_> = entries.iter().filter_map(|entry| entry.case).collect();

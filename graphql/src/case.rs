@@ -5,8 +5,8 @@ mod mutation;
 mod query;
 mod types;
 
-pub use act::{NotOpened, open_case, take_number};
 pub(crate) use act::{Answer, Sent, answer};
+pub use act::{NotOpened, open_case, take_number};
 pub use mutation::CaseMutation;
 pub use query::CaseQuery;
 pub use types::CaseRow;

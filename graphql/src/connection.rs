@@ -75,6 +75,7 @@ pub(crate) fn page_size(first: i32) -> Result<usize> {
 
 /// A cursor that was handed out before.
 pub(crate) fn cursor(after: Option<String>) -> Result<Option<Cursor>> {
-    let read = |text: String| text.parse().map_err(|_| coded("after is not a cursor of this list", "BAD_CURSOR"));
+    let read =
+        |text: String| text.parse().map_err(|_| coded("after is not a cursor of this list", "BAD_CURSOR"));
     after.map(read).transpose()
 }

@@ -99,7 +99,11 @@ impl Inquiry {
         InquiryAggregate::stream(self.tenant, self.sheet.id)
     }
 
-    fn contact(&self, ctx: &Context<'_>, pick: impl FnOnce(Contact) -> Option<String>) -> Result<Option<Personal>> {
+    fn contact(
+        &self,
+        ctx: &Context<'_>,
+        pick: impl FnOnce(Contact) -> Option<String>,
+    ) -> Result<Option<Personal>> {
         Ok(match ctx.data::<Office>()?.open(&self.stream(), &self.sheet.contact)? {
             Ok(contact) => pick(contact).map(Personal::open),
             Err(erased) => Some(Personal::Erased(erased)),
@@ -229,10 +233,10 @@ impl InquiryQuery {
         let page = views.inbox(caller.tenant, open, after, first).await.map_err(|error| fault(&error))?;
         let total_count = views.inbox_count(caller.tenant, open).await.map_err(|error| fault(&error))?;
         let page_info = PageInfo::of(&page);
-        let edges = page
-            .items
-            .into_iter()
-            .map(|item| InquiryEdge { cursor: item.cursor.to_string(), node: InquiryRow { sheet: item.row } });
+        let edges = page.items.into_iter().map(|item| InquiryEdge {
+            cursor: item.cursor.to_string(),
+            node: InquiryRow { sheet: item.row },
+        });
         Ok(InquiryConnection { edges: edges.collect(), page_info, total_count })
     }
 
@@ -262,6 +266,7 @@ pub struct InquiryChanged {
 
 /// What came of giving guidance.
 #[derive(Union)]
+#[expect(clippy::large_enum_variant, reason = "the large one is the usual one, and lives for one answer")]
 pub enum InquiryGuidePayload {
     Done(InquiryChanged),
     Refused(Refused),
@@ -270,6 +275,7 @@ pub enum InquiryGuidePayload {
 
 /// What came of closing.
 #[derive(Union)]
+#[expect(clippy::large_enum_variant, reason = "the large one is the usual one, and lives for one answer")]
 pub enum InquiryClosePayload {
     Done(InquiryChanged),
     Refused(Refused),
@@ -303,7 +309,11 @@ pub struct InquiryMutation;
 #[Object]
 impl InquiryMutation {
     /// Note the guidance that was given (vejledning).
-    async fn inquiry_guide(&self, ctx: &Context<'_>, input: InquiryGuideInput) -> Result<InquiryGuidePayload> {
+    async fn inquiry_guide(
+        &self,
+        ctx: &Context<'_>,
+        input: InquiryGuideInput,
+    ) -> Result<InquiryGuidePayload> {
         let command = InquiryCommand::GiveGuidance { text: input.text };
         Ok(match perform(ctx, &input.inquiry_id, command, input.idempotency_key).await? {
             Answer::Done(changed) => InquiryGuidePayload::Done(changed),
@@ -313,7 +323,11 @@ impl InquiryMutation {
     }
 
     /// Close an inquiry (afslut).
-    async fn inquiry_close(&self, ctx: &Context<'_>, input: InquiryCloseInput) -> Result<InquiryClosePayload> {
+    async fn inquiry_close(
+        &self,
+        ctx: &Context<'_>,
+        input: InquiryCloseInput,
+    ) -> Result<InquiryClosePayload> {
         Ok(match perform(ctx, &input.inquiry_id, InquiryCommand::Close {}, input.idempotency_key).await? {
             Answer::Done(changed) => InquiryClosePayload::Done(changed),
             Answer::Refused(refused) => InquiryClosePayload::Refused(refused),
@@ -322,7 +336,12 @@ impl InquiryMutation {
     }
 }
 
-async fn perform(ctx: &Context<'_>, id: &ID, command: InquiryCommand, key: String) -> Result<Answer<InquiryChanged>> {
+async fn perform(
+    ctx: &Context<'_>,
+    id: &ID,
+    command: InquiryCommand,
+    key: String,
+) -> Result<Answer<InquiryChanged>> {
     let (office, caller) = (ctx.data::<Office>()?, Caller::of(ctx)?);
     // The inquiry has no roles of its own to ask about; the matrix says that caseworkers and team leads handle it.
     if !caller.roles.any(WORKERS) {
@@ -333,12 +352,15 @@ async fn perform(ctx: &Context<'_>, id: &ID, command: InquiryCommand, key: Strin
         return Ok(Answer::Refused(Refused::new(&InquiryRefusal::NotFound, caller.lang)));
     };
     let act = Sent { key, expected: None }.act(office, caller)?;
-    let outcome =
-        office.desk.execute::<InquiryAggregate>(&InquiryAggregate::stream(caller.tenant, id), command, &act).await;
+    let outcome = office
+        .desk
+        .execute::<InquiryAggregate>(&InquiryAggregate::stream(caller.tenant, id), command, &act)
+        .await;
     answer(ctx, outcome, None, async |receipt: Receipt| {
         let caught_up = office.views.wait_for(receipt.position, office.patience).await;
         let sheet = office.views.inquiry(caller.tenant, id).await.map_err(|error| fault(&error))?;
-        let sheet = sheet.ok_or_else(|| coded("the act was stored, but the views lag: read again", "VIEWS_LAG"))?;
+        let sheet =
+            sheet.ok_or_else(|| coded("the act was stored, but the views lag: read again", "VIEWS_LAG"))?;
         let inquiry = Inquiry { tenant: caller.tenant, sheet };
         Ok(InquiryChanged { inquiry, position: Position(receipt.position), caught_up })
     })

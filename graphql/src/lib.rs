@@ -9,6 +9,7 @@
 //! - A look-up that cannot be noted in the access log is not answered.
 //! - Personal texts are opened for one answer and kept nowhere.
 
+#![expect(clippy::unused_async, reason = "resolvers are async functions by the rules of async-graphql")]
 #![expect(unreachable_pub, reason = "schema types are public to async-graphql's derives, not to other rooms")]
 
 mod access;

@@ -55,7 +55,11 @@ impl Office {
     }
 
     /// Opens a sealed text.
-    pub(crate) fn personal(&self, stream: &StreamId, sealed: &Sealed<String>) -> async_graphql::Result<Personal> {
+    pub(crate) fn personal(
+        &self,
+        stream: &StreamId,
+        sealed: &Sealed<String>,
+    ) -> async_graphql::Result<Personal> {
         Ok(match self.open(stream, sealed)? {
             Ok(text) => Personal::open(text),
             Err(erased) => Personal::Erased(erased),

@@ -5,6 +5,7 @@ use skranke_domain::{Lang, Refusal as DomainRefusal};
 
 /// Why something was not done.
 #[derive(Interface, Clone)]
+#[expect(clippy::duplicated_attributes, reason = "each field names its own type")]
 #[graphql(
     field(name = "code", ty = "&String", desc = "A stable code in capitals."),
     field(name = "message", ty = "&String", desc = "The sentence for the person at the screen."),

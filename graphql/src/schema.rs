@@ -50,7 +50,8 @@ impl AppSchema {
 
     /// Answers a request of a caller.
     pub async fn execute(&self, request: Request, caller: Caller) -> Response {
-        let loader = DataLoader::new(StaffLoader { office: self.office.clone(), tenant: caller.tenant }, tokio::spawn);
+        let loader =
+            DataLoader::new(StaffLoader { office: self.office.clone(), tenant: caller.tenant }, tokio::spawn);
         self.schema.execute(request.data(caller).data(loader)).await
     }
 
@@ -58,7 +59,10 @@ impl AppSchema {
     pub fn subscriptions(&self, caller: Caller) -> (Schema<Query, Mutation, Subscription>, Data) {
         let mut data = Data::default();
         data.insert(caller);
-        data.insert(DataLoader::new(StaffLoader { office: self.office.clone(), tenant: caller.tenant }, tokio::spawn));
+        data.insert(DataLoader::new(
+            StaffLoader { office: self.office.clone(), tenant: caller.tenant },
+            tokio::spawn,
+        ));
         (self.schema.clone(), data)
     }
 }

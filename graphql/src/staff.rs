@@ -149,7 +149,8 @@ impl Loader<UserId> for StaffLoader {
 /// A member of staff, through the loader.
 pub(crate) async fn find(ctx: &Context<'_>, user: UserId) -> Result<Option<Staff>> {
     let tenant = Caller::of(ctx)?.tenant;
-    let member = ctx.data::<DataLoader<StaffLoader>>()?.load_one(user).await.map_err(|error| fault(&*error))?;
+    let member =
+        ctx.data::<DataLoader<StaffLoader>>()?.load_one(user).await.map_err(|error| fault(&*error))?;
     Ok(member.map(|member| Staff { tenant, member }))
 }
 

@@ -68,7 +68,8 @@ fn changes(ctx: &Context<'_>, category: &'static str) -> Result<impl Stream<Item
     let tenant: Tenant = caller.tenant;
     let feed = BroadcastStream::new(ctx.data::<Office>()?.views.changes());
     Ok(feed.filter_map(move |change| {
-        let change = change.ok().filter(|change| change.tenant == tenant && change.stream.category() == category);
+        let change =
+            change.ok().filter(|change| change.tenant == tenant && change.stream.category() == category);
         future::ready(change)
     }))
 }

@@ -35,7 +35,11 @@ pub struct FieldChange {
 }
 
 /// Puts fields of one stream into words.
-pub(crate) async fn fields(ctx: &Context<'_>, stream: &StreamId, fields: Vec<SheetField>) -> Result<Vec<Field>> {
+pub(crate) async fn fields(
+    ctx: &Context<'_>,
+    stream: &StreamId,
+    fields: Vec<SheetField>,
+) -> Result<Vec<Field>> {
     let lang = Caller::of(ctx)?.lang;
     let mut labelled = Vec::with_capacity(fields.len());
     for SheetField { key, value } in fields {
@@ -61,7 +65,12 @@ pub(crate) async fn changes(
             }
         }
         let [before, after] = sides;
-        labelled.push(FieldChange { key: key.to_owned(), label: words::field_label(key, lang), before, after });
+        labelled.push(FieldChange {
+            key: key.to_owned(),
+            label: words::field_label(key, lang),
+            before,
+            after,
+        });
     }
     Ok(labelled)
 }

@@ -189,7 +189,9 @@ pub(crate) fn deadline(received: Date, days: u32, counting: Counting, rule_set: 
              hverdag (regelsæt {rule_set})."
         ),
         (Lang::Da, Counting::WorkingDays) => {
-            format!("{days} hverdage fra modtagelsen {from}; weekender og helligdage tæller ikke (regelsæt {rule_set}).")
+            format!(
+                "{days} hverdage fra modtagelsen {from}; weekender og helligdage tæller ikke (regelsæt {rule_set})."
+            )
         }
         (Lang::En, Counting::CalendarDays) => format!(
             "{days} days from receipt on {from}; an end on a weekend or public holiday moves to the next working day \

@@ -16,7 +16,8 @@ use super::errors;
 struct Dist;
 
 /// Every path of the staff's single page; the page itself knows what to show.
-const STAFF: [&str; 6] = ["/sager", "/sager/{*rest}", "/revision", "/revision/{*rest}", "/log-ind", "/adgang"];
+const STAFF: [&str; 6] =
+    ["/sager", "/sager/{*rest}", "/revision", "/revision/{*rest}", "/log-ind", "/adgang"];
 
 pub(super) fn router() -> Router {
     let mut router = Router::new()

@@ -43,7 +43,14 @@ fn wants_json(path: &str, headers: &HeaderMap) -> bool {
     path.starts_with("/api/") || path.starts_with("/graphql") || accept.starts_with("application/json")
 }
 
-fn answer(path: &str, headers: &HeaderMap, status: StatusCode, code: &str, da: (&str, &str), en: (&str, &str)) -> Response {
+fn answer(
+    path: &str,
+    headers: &HeaderMap,
+    status: StatusCode,
+    code: &str,
+    da: (&str, &str),
+    en: (&str, &str),
+) -> Response {
     let lang = lang(headers);
     let (title, text) = match lang {
         Lang::Da => da,
@@ -59,7 +66,10 @@ pub(super) async fn not_found(request: Request) -> Response {
         request.headers(),
         StatusCode::NOT_FOUND,
         "NOT_FOUND",
-        ("Siden findes ikke", "Der er ingen side på denne adresse. Se efter, om adressen er skrevet rigtigt."),
+        (
+            "Siden findes ikke",
+            "Der er ingen side på denne adresse. Se efter, om adressen er skrevet rigtigt.",
+        ),
         ("Page not found", "There is no page at this address. Check that the address is spelt right."),
     )
 }
@@ -82,7 +92,10 @@ pub(super) async fn plain_to_page(request: Request, next: Next) -> Response {
     let (path, headers) = (request.uri().path().to_owned(), request.headers().clone());
     let response = next.run(request).await;
     let status = response.status();
-    let plain = response.headers().get(header::CONTENT_TYPE).is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    let plain = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
     if !(status.is_client_error() || status.is_server_error()) || !plain || path == "/readyz" {
         return response;
     }
@@ -93,7 +106,10 @@ pub(super) async fn plain_to_page(request: Request, next: Next) -> Response {
             &headers,
             status,
             "TOO_LARGE",
-            ("Det var for meget", "Det, du sendte, er for stort. Gør det kortere, og prøv igen. Intet er gemt."),
+            (
+                "Det var for meget",
+                "Det, du sendte, er for stort. Gør det kortere, og prøv igen. Intet er gemt.",
+            ),
             ("Too much", "What you sent is too large. Make it shorter and try again. Nothing was stored."),
         ),
         StatusCode::SERVICE_UNAVAILABLE => answer(

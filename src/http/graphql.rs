@@ -28,9 +28,7 @@ pub(super) async fn answer(
         Err(why) => return nobody(&why, &headers),
     };
     match request {
-        Ok(Json(request)) => {
-            Json(house.schema.execute(request, caller).await).into_response()
-        }
+        Ok(Json(request)) => Json(house.schema.execute(request, caller).await).into_response(),
         Err(JsonRejection::BytesRejection(rejection)) => rejection.into_response(),
         Err(_) => graphql_error(
             StatusCode::BAD_REQUEST,
@@ -53,7 +51,11 @@ pub(super) async fn subscribe(
 ) -> Response {
     // A WebSocket is not held back by CORS: a foreign page must be turned away here.
     if !same_origin(&headers) {
-        return json_error(StatusCode::FORBIDDEN, "FOREIGN_PAGE", "the request did not come from a page of Skranke");
+        return json_error(
+            StatusCode::FORBIDDEN,
+            "FOREIGN_PAGE",
+            "the request did not come from a page of Skranke",
+        );
     }
     let caller = match caller(&house, &headers).await {
         Ok(caller) => caller,

@@ -35,7 +35,9 @@ pub(super) fn is_own_page(headers: &HeaderMap) -> bool {
 
 /// Whether the browser says that the request comes from a page of ours. A client that is no browser says nothing.
 pub(super) fn same_origin(headers: &HeaderMap) -> bool {
-    let Some(origin) = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok()) else { return true };
+    let Some(origin) = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok()) else {
+        return true;
+    };
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("");
     origin.split_once("://").is_some_and(|(_, from)| from.eq_ignore_ascii_case(host))
 }
@@ -69,7 +71,8 @@ pub(super) async fn login(
         Ok(Some(token)) => {
             let secure = if house.config.is_https() { "; Secure" } else { "" };
             let age = u32::from(house.config.session.hours) * 3600;
-            let cookie = format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={age}{secure}");
+            let cookie =
+                format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={age}{secure}");
             with_cookie(StatusCode::NO_CONTENT.into_response(), &cookie)
         }
         Ok(None) => {
@@ -173,6 +176,9 @@ fn with_cookie(mut response: Response, cookie: &str) -> Response {
 
 pub(super) fn unavailable(error: &anyhow::Error, headers: &HeaderMap) -> Response {
     tracing::error!(error = format!("{error:#}"), "a staff request failed");
-    let text = lang(headers).pick("Vi kan ikke svare lige nu. Prøv igen om lidt.", "We cannot answer right now. Try again in a moment.");
+    let text = lang(headers).pick(
+        "Vi kan ikke svare lige nu. Prøv igen om lidt.",
+        "We cannot answer right now. Try again in a moment.",
+    );
     json_error(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", text)
 }

@@ -6,8 +6,6 @@
 //! - What was acknowledged is durable, has a position, and positions have no gaps in commit order.
 //! - Personal fields reach the log sealed or not at all; their keys stand in the key ring, never in the log.
 
-#![expect(clippy::doc_markdown, reason = "SQLite and KurrentDB are names of things, not code")]
-
 mod desk;
 mod embedded;
 mod fault;

@@ -23,7 +23,7 @@ fn raw(words: &[&str], forms: &Words) -> HashMap<u64, f32> {
     let mut counts: HashMap<u64, f32> = HashMap::new();
     let mut before: Option<String> = None;
     for word in words {
-        let weight = if forms.is_stop(word) { 0.4 } else { 1.0 };
+        let weight = if forms.is_stop(word) { 0.7 } else { 1.0 };
         let stem = forms.stem(word);
         *counts.entry(hash(b'w', stem.as_bytes())).or_default() += 1.6 * weight;
         if let Some(before) = before.replace(stem.clone()) {

@@ -5,7 +5,7 @@
 //! can list. What must hold is tested either way: "slår mig" is danger, "slå græs" is not.
 
 use skranke_domain::Lang;
-use skranke_domain::conversation::Intent;
+use skranke_domain::conversation::{Intent, TopicSlug};
 
 use super::features::{Features, Vector};
 use super::learner::{Learner, Schedule};
@@ -129,13 +129,13 @@ fn has(words: &[&str], phrases: &[&str]) -> bool {
 }
 
 /// Phrases that are danger whatever stands around them.
-const DANGER: [&str; 64] = [
-    "selvmord*", "tage mit liv", "tage mit eget liv", "tager mit liv", "tager livet af", "tage livet af", "ikke leve mere",
+const DANGER: [&str; 73] = [
+    "selvmord*", "ende paa det hele", "ende paa mit liv", "ende paa livet", "holde livet ud", "tage mit liv", "tage mit eget liv", "tager mit liv", "tager livet af", "tage livet af", "ikke leve mere",
     "ikke leve laengere", "ikke leve", "lyst til at doe", "jeg vil doe", "vil gerne doe", "oensker at doe", "overdosis", "traekker ikke vejret",
     "faa vejret", "bevidstloes", "hjertestop", "hjerteanfald", "huset braender", "det braender", "koekkenet braender",
     "lejligheden braender", "der er ild", "der er brand", "gaar ild", "livsfare", "slaa mig ihjel", "slaar mig ihjel", "draebe mig",
     "dolke*", "ambulance*", "skaerer i mig selv", "skade paa mig selv", "skade mig selv", "kan ikke faa luft", "en kniv mod",
-    "med en kniv", "med kniv", "har en pistol", "suicid*", "kill myself", "end my life", "want to die", "take my own life", "hurt myself",
+    "med en kniv", "med kniv", "har en pistol", "suicid*", "kill myself", "want to be alive", "want to live anymore", "not want to live", "dont want to live", "end it all", "end my life", "want to die", "take my own life", "hurt myself",
     "cutting myself", "overdose", "not breathing", "stopped breathing", "cant breathe", "cannot breathe", "unconscious",
     "cardiac arrest", "heart attack", "house is on fire", "is on fire", "there is a fire", "theres a fire", "kill me",
     "has a knife", "with a knife", "has a gun", "life is in danger",
@@ -178,12 +178,12 @@ const THANKS: [&str; 22] = [
 ];
 
 /// Words that may stand around a greeting or a thank-you.
-const AROUND: [&str; 70] = [
+const AROUND: [&str; 73] = [
     "med", "dig", "jer", "der", "alle", "kaere", "skranke", "du", "i", "er", "nogen", "her", "for", "hjaelpen", "hjaelp", "det",
     "var", "alt", "og", "en", "dejlig", "rigtig", "saa", "meget", "you", "there", "so", "much", "very", "a", "lot", "the",
     "your", "help", "for", "that", "was", "all", "have", "nice", "day", "anyone", "anybody", "good", "morning",
     "afternoon", "evening", "dag", "god", "weekend", "aften", "ok", "okay", "svaret", "oplysningerne", "it", "is", "and",
-    "to", "now", "nu", "bare", "ha", "fortsat", "venlig", "hilsen", "kan", "jeg", "team", "mate",
+    "to", "now", "nu", "skal", "have", "faa", "bare", "ha", "fortsat", "venlig", "hilsen", "kan", "jeg", "team", "mate",
 ];
 
 /// Greeting or thanks and nothing else.
@@ -207,12 +207,12 @@ pub(crate) fn opening(words: &[&str]) -> usize {
     words.iter().take(3).take_while(|word| GREETINGS[..18].contains(word)).count()
 }
 
-const PERSON: [&str; 48] = [
+const PERSON: [&str; 57] = [
     "tale med et menneske", "tale med en person", "tale med en medarbejder", "tale med nogen", "snakke med et menneske", "snakke med en person",
     "snakke med en medarbejder", "snakke med nogen", "rigtigt menneske", "rigtig medarbejder", "rigtig person", "levende menneske",
     "levende person", "ring mig op", "ringe mig op", "ringe til mig", "ring til mig", "ringes op", "blive ringet op", "kontakte mig",
     "ringe tilbage", "stil mig om", "stil mig videre", "stille mig om", "stille mig videre", "viderestil*", "fat i nogen",
-    "fat i et menneske", "fat i en medarbejder", "real person", "real human", "live person", "speak to a human", "talk to a human",
+    "fat i et menneske", "faa en medarbejder", "have et menneske", "have en person", "have en medarbejder", "brug for et menneske", "need a person", "need a human", "want a person", "want a human",  "fat i en medarbejder", "real person", "real human", "live person", "speak to a human", "talk to a human",
     "speak to someone", "talk to someone", "talk to somebody", "talk to a person", "speak to a person", "speak with a person",
     "speak with someone", "call me", "call back", "human agent", "put me through", "connect me to", "transfer me", "contact me",
 ];
@@ -329,4 +329,14 @@ const REST: [&str; 84] = [
 /// Whether nothing but fillers is left.
 pub(crate) fn is_rest(word: &str) -> bool {
     REST.contains(&word) || EID.contains(&word)
+}
+
+/// Topics that are themselves about doing without the digital way.
+const ABOUT_OTHER_WAYS: [&str; 6] =
+    ["fritagelse-selvbetjening", "digital-post-fritagelse", "digital-fuldmagt", "laeseadgang", "blanket", "mitid"];
+
+/// Whether somebody who "cannot do it on the net" wants another way in this matter, rather than an answer about other
+/// ways in general.
+pub(crate) fn can_be_done_otherwise(topic: &TopicSlug) -> bool {
+    topic.can_be_routed() && !ABOUT_OTHER_WAYS.contains(&topic.as_str())
 }

@@ -148,7 +148,7 @@ impl Gazetteer {
         // Two letters ("Ry") or a word of the articles is an ordinary word until the sentence says otherwise.
         let exact = self.names.contains_key(&name);
         let ordinary = self.ordinary.contains(name.as_str())
-            || name.len() <= 3
+            || (name.len() <= 3 && name.contains(['a', 'e', 'i', 'o', 'u', 'y']))
             || (!exact && bases.iter().any(|base| base.knows(&name) || base.words().is_stop(&name)))
             || bases.iter().any(|base| base.words().is_stop(&name));
         if !ordinary {

@@ -23,10 +23,17 @@ use super::vocabulary::{Term, Vocabulary};
 
 /// How the judges are weighed, and how their sum becomes a score.
 mod weights {
-    pub(super) const WORDS: f32 = 0.9;
-    pub(super) const NEAREST: f32 = 0.8;
-    pub(super) const CENTRE: f32 = 0.4;
+    pub(super) const WORDS: f32 = 1.0;
+    pub(super) const NEAREST: f32 = 0.4;
+    pub(super) const CENTRE: f32 = 1.2;
     pub(super) const LEARNED: f32 = 1.0;
+
+    pub(super) const ONE: f32 = -2.28;
+    pub(super) const SUM: f32 = 0.63;
+    pub(super) const LEAD: f32 = 1.51;
+    pub(super) const COVERED: f32 = 1.79;
+    pub(super) const OUTSIDE: f32 = -1.81;
+    pub(super) const OUTSIDE_NEAR: f32 = -1.21;
 }
 
 /// What the judges say of one topic.
@@ -57,6 +64,8 @@ pub(crate) struct Found {
     pub(crate) covered: f32,
     /// What the classifier gives to "no article answers this".
     pub(crate) outside: f32,
+    /// Likeness to the nearest question that no article answers: 0 to 1.
+    pub(crate) outside_near: f32,
     /// How many meaningful words the question has.
     pub(crate) meaningful: usize,
 }
@@ -71,8 +80,10 @@ pub(crate) struct Index {
     rarity: HashMap<String, f32>,
     features: Features,
     /// Feature to the examples that have it.
-    examples: Vec<Vec<(usize, f32)>>,
+    examples: Vec<Vec<(u32, f32)>>,
     topic_of_example: Vec<usize>,
+    /// Those of the topics first, then those that no article answers.
+    count_of_examples: usize,
     centres: Vec<Vec<(usize, f32)>>,
     learner: Learner,
 }
@@ -81,7 +92,7 @@ pub(crate) struct Index {
 const KEPT: usize = 6;
 
 /// How the fields of an article count.
-const FIELDS: [f32; 4] = [3.0, 3.0, 1.0, 0.5];
+const FIELDS: [f32; 4] = [3.0, 3.0, 1.0, 1.0];
 
 impl Index {
     /// Reads the articles of one language, and the questions that none of them answers.
@@ -97,7 +108,7 @@ impl Index {
                     vec![plain(&article.title)],
                     article.keywords.iter().map(|text| plain(text)).collect(),
                     article.questions.iter().map(|text| plain(text)).collect(),
-                    vec![plain(&article.body)],
+                    sentences(&article.body).map(plain).collect(),
                 ]
             })
             .collect();
@@ -106,8 +117,8 @@ impl Index {
         let (postings, rarity) = postings(&fields, &vocabulary);
 
         let mut examples: Vec<(usize, f32, Vec<&str>)> = Vec::new();
-        for (topic, [titles, keywords, questions, _]) in fields.iter().enumerate() {
-            for (texts, weight) in [(titles, 1.0), (keywords, 0.7), (questions, 1.0)] {
+        for (topic, [titles, keywords, questions, bodies]) in fields.iter().enumerate() {
+            for (texts, weight) in [(titles, 1.0), (keywords, 1.0), (questions, 1.0), (bodies, 0.4)] {
                 let texts = texts.iter().filter(|text| !text.is_empty());
                 examples.extend(texts.map(|text| (topic, weight, text.iter().map(String::as_str).collect())));
             }
@@ -118,13 +129,17 @@ impl Index {
         texts.extend(outside.iter().map(|text| text.iter().map(String::as_str).collect::<Vec<&str>>()));
         let features = Features::learn(&texts, vocabulary.words(), 2);
 
+        let count_of_examples = texts.len();
         let vectors: Vec<Vector> = texts.iter().map(|text| features.of(text, vocabulary.words())).collect();
-        let mut by_feature: Vec<Vec<(usize, f32)>> = vec![Vec::new(); features.len()];
+        let mut by_feature: Vec<Vec<(u32, f32)>> = vec![Vec::new(); features.len()];
         let mut sums: Vec<HashMap<u32, f32>> = vec![HashMap::new(); fields.len()];
-        for (example, ((topic, weight, _), vector)) in examples.iter().zip(&vectors).enumerate() {
+        for ((number, example), vector) in (0_u32..).zip(0..).zip(&vectors) {
+            let own = examples.get::<usize>(example);
             for (feature, value) in vector {
-                by_feature[*feature as usize].push((example, *value));
-                *sums[*topic].entry(*feature).or_default() += value * weight;
+                by_feature[*feature as usize].push((number, *value));
+                if let Some((topic, weight, _)) = own {
+                    *sums[*topic].entry(*feature).or_default() += value * weight;
+                }
             }
         }
         let mut centres: Vec<Vec<(usize, f32)>> = vec![Vec::new(); features.len()];
@@ -139,7 +154,7 @@ impl Index {
         let classes = examples.iter().map(|(topic, weight, _)| (*topic, *weight)).chain(std::iter::repeat((none, 0.8)));
         let training: Vec<(Vector, usize, f32)> =
             vectors.into_iter().zip(classes).map(|(vector, (class, weight))| (vector, class, weight)).collect();
-        let schedule = Schedule { rounds: 9, pace: 3.0, doubt: 0.05 };
+        let schedule = Schedule { rounds: 4, pace: 2.0, doubt: 0.05 };
         let learner = Learner::train(&training, features.len(), none + 1, schedule);
         Self {
             topics: articles.iter().map(|article| article.slug.clone()).collect(),
@@ -149,6 +164,7 @@ impl Index {
             features,
             examples: by_feature,
             topic_of_example: examples.iter().map(|(topic, ..)| *topic).collect(),
+            count_of_examples,
             centres,
             learner,
         }
@@ -232,10 +248,10 @@ impl Index {
 
         // Likeness.
         let vector = self.features.of(&corrected, forms);
-        let mut likeness = vec![0.0_f32; self.topic_of_example.len()];
+        let mut likeness = vec![0.0_f32; self.count_of_examples];
         for (feature, value) in &vector {
             for (example, other) in self.examples.get(*feature as usize).into_iter().flatten() {
-                likeness[*example] += value * other;
+                likeness[*example as usize] += value * other;
             }
             for (topic, other) in self.centres.get(*feature as usize).into_iter().flatten() {
                 opinions[*topic].centre += value * other;
@@ -245,6 +261,7 @@ impl Index {
             let nearest = &mut opinions[*topic].nearest;
             *nearest = nearest.max(*like);
         }
+        let outside_near = likeness.iter().skip(self.topic_of_example.len()).copied().fold(0.0, f32::max);
 
         // Learned.
         let odds = self.learner.odds(&vector);
@@ -252,9 +269,14 @@ impl Index {
         for (opinion, odd) in opinions.iter_mut().zip(&odds) {
             opinion.learned = *odd;
         }
-        Found { topics: opinions, covered, outside, meaningful }
+        Found { topics: opinions, covered, outside, outside_near, meaningful }
     }
 
+}
+
+/// A text's sentences, as far as they say something.
+fn sentences(body: &str) -> impl Iterator<Item = &str> {
+    body.split(['.', '?', '!', '\n']).map(str::trim).filter(|sentence| sentence.split(' ').count() > 2)
 }
 
 type Postings = HashMap<String, Vec<(usize, f32)>>;
@@ -306,7 +328,12 @@ pub(crate) fn scores(found: &Found) -> Vec<u16> {
         .enumerate()
         .map(|(n, opinion)| {
             let lead = opinion.sum - if n == 0 { second } else { best };
-            let x = -3.2 + 2.2 * opinion.sum + 2.0 * lead + 0.8 * found.covered - 2.0 * found.outside;
+            let x = weights::ONE
+                + weights::SUM * opinion.sum
+                + weights::LEAD * lead
+                + weights::COVERED * found.covered
+                + weights::OUTSIDE * found.outside
+                + weights::OUTSIDE_NEAR * found.outside_near;
             thousand(1.0 / (1.0 + (-x).exp()))
         })
         .collect()

@@ -101,13 +101,14 @@ fn at_one(asked: &[Asked], weights: [f32; 4]) -> (f32, f32) {
     (first / topical.len() as f32, third / topical.len() as f32)
 }
 
-const NAMES: [&str; 9] =
-    ["one", "sum", "lead", "covered", "outside", "words", "nearest", "learned", "few"];
+const INPUTS: usize = 11;
+const NAMES: [&str; INPUTS] =
+    ["one", "sum", "lead", "covered", "outside", "words", "nearest", "learned", "few", "out-near", "centre"];
 
-fn inputs(asked: &Asked, weights: [f32; 4]) -> ([f32; 9], bool) {
+fn inputs(asked: &Asked, weights: [f32; 4]) -> ([f32; INPUTS], bool) {
     let ranked = ranked(asked, weights);
     let (best, second) = (ranked[0], ranked[1]);
-    let opinion = &asked.found.topics[best.0];
+    let opinion = asked.found.topics.iter().find(|o| o.topic == best.0).expect("opinion");
     let found = &asked.found;
     let few = f32::from(u8::from(found.meaningful <= 1));
     let inputs = [
@@ -120,14 +121,16 @@ fn inputs(asked: &Asked, weights: [f32; 4]) -> ([f32; 9], bool) {
         opinion.nearest,
         opinion.learned,
         few,
+        found.outside_near,
+        opinion.centre,
     ];
     (inputs, asked.right == Some(best.0))
 }
 
-fn fit(rows: &[([f32; 9], bool)], used: [bool; 9]) -> [f32; 9] {
-    let mut weights = [0.0_f32; 9];
+fn fit(rows: &[([f32; INPUTS], bool)], used: [bool; INPUTS]) -> [f32; INPUTS] {
+    let mut weights = [0.0_f32; INPUTS];
     for _ in 0..6000 {
-        let mut slope = [0.0_f32; 9];
+        let mut slope = [0.0_f32; INPUTS];
         for (inputs, right) in rows {
             let x: f32 = inputs.iter().zip(&weights).map(|(a, b)| a * b).sum();
             let off = f32::from(u8::from(*right)) - 1.0 / (1.0 + (-x).exp());
@@ -144,8 +147,8 @@ fn fit(rows: &[([f32; 9], bool)], used: [bool; 9]) -> [f32; 9] {
     weights
 }
 
-fn curve(rows: &[([f32; 9], bool)], weights: [f32; 9], outside_from: usize) {
-    let score = |inputs: &[f32; 9]| {
+fn curve(rows: &[([f32; INPUTS], bool)], weights: [f32; INPUTS], outside_from: usize) {
+    let score = |inputs: &[f32; INPUTS]| {
         let x: f32 = inputs.iter().zip(&weights).map(|(a, b)| a * b).sum();
         1000.0 / (1.0 + (-x).exp())
     };
@@ -171,7 +174,7 @@ fn tuning() {
     for weights in single {
         println!("{weights:?} {:?} {:?}", at_one(&both[0], weights), at_one(&both[1], weights));
     }
-    let mut best = (0.0, [0.9, 0.8, 0.4, 1.0]);
+    let mut best = (0.0, [1.0, 0.4, 1.2, 1.0]);
     let steps = [0.0, 0.3, 0.6, 1.0, 1.5];
     for words in steps {
         for nearest in steps {
@@ -185,9 +188,9 @@ fn tuning() {
         }
     }
     println!("best {best:?} {:?} {:?}", at_one(&both[0], best.1), at_one(&both[1], best.1));
-    let chosen = [0.9, 0.8, 0.4, 1.0];
+    let chosen = [1.0, 0.4, 1.2, 1.0];
     for weights in [chosen, best.1] {
-        let mut rows: Vec<([f32; 9], bool)> = Vec::new();
+        let mut rows: Vec<([f32; INPUTS], bool)> = Vec::new();
         let topical = both.iter().flatten().filter(|asked| asked.right.is_some());
         rows.extend(topical.map(|asked| inputs(asked, weights)));
         let count = rows.len();
@@ -195,8 +198,9 @@ fn tuning() {
         rows.extend(outside.map(|asked| inputs(asked, weights)));
         println!("{weights:?} topical {count} outside {}", rows.len() - count);
         for used in [
-            [true, true, true, true, true, false, false, false, false],
-            [true, true, true, true, true, true, true, true, true],
+            [true, true, true, true, true, false, false, false, false, false, false],
+            [true, true, true, true, true, false, false, false, false, true, false],
+            [true; INPUTS],
         ] {
             let fitted = fit(&rows, used);
             let named: Vec<String> = NAMES.iter().zip(fitted).map(|(name, w)| format!("{name} {w:.2}")).collect();

@@ -1,5 +1,5 @@
 //! A counter over an embedded log in a folder of its own, with a clock that stands still.
-#![allow(dead_code, reason = "each test file uses its own part of this")]
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its own part of this")]
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -186,15 +186,16 @@ impl Browser {
 
     pub async fn send(&mut self, request: Request<Body>) -> Page {
         let response: Response<Body> = self.app.clone().oneshot(request).await.unwrap();
-        let text = |name: &str| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
+        let (parts, body) = response.into_parts();
+        let text = |name: &str| parts.headers.get(name).map(|value| value.to_str().unwrap().to_owned());
         let (location, set_cookie) = (text("location"), text("set-cookie"));
         let policy = text("content-security-policy").unwrap_or_default();
         if let Some(cookie) = &set_cookie {
             let pair = cookie.split(';').next().unwrap().to_owned();
             self.cookie = Some(pair).filter(|pair| !pair.ends_with('='));
         }
-        let status = response.status();
-        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        let status = parts.status;
+        let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
         Page { status, location, body: String::from_utf8(bytes.to_vec()).unwrap(), set_cookie, policy }
     }
 }

@@ -123,24 +123,26 @@ impl Case {
 
 impl CaseFile {
     fn blocked(&self, kind: CaseActKind, under: &Circumstances, lead: bool) -> Vec<CaseRefusal> {
-        let mut reasons = Vec::new();
-        let me = under.actor.staff();
-        let mut needs = |holds: bool, refusal: CaseRefusal| {
-            if !holds {
-                reasons.push(refusal);
-            }
-        };
-        // Whose case it is: own work is the caseworker's, or the team lead's.
+        let mut reasons = self.not_theirs(kind, under, lead);
+        reasons.extend(match kind {
+            CaseActKind::SubmitDecision | CaseActKind::MakeDecision => self.not_ripe(kind, under),
+            CaseActKind::ApproveDecision | CaseActKind::ReturnDecision => self.not_approvable(kind, under),
+            _ => self.not_now(kind),
+        });
+        reasons
+    }
+
+    /// Whose case it is: own work is the caseworker's, or the team lead's.
+    fn not_theirs(&self, kind: CaseActKind, under: &Circumstances, lead: bool) -> Vec<CaseRefusal> {
+        let others = self.caseworker.is_some() && !lead && self.caseworker != under.actor.staff();
         match kind {
             CaseActKind::Open
             | CaseActKind::Reopen
             | CaseActKind::Classify
             | CaseActKind::ApproveDecision
-            | CaseActKind::ReturnDecision => {}
+            | CaseActKind::ReturnDecision => Vec::new(),
             // A free case may be taken or given; another's is passed on by them or by the team lead.
-            CaseActKind::Assign => {
-                needs(self.caseworker.is_none() || lead || self.caseworker == me, CaseRefusal::NotYours);
-            }
+            CaseActKind::Assign => Vec::from_iter(others.then_some(CaseRefusal::NotYours)),
             CaseActKind::Release
             | CaseActKind::NoteCall
             | CaseActKind::NoteStep
@@ -152,82 +154,96 @@ impl CaseFile {
             | CaseActKind::SubmitDecision
             | CaseActKind::MakeDecision
             | CaseActKind::SendDecision
-            | CaseActKind::Close => {
-                needs(self.caseworker.is_some(), CaseRefusal::NotAssigned);
-                needs(self.caseworker.is_none() || lead || self.caseworker == me, CaseRefusal::NotYours);
-            }
+            | CaseActKind::Close => match self.caseworker {
+                None => vec![CaseRefusal::NotAssigned],
+                Some(_) => Vec::from_iter(others.then_some(CaseRefusal::NotYours)),
+            },
         }
-        let draft = self.draft.as_ref();
-        let submitted = draft.is_some_and(|draft| draft.submitted);
-        let approved = draft.is_some_and(|draft| draft.approved);
+    }
+
+    /// Acts that only depend on how far the case has come.
+    fn not_now(&self, kind: CaseActKind) -> Vec<CaseRefusal> {
         let hearing_open = matches!(self.hearing, Hearing::Open { .. });
-        match kind {
+        let decided = self.decided.is_some();
+        let informed = matches!(self.phase, Phase::Informed | Phase::DecisionProposed);
+        let checks = match kind {
+            CaseActKind::Classify | CaseActKind::DraftDecision => {
+                vec![(decided, CaseRefusal::AlreadyDecided)]
+            }
+            CaseActKind::OpenHearing | CaseActKind::WaiveHearing => {
+                vec![(hearing_open, CaseRefusal::HearingOpen), (decided, CaseRefusal::AlreadyDecided)]
+            }
+            CaseActKind::CloseHearing => vec![(!hearing_open, CaseRefusal::NoHearing)],
+            CaseActKind::Inform => vec![
+                (self.kle.is_none(), CaseRefusal::NotClassified),
+                (hearing_open, CaseRefusal::HearingOpen),
+                (decided, CaseRefusal::AlreadyDecided),
+                (informed, CaseRefusal::AlreadyInformed),
+            ],
+            CaseActKind::SendDecision => {
+                vec![(!decided, CaseRefusal::NotDecided), (self.sent, CaseRefusal::AlreadySent)]
+            }
+            CaseActKind::Close => vec![
+                (hearing_open, CaseRefusal::HearingOpen),
+                (!decided, CaseRefusal::NotDecided),
+                (decided && !self.sent, CaseRefusal::DecisionNotSent),
+            ],
+            CaseActKind::Reopen => vec![(true, CaseRefusal::NotClosed)],
             CaseActKind::Open
             | CaseActKind::Assign
             | CaseActKind::Release
             | CaseActKind::NoteCall
-            | CaseActKind::NoteStep => {}
-            CaseActKind::Classify => needs(self.decided.is_none(), CaseRefusal::AlreadyDecided),
-            CaseActKind::OpenHearing | CaseActKind::WaiveHearing => {
-                needs(!hearing_open, CaseRefusal::HearingOpen);
-                needs(self.decided.is_none(), CaseRefusal::AlreadyDecided);
+            | CaseActKind::NoteStep
+            | CaseActKind::SubmitDecision
+            | CaseActKind::ApproveDecision
+            | CaseActKind::ReturnDecision
+            | CaseActKind::MakeDecision => Vec::new(),
+        };
+        checks.into_iter().filter(|(holds, _)| *holds).map(|(_, refusal)| refusal).collect()
+    }
+
+    /// Submitting and deciding: a colleague is not asked to approve what may not be decided.
+    fn not_ripe(&self, kind: CaseActKind, under: &Circumstances) -> Vec<CaseRefusal> {
+        if self.decided.is_some() {
+            return vec![CaseRefusal::AlreadyDecided];
+        }
+        let mut reasons = Vec::new();
+        match &self.draft {
+            None => reasons.push(CaseRefusal::NoDraft),
+            Some(draft) if kind == CaseActKind::SubmitDecision && draft.submitted => {
+                reasons.push(CaseRefusal::AlreadySubmitted);
             }
-            CaseActKind::CloseHearing => needs(hearing_open, CaseRefusal::NoHearing),
-            CaseActKind::Inform => {
-                needs(self.kle.is_some(), CaseRefusal::NotClassified);
-                needs(!hearing_open, CaseRefusal::HearingOpen);
-                needs(self.decided.is_none(), CaseRefusal::AlreadyDecided);
-                needs(
-                    !matches!(self.phase, Phase::Informed | Phase::DecisionProposed),
-                    CaseRefusal::AlreadyInformed,
-                );
+            Some(_) => {}
+        }
+        if self.draft.is_some() || kind == CaseActKind::MakeDecision {
+            reasons.extend(self.missing(under));
+        }
+        let unapproved = self.draft.as_ref().is_some_and(|draft| !draft.approved);
+        if kind == CaseActKind::MakeDecision && unapproved && under.rules.guard(GuardId::D6).is_some() {
+            reasons.push(CaseRefusal::NotApproved);
+        }
+        reasons
+    }
+
+    /// Approving and returning: somebody else's draft, submitted and not yet decided on.
+    fn not_approvable(&self, kind: CaseActKind, under: &Circumstances) -> Vec<CaseRefusal> {
+        let Some(draft) = &self.draft else { return vec![CaseRefusal::NoDraft] };
+        let mut reasons = Vec::new();
+        if !draft.submitted {
+            reasons.push(CaseRefusal::NotSubmitted);
+        }
+        if self.decided.is_some() {
+            reasons.push(CaseRefusal::AlreadyDecided);
+        }
+        if kind == CaseActKind::ApproveDecision {
+            if draft.approved {
+                reasons.push(CaseRefusal::AlreadyApproved);
             }
-            CaseActKind::DraftDecision => needs(self.decided.is_none(), CaseRefusal::AlreadyDecided),
-            CaseActKind::SubmitDecision => {
-                needs(draft.is_some(), CaseRefusal::NoDraft);
-                needs(!submitted, CaseRefusal::AlreadySubmitted);
-                needs(self.decided.is_none(), CaseRefusal::AlreadyDecided);
-                // A colleague is not asked to approve what may not be decided.
-                if draft.is_some() && self.decided.is_none() {
-                    for missing in self.missing(under) {
-                        needs(false, missing);
-                    }
-                }
+            if let Some(guard) = under.rules.guard(GuardId::D6)
+                && under.actor.staff() == Some(draft.author)
+            {
+                reasons.push(CaseRefusal::ApproverIsAuthor { statute: guard.statute.clone() });
             }
-            CaseActKind::ApproveDecision | CaseActKind::ReturnDecision => {
-                needs(draft.is_some(), CaseRefusal::NoDraft);
-                needs(draft.is_none() || submitted, CaseRefusal::NotSubmitted);
-                needs(self.decided.is_none(), CaseRefusal::AlreadyDecided);
-                if kind == CaseActKind::ApproveDecision {
-                    needs(!approved, CaseRefusal::AlreadyApproved);
-                    if let (Some(guard), Some(draft)) = (under.rules.guard(GuardId::D6), draft) {
-                        let statute = guard.statute.clone();
-                        needs(me != Some(draft.author), CaseRefusal::ApproverIsAuthor { statute });
-                    }
-                }
-            }
-            CaseActKind::MakeDecision => {
-                needs(self.decided.is_none(), CaseRefusal::AlreadyDecided);
-                if self.decided.is_none() {
-                    needs(draft.is_some(), CaseRefusal::NoDraft);
-                    for missing in self.missing(under) {
-                        needs(false, missing);
-                    }
-                    if under.rules.guard(GuardId::D6).is_some() {
-                        needs(draft.is_none() || approved, CaseRefusal::NotApproved);
-                    }
-                }
-            }
-            CaseActKind::SendDecision => {
-                needs(self.decided.is_some(), CaseRefusal::NotDecided);
-                needs(!self.sent, CaseRefusal::AlreadySent);
-            }
-            CaseActKind::Close => {
-                needs(!hearing_open, CaseRefusal::HearingOpen);
-                needs(self.decided.is_some(), CaseRefusal::NotDecided);
-                needs(self.decided.is_none() || self.sent, CaseRefusal::DecisionNotSent);
-            }
-            CaseActKind::Reopen => needs(false, CaseRefusal::NotClosed),
         }
         reasons
     }

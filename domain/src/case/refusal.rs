@@ -257,7 +257,9 @@ impl Refusal for CaseRefusal {
                 GroundsPart::Discretion => "Begrundelsen mangler de hovedhensyn, der er lagt vægt på.",
                 GroundsPart::Facts => "Begrundelsen mangler de faktiske oplysninger, der er lagt vægt på.",
             },
-            Self::NoComplaintGuidance { .. } => "Klagevejledningen mangler: hvortil, hvordan og inden hvornår.",
+            Self::NoComplaintGuidance { .. } => {
+                "Klagevejledningen mangler: hvortil, hvordan og inden hvornår."
+            }
             Self::ApproverIsAuthor { .. } => "En anden skal godkende. Du har selv skrevet udkastet.",
             Self::DraftChanged { current } => {
                 return format!("Udkastet er ændret, siden du læste det. Læs version {current}.");
@@ -283,7 +285,9 @@ impl Refusal for CaseRefusal {
             | Self::NotHeard { statute }
             | Self::GroundsMissing { statute, .. }
             | Self::NoComplaintGuidance { statute }
-            | Self::ApproverIsAuthor { statute } => Some(statute.clone()).filter(|statute| !statute.is_empty()),
+            | Self::ApproverIsAuthor { statute } => {
+                Some(statute.clone()).filter(|statute| !statute.is_empty())
+            }
             Self::ReplyStillAwaited { .. } | Self::HearingOpen => Some("FVL § 19".to_owned()),
             _ => None,
         }

@@ -1,6 +1,7 @@
 //! The rulebook of a case, as sentences and as one table.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::sync::Arc;
 
 use jiff::civil::{Date, date};
@@ -21,7 +22,12 @@ const TODAY: Date = date(2026, 11, 23);
 fn rules() -> Arc<RuleSet> {
     let entry = |title: &str| Entry { title: title.into(), from: None, until: None };
     let guard = |id, statute: &str| (id, Guard { active: true, statute: statute.into() });
-    let days = |days| DeadlineRule { name: "decision".into(), days, counting: Counting::CalendarDays, source: String::new() };
+    let days = |days| DeadlineRule {
+        name: "decision".into(),
+        days,
+        counting: Counting::CalendarDays,
+        source: String::new(),
+    };
     Arc::new(RuleSet {
         version: "test-1".into(),
         valid_from: date(2026, 1, 1),
@@ -37,7 +43,11 @@ fn rules() -> Arc<RuleSet> {
         ]),
         case_deadlines: BTreeMap::from([(String::new(), days(28)), ("32".into(), days(14))]),
         kle: Arc::new(Catalogue::new(
-            [(KleNumber::try_new("32.03").unwrap(), entry("Boligstøtte")), (KleNumber::try_new("23.05").unwrap(), entry("Folkeregister"))].into(),
+            [
+                (KleNumber::try_new("32.03").unwrap(), entry("Boligstøtte")),
+                (KleNumber::try_new("23.05").unwrap(), entry("Folkeregister")),
+            ]
+            .into(),
             [(Facet::try_new("G01").unwrap(), entry("Generelle sager"))].into(),
         )),
     })
@@ -102,7 +112,10 @@ fn classified() -> CaseEvent {
 }
 
 fn waived() -> CaseEvent {
-    CaseEvent::HearingWaived(HearingWaived { statute: "FVL § 19, stk. 2".into(), reason: sealed("Kendt af parten") })
+    CaseEvent::HearingWaived(HearingWaived {
+        statute: "FVL § 19, stk. 2".into(),
+        reason: sealed("Kendt af parten"),
+    })
 }
 
 fn hearing(reply_by: Date) -> CaseEvent {
@@ -114,7 +127,11 @@ fn informed() -> CaseEvent {
 }
 
 fn guidance() -> ComplaintGuidance {
-    ComplaintGuidance { body: "Ankestyrelsen".into(), how: "Klag til kommunen".into(), limit: "4 uger".into() }
+    ComplaintGuidance {
+        body: "Ankestyrelsen".into(),
+        how: "Klag til kommunen".into(),
+        limit: "4 uger".into(),
+    }
 }
 
 fn drafted(version: u32, outcome: Outcome, complete: bool) -> CaseEvent {
@@ -206,7 +223,10 @@ fn classifying_moves_the_deadline_where_the_subject_has_its_own() {
 #[test]
 fn a_case_is_worked_on_by_its_caseworker_or_a_team_lead_only() {
     let note = || CaseAct::NoteCall { direction: Direction::Incoming, text: "Ringede om husleje".into() };
-    let noted = CaseEvent::CallNoted(CallNoted { direction: Direction::Incoming, text: sealed("Ringede om husleje") });
+    let noted = CaseEvent::CallNoted(CallNoted {
+        direction: Direction::Incoming,
+        text: sealed("Ringede om husleje"),
+    });
     given::<Case>([opened()]).when(kari(note())).refused(CaseRefusal::NotAssigned);
     given::<Case>([opened(), assigned(KARI)]).when(kari(note())).then([noted.clone()]);
     given::<Case>([opened(), assigned(KARI)]).when(bent(note())).refused(CaseRefusal::NotYours);
@@ -233,7 +253,8 @@ fn a_case_is_given_to_a_caseworker_and_to_nobody_else() {
 
 #[test]
 fn an_auditor_changes_nothing() {
-    let auditor = CaseCommand { act: CaseAct::Inform, under: under(BENT, &[Role::Auditor, Role::Administrator]) };
+    let auditor =
+        CaseCommand { act: CaseAct::Inform, under: under(BENT, &[Role::Auditor, Role::Administrator]) };
     given::<Case>([opened(), assigned(BENT)]).when(auditor).refused(CaseRefusal::NotAllowed);
 }
 
@@ -241,7 +262,9 @@ fn an_auditor_changes_nothing() {
 fn the_bot_and_citizens_change_no_case() {
     for actor in [Actor::Bot, Actor::Citizen(crate::ConversationId::new(Uuid::nil()))] {
         let under = Circumstances { actor, ..under(KARI, &[Role::Caseworker]) };
-        given::<Case>([opened()]).when(CaseCommand { act: CaseAct::Inform, under }).refused(CaseRefusal::StaffOnly);
+        given::<Case>([opened()])
+            .when(CaseCommand { act: CaseAct::Inform, under })
+            .refused(CaseRefusal::StaffOnly);
     }
 }
 
@@ -266,8 +289,12 @@ fn a_hearing_ends_when_all_have_answered_or_the_deadline_has_passed() {
     let close = |answered| CaseAct::CloseHearing { answered };
     let done = |answered| CaseEvent::HearingClosed(HearingClosed { answered });
     let ahead = date(2026, 12, 1);
-    given::<Case>(base(ahead)).when(kari(close(false))).refused(CaseRefusal::ReplyStillAwaited { reply_by: ahead });
-    given::<Case>(base(TODAY)).when(kari(close(false))).refused(CaseRefusal::ReplyStillAwaited { reply_by: TODAY });
+    given::<Case>(base(ahead))
+        .when(kari(close(false)))
+        .refused(CaseRefusal::ReplyStillAwaited { reply_by: ahead });
+    given::<Case>(base(TODAY))
+        .when(kari(close(false)))
+        .refused(CaseRefusal::ReplyStillAwaited { reply_by: TODAY });
     given::<Case>(base(ahead)).when(kari(close(true))).then([done(true)]);
     given::<Case>(base(date(2026, 11, 22))).when(kari(close(false))).then([done(false)]);
 }
@@ -298,10 +325,9 @@ fn d3_no_decision_without_rules_in_force() {
 #[test]
 fn d4_and_d5_an_adverse_decision_needs_grounds_and_guidance_and_a_favourable_one_does_not() {
     let adverse = ready().into_iter().chain([drafted(1, Outcome::PartlyGranted, false)]);
-    given::<Case>(adverse).when(kari(CaseAct::SubmitDecision { version: 1 })).refused(CaseRefusal::GroundsMissing {
-        part: GroundsPart::Rules,
-        statute: "FVL §§ 22 og 24".into(),
-    });
+    given::<Case>(adverse).when(kari(CaseAct::SubmitDecision { version: 1 })).refused(
+        CaseRefusal::GroundsMissing { part: GroundsPart::Rules, statute: "FVL §§ 22 og 24".into() },
+    );
     let favourable = ready().into_iter().chain([drafted(1, Outcome::Granted, false)]);
     given::<Case>(favourable).when(kari(CaseAct::SubmitDecision { version: 1 })).then([submitted()]);
 }
@@ -320,9 +346,12 @@ fn d6_nobody_approves_their_own_draft_or_another_version_than_they_read() {
 
 #[test]
 fn a_new_version_of_the_draft_has_nobodys_approval() {
-    let case = ready()
-        .into_iter()
-        .chain([drafted(1, Outcome::Granted, false), submitted(), approved(), drafted(2, Outcome::Granted, false)]);
+    let case = ready().into_iter().chain([
+        drafted(1, Outcome::Granted, false),
+        submitted(),
+        approved(),
+        drafted(2, Outcome::Granted, false),
+    ]);
     given::<Case>(case).when(kari(CaseAct::MakeDecision)).refused(CaseRefusal::NotApproved);
 }
 
@@ -343,7 +372,9 @@ fn a_case_is_closed_when_its_decision_has_been_sent_and_not_before() {
     given::<Case>(ready()).when(kari(CaseAct::Close)).refused(CaseRefusal::NotDecided);
     given::<Case>(decided()).when(kari(CaseAct::Close)).refused(CaseRefusal::DecisionNotSent);
     given::<Case>(decided().chain([sent()])).when(kari(CaseAct::Close)).then([closed()]);
-    given::<Case>(decided().chain([sent(), closed()])).when(kari(CaseAct::Inform)).refused(CaseRefusal::Closed);
+    given::<Case>(decided().chain([sent(), closed()]))
+        .when(kari(CaseAct::Inform))
+        .refused(CaseRefusal::Closed);
 }
 
 #[test]
@@ -358,7 +389,9 @@ fn a_closed_case_is_reopened_by_a_team_lead_with_a_reason_and_must_be_decided_an
     given::<Case>(closed_case()).when(lead(reopen(""))).refused(CaseRefusal::EmptyField { path: "reason" });
     let reopened = CaseEvent::CaseReopened(CaseReopened { reason: sealed("Nye oplysninger") });
     given::<Case>(closed_case()).when(lead(reopen("Nye oplysninger"))).then([reopened.clone()]);
-    given::<Case>(closed_case().chain([reopened])).when(kari(CaseAct::MakeDecision)).refused(CaseRefusal::NoDraft);
+    given::<Case>(closed_case().chain([reopened]))
+        .when(kari(CaseAct::MakeDecision))
+        .refused(CaseRefusal::NoDraft);
 }
 
 #[test]
@@ -444,7 +477,7 @@ fn the_decision_table() {
         for event in events.iter().cloned() {
             case.apply(event);
         }
-        table.push_str(&format!("\n{name}\n"));
+        let _ = writeln!(table, "\n{name}");
         for act in &acts {
             let answers = people.each_ref().map(|(who, under)| {
                 let answer = match case.decide(CaseCommand { act: act.clone(), under: under.clone() }) {
@@ -457,10 +490,10 @@ fn the_decision_table() {
             let [(_, first), (_, second), (_, third)] = &answers;
             let kind = format!("{:?}", act.kind());
             if first == second && second == third {
-                table.push_str(&format!("  {kind:<16} {first}\n"));
+                let _ = writeln!(table, "  {kind:<16} {first}");
             } else {
                 for (who, answer) in &answers {
-                    table.push_str(&format!("  {kind:<16} {who:<11} {answer}\n"));
+                    let _ = writeln!(table, "  {kind:<16} {who:<11} {answer}");
                 }
             }
         }

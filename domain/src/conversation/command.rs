@@ -31,6 +31,7 @@ pub trait Voice: Send + Sync {
 
 /// A wish about a conversation.
 #[derive(Clone)]
+#[expect(clippy::large_enum_variant, reason = "one at a time, and never kept")]
 pub enum ConversationCommand {
     /// A message came in: keep it and answer it.
     Hear {

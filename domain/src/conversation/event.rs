@@ -191,12 +191,18 @@ impl ConversationEvent {
                 Self::AnswerGiven(AnswerGiven { topic, version, score, runner_up, said })
             }
             Move::Ask { slot, .. } => Self::DetailAsked(DetailAsked { slot, said }),
-            Move::Route { topic, municipality } => {
-                Self::RoutedToAuthority(RoutedToAuthority { topic, municipality, authority, front_desk, said })
-            }
+            Move::Route { topic, municipality } => Self::RoutedToAuthority(RoutedToAuthority {
+                topic,
+                municipality,
+                authority,
+                front_desk,
+                said,
+            }),
             Move::Offer { topics } => withheld(Withheld::Unsure, topics, said),
             Move::Abstain { nearest } => withheld(Withheld::Unknown, nearest, said),
-            Move::ConcreteCase { topic } => withheld(Withheld::ConcreteCase, topic.into_iter().collect(), said),
+            Move::ConcreteCase { topic } => {
+                withheld(Withheld::ConcreteCase, topic.into_iter().collect(), said)
+            }
             Move::Person => withheld(Withheld::PersonWanted, Vec::new(), said),
             Move::Greet | Move::Welcome => withheld(Withheld::SmallTalk, Vec::new(), said),
             Move::Foreign(_) => withheld(Withheld::OtherLanguage, Vec::new(), said),

@@ -45,7 +45,8 @@ fn heard(text: &str) -> Heard {
 }
 
 fn asks(slug: &str) -> Heard {
-    let topics = vec![Scored { topic: topic(slug), score: 900 }, Scored { topic: topic("mitid"), score: 300 }];
+    let topics =
+        vec![Scored { topic: topic(slug), score: 900 }, Scored { topic: topic("mitid"), score: 300 }];
     Heard { band: Band::Answer, topics, ..heard("spørgsmål") }
 }
 
@@ -94,11 +95,10 @@ fn everything_in_one_message_gives_the_card_at_once() {
 
 #[test]
 fn what_is_missing_is_asked_for_step_by_step() {
-    assert_eq!(moves([no_eid(), asks("flytning"), names(furesoe())]), [
-        ASK_MATTER,
-        ASK_PLACE,
-        routed("flytning", furesoe()),
-    ]);
+    assert_eq!(
+        moves([no_eid(), asks("flytning"), names(furesoe())]),
+        [ASK_MATTER, ASK_PLACE, routed("flytning", furesoe()),]
+    );
 }
 
 #[test]
@@ -121,15 +121,16 @@ fn an_ambiguous_place_is_asked_about() {
     let among = vec![furesoe(), aarhus()];
     let ambiguous = Heard { place: Place::Several(among.clone()), intent: Intent::NoEid, ..asks("flytning") };
     let pressed = Heard::choice(Choice::Place(aarhus()), Redacted::vouch("Aarhus".into()), Lang::Da);
-    assert_eq!(moves([ambiguous, pressed]), [
-        Move::Ask { slot: Slot::Municipality, among },
-        routed("flytning", aarhus()),
-    ]);
+    assert_eq!(
+        moves([ambiguous, pressed]),
+        [Move::Ask { slot: Slot::Municipality, among }, routed("flytning", aarhus()),]
+    );
 }
 
 #[test]
 fn a_digression_is_answered_and_the_route_goes_on() {
-    let steps = moves([Heard { intent: Intent::NoEid, ..asks("flytning") }, asks("hotline"), names(furesoe())]);
+    let steps =
+        moves([Heard { intent: Intent::NoEid, ..asks("flytning") }, asks("hotline"), names(furesoe())]);
     assert_eq!(steps[0], ASK_PLACE);
     assert!(matches!(&steps[1], Move::Answer { topic, .. } if topic.as_str() == "hotline"));
     assert_eq!(steps[2], routed("flytning", furesoe()));
@@ -174,17 +175,25 @@ fn a_message_of_nothing_but_a_cpr_number_says_that_it_was_removed() {
 
 #[test]
 fn the_button_under_an_answer_leads_to_the_card() {
-    let pressed = Heard::choice(Choice::WithoutEid(topic("flytning")), Redacted::vouch("Jeg har ikke MitID".into()), Lang::Da);
-    assert_eq!(moves([asks("flytning"), pressed, names(furesoe())]), [
-        Move::Answer { topic: topic("flytning"), score: 900, runner_up: Some(topic("mitid")) },
-        ASK_PLACE,
-        routed("flytning", furesoe()),
-    ]);
+    let pressed = Heard::choice(
+        Choice::WithoutEid(topic("flytning")),
+        Redacted::vouch("Jeg har ikke MitID".into()),
+        Lang::Da,
+    );
+    assert_eq!(
+        moves([asks("flytning"), pressed, names(furesoe())]),
+        [
+            Move::Answer { topic: topic("flytning"), score: 900, runner_up: Some(topic("mitid")) },
+            ASK_PLACE,
+            routed("flytning", furesoe()),
+        ]
+    );
 }
 
 #[test]
 fn a_button_for_a_topic_answers_it_and_within_a_route_continues_the_route() {
-    let pressed = || Heard::choice(Choice::Topic(topic("flytning")), Redacted::vouch("Meld flytning".into()), Lang::Da);
+    let pressed =
+        || Heard::choice(Choice::Topic(topic("flytning")), Redacted::vouch("Meld flytning".into()), Lang::Da);
     let unsure = Heard { band: Band::Choices, topics: asks("flytning").topics, ..no_eid() };
     assert!(matches!(moves([heard("x"), pressed()])[1], Move::Answer { .. }));
     assert_eq!(moves([unsure, pressed(), names(furesoe())])[1..], [ASK_PLACE, routed("flytning", furesoe())]);
@@ -200,7 +209,10 @@ fn the_first_message_starts_the_conversation_and_every_message_is_kept_before_it
 #[test]
 fn an_ended_conversation_hears_nothing_more() {
     let ended = ConversationEvent::ConversationEnded(ConversationEnded {});
-    let started = ConversationEvent::ConversationStarted(ConversationStarted { channel: ChatChannel::Web, lang: Lang::Da });
+    let started = ConversationEvent::ConversationStarted(ConversationStarted {
+        channel: ChatChannel::Web,
+        lang: Lang::Da,
+    });
     given::<Conversation>([started, ended]).when(hear(asks("flytning"))).refused(ConversationRefusal::Ended);
     given::<Conversation>([]).when(ConversationCommand::End).refused(ConversationRefusal::NothingSaid);
 }

@@ -55,6 +55,9 @@ pub struct Receive {
 
 impl std::fmt::Debug for Receive {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Receive").field("reference", &self.reference).field("kind", &self.kind).finish_non_exhaustive()
+        f.debug_struct("Receive")
+            .field("reference", &self.reference)
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
     }
 }

@@ -13,6 +13,7 @@ use crate::{Sealed, codec};
 /// An event of an inquiry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "each variant holds the struct of its name, which is documented")]
+#[expect(clippy::large_enum_variant, reason = "most inquiries are nothing but the large one")]
 pub enum InquiryEvent {
     InquiryReceived(InquiryReceived),
     CallBackRequested(CallBackRequested),

@@ -58,10 +58,14 @@ impl Refusal for InquiryRefusal {
             Self::NoText { path: "phone" } => "Skriv det telefonnummer, vi skal ringe til.".to_owned(),
             Self::NoText { path: "message" } => "Skriv, hvad henvendelsen drejer sig om.".to_owned(),
             Self::NoText { .. } => "Feltet skal udfyldes.".to_owned(),
-            Self::TooLong => format!("Beskeden er for lang. Den må højst være på {} tegn.", super::MESSAGE_LIMIT),
+            Self::TooLong => {
+                format!("Beskeden er for lang. Den må højst være på {} tegn.", super::MESSAGE_LIMIT)
+            }
             Self::NotAPhoneNumber => "Telefonnummeret skal have mindst otte cifre.".to_owned(),
             Self::NotAnEmail => "E-mailadressen ser forkert ud. Skriv den som navn@eksempel.dk.".to_owned(),
-            Self::NoWayBack => "Skriv et telefonnummer eller en e-mailadresse, så vi kan svare dig.".to_owned(),
+            Self::NoWayBack => {
+                "Skriv et telefonnummer eller en e-mailadresse, så vi kan svare dig.".to_owned()
+            }
             Self::AlreadyACase => "Henvendelsen er allerede blevet til en sag.".to_owned(),
             Self::Closed => "Henvendelsen er afsluttet.".to_owned(),
         }
@@ -75,9 +79,8 @@ impl Refusal for InquiryRefusal {
         match self {
             Self::NoText { path } => path,
             Self::TooLong => "message",
-            Self::NotAPhoneNumber => "phone",
+            Self::NotAPhoneNumber | Self::NoWayBack => "phone",
             Self::NotAnEmail => "email",
-            Self::NoWayBack => "phone",
             Self::NotFound | Self::AlreadyACase | Self::Closed => "",
         }
     }

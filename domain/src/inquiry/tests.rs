@@ -97,8 +97,9 @@ fn an_inquiry_becomes_one_case_and_no_second() {
 #[test]
 fn guidance_is_noted_until_the_inquiry_is_closed() {
     let give = || InquiryCommand::GiveGuidance { text: " Vejledt om flytning ".into() };
-    let given_guidance =
-        InquiryEvent::GuidanceGiven(GuidanceGiven { note: Sealed::new(SUBJECT, "Vejledt om flytning".into()) });
+    let given_guidance = InquiryEvent::GuidanceGiven(GuidanceGiven {
+        note: Sealed::new(SUBJECT, "Vejledt om flytning".into()),
+    });
     given::<Inquiry>([received()]).when(give()).then([given_guidance]);
     given::<Inquiry>([received(), closed()]).when(give()).refused(InquiryRefusal::Closed);
     given::<Inquiry>([]).when(give()).refused(InquiryRefusal::NotFound);

@@ -2,7 +2,9 @@
 
 use async_graphql::{Context, ID, Result, SimpleObject};
 use sha2::{Digest, Sha256};
-use skranke_domain::case::{Case as CaseAggregate, CaseAct, CaseCommand, CaseRefusal, Circumstances, OpenCase};
+use skranke_domain::case::{
+    Case as CaseAggregate, CaseAct, CaseCommand, CaseRefusal, Circumstances, OpenCase,
+};
 use skranke_domain::inquiry::{Inquiry, InquiryCommand, InquiryRefusal};
 use skranke_domain::numbering::{CaseNumberTaken, NumberingEvent, case_number, series};
 use skranke_domain::time::local_date;
@@ -72,10 +74,12 @@ pub(crate) async fn perform(
         return Ok(Answer::Refused(Refused::new(&CaseRefusal::NotOpened, caller.lang)));
     };
     let envelope = sent.act(office, caller)?;
-    let command = CaseCommand { act, under: Circumstances::of(&envelope, (office.rules)(local_date(envelope.at))) };
+    let command =
+        CaseCommand { act, under: Circumstances::of(&envelope, (office.rules)(local_date(envelope.at))) };
     let stream = CaseAggregate::stream(caller.tenant, id);
     let outcome = office.desk.execute::<CaseAggregate>(&stream, command, &envelope).await;
-    answer(ctx, outcome, Some(id), async |receipt| case_changed(office, caller.tenant, id, receipt).await).await
+    answer(ctx, outcome, Some(id), async |receipt| case_changed(office, caller.tenant, id, receipt).await)
+        .await
 }
 
 /// Translates what the desk said; a refusal is noted in the access log.
@@ -100,7 +104,8 @@ pub(crate) async fn answer<T, R: Refusal>(
 async fn case_changed(office: &Office, tenant: Tenant, id: CaseId, receipt: Receipt) -> Result<CaseChanged> {
     let caught_up = office.views.wait_for(receipt.position, office.patience).await;
     let case = Case::find(office, tenant, id).await?;
-    let case = case.ok_or_else(|| coded("the act was stored, but the views lag: read the case again", "VIEWS_LAG"))?;
+    let case =
+        case.ok_or_else(|| coded("the act was stored, but the views lag: read the case again", "VIEWS_LAG"))?;
     let revision = receipt.revision.unwrap_or(case.sheet.revision);
     Ok(CaseChanged {
         case,
@@ -190,10 +195,12 @@ pub async fn open_case(
         state.decide(command(String::new())).map_err(|refusal| NotOpened::Case(Failure::Refused(refusal)))?;
     }
     let number = take_number(desk, id, act).await.map_err(NotOpened::Number)?;
-    let mut receipt = desk.execute::<CaseAggregate>(&stream, command(number), act).await.map_err(NotOpened::Case)?;
+    let mut receipt =
+        desk.execute::<CaseAggregate>(&stream, command(number), act).await.map_err(NotOpened::Case)?;
     if let Some(inquiry) = inquiry {
         let link = InquiryCommand::LinkToCase { case: id };
-        let linked = desk.execute::<Inquiry>(&Inquiry::stream(act.tenant, inquiry), link, &act.step("link")).await;
+        let linked =
+            desk.execute::<Inquiry>(&Inquiry::stream(act.tenant, inquiry), link, &act.step("link")).await;
         receipt.position = receipt.position.max(linked.map_err(NotOpened::Link)?.position);
     }
     Ok((id, receipt))
@@ -211,10 +218,12 @@ pub(crate) async fn open(ctx: &Context<'_>, wish: Wish, sent: Sent) -> Result<An
     match open_case(&office.desk, wish.open, wish.inquiry, under, &act).await {
         Ok((id, receipt)) => case_changed(office, caller.tenant, id, receipt).await.map(Answer::Done),
         Err(NotOpened::Inquiry(refusal)) => refuse(&refusal, Refused::new(&refusal, caller.lang)).await,
-        Err(NotOpened::Case(Failure::Refused(refusal))) => refuse(&refusal, Refused::new(&refusal, caller.lang)).await,
-        Err(NotOpened::Case(Failure::Conflict { actual }) | NotOpened::Link(Failure::Conflict { actual })) => {
-            Ok(Answer::Conflict(Conflict::new(actual, caller.lang)))
+        Err(NotOpened::Case(Failure::Refused(refusal))) => {
+            refuse(&refusal, Refused::new(&refusal, caller.lang)).await
         }
+        Err(
+            NotOpened::Case(Failure::Conflict { actual }) | NotOpened::Link(Failure::Conflict { actual }),
+        ) => Ok(Answer::Conflict(Conflict::new(actual, caller.lang))),
         Err(failure) => Err(fault(&failure)),
     }
 }

@@ -18,6 +18,7 @@ macro_rules! payloads {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
         $(#[$doc])*
         #[derive(Union)]
+        #[expect(clippy::large_enum_variant, reason = "the large one is the usual one, and lives for one answer")]
         pub enum $name {
             Done(CaseChanged),
             Refused(Refused),
@@ -239,7 +240,11 @@ impl CaseMutation {
     }
 
     /// Classify a case by KLE, or classify it anew (journalisér).
-    async fn case_classify(&self, ctx: &Context<'_>, input: CaseClassifyInput) -> Result<CaseClassifyPayload> {
+    async fn case_classify(
+        &self,
+        ctx: &Context<'_>,
+        input: CaseClassifyInput,
+    ) -> Result<CaseClassifyPayload> {
         act!(ctx, input, CaseAct::Classify { kle: input.kle, facet: input.facet })
     }
 
@@ -248,7 +253,8 @@ impl CaseMutation {
         let (office, tenant) = (ctx.data::<Office>()?, Caller::of(ctx)?.tenant);
         let to = input.staff_id.parse::<UserId>().map_err(|_| coded("staffId is not an id", "BAD_ID"))?;
         // From the person's own stream, not from a view: a rule decides on it.
-        let (user, _) = office.desk.load::<User>(&User::stream(tenant, to)).await.map_err(|error| fault(&error))?;
+        let (user, _) =
+            office.desk.load::<User>(&User::stream(tenant, to)).await.map_err(|error| fault(&error))?;
         let roles = match user {
             User::Unknown => Roles::default(),
             User::Known { roles, .. } => roles,
@@ -277,12 +283,20 @@ impl CaseMutation {
     }
 
     /// End a hearing.
-    async fn hearing_close(&self, ctx: &Context<'_>, input: HearingCloseInput) -> Result<HearingClosePayload> {
+    async fn hearing_close(
+        &self,
+        ctx: &Context<'_>,
+        input: HearingCloseInput,
+    ) -> Result<HearingClosePayload> {
         act!(ctx, input, CaseAct::CloseHearing { answered: input.answered })
     }
 
     /// Do without a hearing, with a basis and a reason.
-    async fn hearing_waive(&self, ctx: &Context<'_>, input: HearingWaiveInput) -> Result<HearingWaivePayload> {
+    async fn hearing_waive(
+        &self,
+        ctx: &Context<'_>,
+        input: HearingWaiveInput,
+    ) -> Result<HearingWaivePayload> {
         act!(ctx, input, CaseAct::WaiveHearing { statute: input.statute, reason: input.reason })
     }
 
@@ -292,7 +306,11 @@ impl CaseMutation {
     }
 
     /// Write a draft of the decision, or a new version of it.
-    async fn decision_draft(&self, ctx: &Context<'_>, input: DecisionDraftInput) -> Result<DecisionDraftPayload> {
+    async fn decision_draft(
+        &self,
+        ctx: &Context<'_>,
+        input: DecisionDraftInput,
+    ) -> Result<DecisionDraftPayload> {
         let draft = Draft {
             outcome: input.outcome.map(Into::into),
             text: input.text,
@@ -306,27 +324,47 @@ impl CaseMutation {
     }
 
     /// Ask a colleague to approve the draft.
-    async fn decision_submit(&self, ctx: &Context<'_>, input: DecisionSubmitInput) -> Result<DecisionSubmitPayload> {
+    async fn decision_submit(
+        &self,
+        ctx: &Context<'_>,
+        input: DecisionSubmitInput,
+    ) -> Result<DecisionSubmitPayload> {
         act!(ctx, input, CaseAct::SubmitDecision { version: input.version })
     }
 
     /// Approve a colleague's draft.
-    async fn decision_approve(&self, ctx: &Context<'_>, input: DecisionApproveInput) -> Result<DecisionApprovePayload> {
+    async fn decision_approve(
+        &self,
+        ctx: &Context<'_>,
+        input: DecisionApproveInput,
+    ) -> Result<DecisionApprovePayload> {
         act!(ctx, input, CaseAct::ApproveDecision { version: input.version })
     }
 
     /// Send a colleague's draft back.
-    async fn decision_return(&self, ctx: &Context<'_>, input: DecisionReturnInput) -> Result<DecisionReturnPayload> {
+    async fn decision_return(
+        &self,
+        ctx: &Context<'_>,
+        input: DecisionReturnInput,
+    ) -> Result<DecisionReturnPayload> {
         act!(ctx, input, CaseAct::ReturnDecision { reason: input.reason })
     }
 
     /// Make the decision (træf afgørelse).
-    async fn decision_make(&self, ctx: &Context<'_>, input: DecisionMakeInput) -> Result<DecisionMakePayload> {
+    async fn decision_make(
+        &self,
+        ctx: &Context<'_>,
+        input: DecisionMakeInput,
+    ) -> Result<DecisionMakePayload> {
         act!(ctx, input, CaseAct::MakeDecision)
     }
 
     /// Send the decision to the citizen.
-    async fn decision_send(&self, ctx: &Context<'_>, input: DecisionSendInput) -> Result<DecisionSendPayload> {
+    async fn decision_send(
+        &self,
+        ctx: &Context<'_>,
+        input: DecisionSendInput,
+    ) -> Result<DecisionSendPayload> {
         act!(ctx, input, CaseAct::SendDecision)
     }
 
@@ -371,7 +409,8 @@ async fn wish(ctx: &Context<'_>, input: &CaseOpenInput, inquiry: Option<InquiryI
     let channel = input.channel.map(Into::into);
     Ok(OpenCase {
         number: String::new(),
-        received: received.or_else(|| sheet.as_ref().map(|sheet| skranke_domain::time::local_date(sheet.received))),
+        received: received
+            .or_else(|| sheet.as_ref().map(|sheet| skranke_domain::time::local_date(sheet.received))),
         channel: channel.or_else(|| sheet.as_ref().map(|sheet| sheet.channel)).unwrap_or(case_channel()),
         inquiry,
         topic: topic.flatten().or_else(|| sheet.as_ref().and_then(|sheet| sheet.topic.clone())),

@@ -85,12 +85,28 @@ impl CaseQuery {
     async fn counters(&self, ctx: &Context<'_>) -> Result<Counters> {
         let caller = Caller::with(ctx, WORKERS).await?;
         let office = ctx.data::<Office>()?;
-        let ViewCounters { overdue, due_today, due_this_week, mine, unassigned, awaiting_approval, open_inquiries } = office
+        let ViewCounters {
+            overdue,
+            due_today,
+            due_this_week,
+            mine,
+            unassigned,
+            awaiting_approval,
+            open_inquiries,
+        } = office
             .views
             .counters(caller.tenant, caller.user, office.today())
             .await
             .map_err(|error| fault(&error))?;
-        Ok(Counters { overdue, due_today, due_this_week, mine, unassigned, awaiting_approval, open_inquiries })
+        Ok(Counters {
+            overdue,
+            due_today,
+            due_this_week,
+            mine,
+            unassigned,
+            awaiting_approval,
+            open_inquiries,
+        })
     }
 
     /// The work list. The look is logged.
@@ -118,7 +134,8 @@ impl CaseQuery {
         let Ok(id) = id.parse::<CaseId>() else { return Ok(None) };
         let office = ctx.data::<Office>()?;
         let Some(case) = Case::find(office, caller.tenant, id).await? else { return Ok(None) };
-        access::viewed(office, caller, purpose.into(), AccessEvent::CaseViewed(CaseViewed { case: id })).await?;
+        access::viewed(office, caller, purpose.into(), AccessEvent::CaseViewed(CaseViewed { case: id }))
+            .await?;
         Ok(Some(case))
     }
 
@@ -166,7 +183,11 @@ fn entry_of(number: &str, entry: &kle::Entry) -> Kle {
 
 impl Case {
     /// The case, if it is the tenant's.
-    pub(crate) async fn find(office: &Office, tenant: skranke_domain::Tenant, id: CaseId) -> Result<Option<Self>> {
+    pub(crate) async fn find(
+        office: &Office,
+        tenant: skranke_domain::Tenant,
+        id: CaseId,
+    ) -> Result<Option<Self>> {
         let sheet = office.views.case_sheet(tenant, id).await.map_err(|error| fault(&error))?;
         Ok(sheet.map(|sheet| Self { tenant, sheet }))
     }
@@ -191,14 +212,18 @@ async fn list(
         due_from: filter.due_by.map(|_| today),
         due_by: filter.due_by.map(|date| date.0),
         awaiting_approval: yes(filter.awaiting_approval).then_some(caller.user),
-        number_prefix: filter.number.map(|number| number.trim().to_uppercase()).filter(|number| !number.is_empty()),
+        number_prefix: filter
+            .number
+            .map(|number| number.trim().to_uppercase())
+            .filter(|number| !number.is_empty()),
         order,
         after: cursor(after)?,
         first: page_size(first)?,
     };
     let count = WorklistQuery { after: None, ..query.clone() };
     let page = office.views.worklist(caller.tenant, query).await.map_err(|error| fault(&error))?;
-    let total_count = office.views.worklist_count(caller.tenant, count).await.map_err(|error| fault(&error))?;
+    let total_count =
+        office.views.worklist_count(caller.tenant, count).await.map_err(|error| fault(&error))?;
     let rows = u32::try_from(page.items.len()).map_err(|_| coded("too many rows", "TOO_MANY"))?;
     access::viewed(office, caller, purpose_of(caller), AccessEvent::CaseListed(CaseListed { rows })).await?;
     let page_info = PageInfo::of(&page);
@@ -210,5 +235,9 @@ async fn list(
 }
 
 fn purpose_of(caller: &Caller) -> skranke_domain::Purpose {
-    if caller.roles.any(WORKERS) { skranke_domain::Purpose::CaseHandling } else { skranke_domain::Purpose::Audit }
+    if caller.roles.any(WORKERS) {
+        skranke_domain::Purpose::CaseHandling
+    } else {
+        skranke_domain::Purpose::Audit
+    }
 }

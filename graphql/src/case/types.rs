@@ -13,7 +13,9 @@ use crate::inquiry::Inquiry;
 use crate::office::Office;
 use crate::personal::Personal;
 use crate::refusal::Refused;
-use crate::scalars::{CallDirection, CaseAction, Channel, Counting, Date, DateTime, Outcome, Phase, Position};
+use crate::scalars::{
+    CallDirection, CaseAction, Channel, Counting, Date, DateTime, Outcome, Phase, Position,
+};
 use crate::staff::{self, Actor, Staff};
 use crate::words;
 
@@ -173,7 +175,9 @@ fn next_step(row: &WorkRow) -> Option<CaseAction> {
         DomainPhase::Registered | DomainPhase::UnderInvestigation => CaseAction::Inform,
         DomainPhase::Informed if draft.is_none() => CaseAction::DraftDecision,
         DomainPhase::Informed => CaseAction::SubmitDecision,
-        DomainPhase::DecisionProposed if draft.is_some_and(|draft| draft.approved) => CaseAction::MakeDecision,
+        DomainPhase::DecisionProposed if draft.is_some_and(|draft| draft.approved) => {
+            CaseAction::MakeDecision
+        }
         DomainPhase::DecisionProposed => CaseAction::ApproveDecision,
     })
 }
@@ -306,7 +310,13 @@ impl Case {
             rule_set: set.rule_set.clone(),
             days: i32::try_from(set.days).unwrap_or(i32::MAX),
             counting: set.counting.into(),
-            explanation: words::deadline(self.sheet.file.received, set.days, set.counting, &set.rule_set, lang),
+            explanation: words::deadline(
+                self.sheet.file.received,
+                set.days,
+                set.counting,
+                &set.rule_set,
+                lang,
+            ),
         }))
     }
 
@@ -345,7 +355,8 @@ impl Case {
     /// The inquiry it came from.
     async fn inquiry(&self, ctx: &Context<'_>) -> Result<Option<Inquiry>> {
         let Some(id) = self.sheet.file.inquiry else { return Ok(None) };
-        let found = ctx.data::<Office>()?.views.inquiry(self.tenant, id).await.map_err(|error| fault(&error))?;
+        let found =
+            ctx.data::<Office>()?.views.inquiry(self.tenant, id).await.map_err(|error| fault(&error))?;
         Ok(found.map(|sheet| Inquiry { tenant: self.tenant, sheet }))
     }
 
@@ -394,7 +405,11 @@ pub struct Hearing {
 }
 
 impl Hearing {
-    fn text(&self, ctx: &Context<'_>, sealed: Option<&skranke_domain::Sealed<String>>) -> Result<Option<Personal>> {
+    fn text(
+        &self,
+        ctx: &Context<'_>,
+        sealed: Option<&skranke_domain::Sealed<String>>,
+    ) -> Result<Option<Personal>> {
         let office = ctx.data::<Office>()?;
         sealed.map(|sealed| office.personal(&self.stream, sealed)).transpose()
     }
@@ -503,7 +518,11 @@ pub struct Decision {
 }
 
 impl Decision {
-    fn part(&self, ctx: &Context<'_>, part: Option<&skranke_domain::Sealed<String>>) -> Result<Option<Personal>> {
+    fn part(
+        &self,
+        ctx: &Context<'_>,
+        part: Option<&skranke_domain::Sealed<String>>,
+    ) -> Result<Option<Personal>> {
         let office = ctx.data::<Office>()?;
         part.map(|part| office.personal(&self.stream, part)).transpose()
     }

@@ -56,7 +56,7 @@ async fn a_restart_in_the_middle_folds_nothing_twice() {
         house.open_case(furesoe(), number).await;
     }
     let office = house.close().await;
-    office.everything(furesoe(), 100).await;
+    office.everything("0101".parse().unwrap(), 100).await;
     let house = House::of(office);
     house.caught_up().await;
     assert_eq!(house.views.digest().await.unwrap(), house.fresh_digest("again").await);

@@ -24,7 +24,11 @@ function line(): Client {
   client ??= createClient({
     url: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/graphql/ws`,
     retryAttempts: Number.POSITIVE_INFINITY,
-    retryWait: (tries) => wait(Math.min(15_000, 500 * 2 ** tries) * (0.75 + Math.random() / 2)),
+    retryWait: async (tries) => {
+      await wait(Math.min(15_000, 500 * 2 ** tries) * (0.75 + Math.random() / 2));
+      // A browser does not say why a line was not accepted; the session may be the reason.
+      if (await sessionIsGone()) sessionLost();
+    },
     shouldRetry: () => true,
     lazyCloseTimeout: 5_000,
     keepAlive: 12_000,
@@ -46,6 +50,14 @@ export function hangUp(): void {
   void client?.dispose();
   client = undefined;
   set("idle");
+}
+
+async function sessionIsGone(): Promise<boolean> {
+  try {
+    return (await fetch("/api/session", { credentials: "same-origin" })).status === 401;
+  } catch {
+    return false;
+  }
 }
 
 const wait = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));
@@ -84,7 +96,10 @@ export function useLive<R, V extends Record<string, unknown>>(document: Document
         next: ({ data }) => {
           if (data) next(data);
         },
-        error: () => set("lost"),
+        // A list of errors refuses this one subscription; anything else is the end of the line.
+        error: (why) => {
+          if (!Array.isArray(why)) set("lost");
+        },
         complete: () => {},
       },
     );

@@ -18,7 +18,7 @@ export function StateAsOf({ id, revision }: { id: string; revision: number }) {
           return (
             <>
               <h2>{t.audit.asOf(format.exact(state.at))}</h2>
-              <FieldTable caption={t.audit.asOf(format.exact(state.at))} fields={state.fields} />
+              <FieldTable caption={t.audit.asOf(format.exact(state.at))} hideCaption fields={state.fields} />
             </>
           );
         }}

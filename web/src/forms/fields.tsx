@@ -80,7 +80,7 @@ export function Radios({ name, label, hint, value, onChange, options }: RadioPro
   const described = [hint ? field.hintId : "", field.refusal ? field.errorId : ""].filter(Boolean).join(" ");
   return (
     <div className={field.refusal ? "form-group form-error" : "form-group"}>
-      <fieldset id={field.id} tabIndex={-1} aria-describedby={described || undefined}>
+      <fieldset aria-describedby={described || undefined}>
         <legend className="form-label">{label}</legend>
         {hint && (
           <span className="form-hint" id={field.hintId}>
@@ -88,18 +88,18 @@ export function Radios({ name, label, hint, value, onChange, options }: RadioPro
           </span>
         )}
         <FieldError field={field} />
-        {options.map(([key, text]) => (
+        {options.map(([key, text], at) => (
           <div className="form-group-radio" key={key}>
             <input
               className="form-radio"
               type="radio"
-              id={`${field.id}-${key}`}
+              id={at === 0 ? field.id : `${field.id}-${key}`}
               name={field.id}
               value={key}
               checked={value === key}
               onChange={() => onChange(key)}
             />
-            <label htmlFor={`${field.id}-${key}`}>{text}</label>
+            <label htmlFor={at === 0 ? field.id : `${field.id}-${key}`}>{text}</label>
           </div>
         ))}
       </fieldset>

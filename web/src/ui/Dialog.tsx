@@ -12,7 +12,12 @@ export function Dialog({ title, onClose, children }: Props) {
   const heading = useId();
   useLayoutEffect(() => {
     const shown = dialog.current;
-    if (shown && !shown.open) shown.showModal();
+    if (shown && !shown.open) {
+      shown.showModal();
+      // To the first field; where there is none, to the heading and not to the button that cannot be undone.
+      const first = shown.querySelector<HTMLElement>("input, select, textarea") ?? shown.querySelector("h2");
+      first?.focus();
+    }
     // Closed before it leaves the page: only then does the browser give the focus back.
     return () => shown?.close();
   }, []);
@@ -26,7 +31,7 @@ export function Dialog({ title, onClose, children }: Props) {
         onClose();
       }}
     >
-      <h2 id={heading}>{title}</h2>
+      <h2 id={heading} tabIndex={-1}>{title}</h2>
       {children}
     </dialog>
   );

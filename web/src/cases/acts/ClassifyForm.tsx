@@ -47,17 +47,19 @@ function KlePicker({ chosen: [number, title], onChoose }: PickerProps) {
   const shown = number && !found.some((one) => one.number === number) ? [{ number, title }, ...found] : found;
   return (
     <>
-      <Input name="kleSearch" type="search" label={t.acts.kleSearch} hint={t.acts.kleSearchHint} value={typed} onChange={setTyped} />
+      <Input name={shown.length > 0 ? "kleSearch" : "kle"} type="search" label={t.acts.kleSearch} hint={t.acts.kleSearchHint} value={typed} onChange={setTyped} />
       <p role="status" className="quiet">
         {text.length > 1 && data ? t.acts.kleFound(found.length) : ""}
       </p>
-      <Radios
-        name="kle"
-        label={t.acts.kle}
-        value={number}
-        onChange={(picked) => onChoose(picked, shown.find((one) => one.number === picked)?.title ?? "")}
-        options={shown.map((one) => [one.number, `${one.number} ${one.title}`] as const)}
-      />
+      {shown.length > 0 && (
+        <Radios
+          name="kle"
+          label={t.acts.kle}
+          value={number}
+          onChange={(picked) => onChoose(picked, shown.find((one) => one.number === picked)?.title ?? "")}
+          options={shown.map((one) => [one.number, `${one.number} ${one.title}`] as const)}
+        />
+      )}
     </>
   );
 }

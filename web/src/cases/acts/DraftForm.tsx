@@ -1,4 +1,5 @@
 // The draft of a decision, written in place so that the rest of the case stays in reach.
+import { useEffect } from "react";
 import { ActForm } from "../../forms/ActForm";
 import { Checkbox, Input, Select, TextArea, YES } from "../../forms/fields";
 import { type CaseFileFragment, DecisionDraftDocument, type Outcome } from "../../gql/graphql";
@@ -17,7 +18,11 @@ const OUTCOMES: readonly Outcome[] = ["GRANTED", "PARTLY_GRANTED", "REFUSED"];
 export function DraftForm({ file, state }: { file: CaseFileFragment; state: CaseState }) {
   const { t } = useText();
   const search = useSearch();
-  const close = () => navigate(withSearch(search, { handling: "" }), "replace");
+  const close = () => {
+    navigate(withSearch(search, { handling: "" }), "replace");
+    setTimeout(focusSection);
+  };
+  useEffect(focusSection, []);
   const props = { action: "DRAFT_DECISION", file, state, close } as const;
   const draft = useActDraft(props, startingPoint(file, t));
   const act = useCaseAct(DecisionDraftDocument, props, draft.drop);
@@ -74,6 +79,11 @@ export function DraftForm({ file, state }: { file: CaseFileFragment; state: Case
       </fieldset>
     </ActForm>
   );
+}
+
+/** The form opens away from the button that opened it: the focus goes along. */
+function focusSection(): void {
+  document.getElementById("section")?.focus();
 }
 
 /** The newest draft to go on with, or an empty one with the usual complaint guidance. */

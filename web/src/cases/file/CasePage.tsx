@@ -48,8 +48,8 @@ function Shown({ file, state }: { file: CaseFileFragment; state: CaseState }) {
           <CaseSections file={file} state={state} />
         </div>
         <aside className="beside-side">
-          <ActionBar actions={file.availableActions} />
           <MissingList missing={file.missingBeforeDecision} />
+          <ActionBar actions={file.availableActions} />
         </aside>
       </div>
       <ActDialog key={search.get("handling")} file={file} state={state} />

@@ -26,7 +26,7 @@ export function CaseSections({ file, state }: { file: CaseFileFragment; state: C
     <>
       <Tabs label={t.file.sections} name="vis" current={current} tabs={SECTIONS.map((key) => [key, names[key]] as const)} />
       <section aria-labelledby="section" className="section">
-        <h2 id="section">{names[current]}</h2>
+        <h2 id="section" tabIndex={-1}>{names[current]}</h2>
         {current === "overblik" && <Overview file={file} />}
         {current === "notater" && <NotesSection notes={file.notes} />}
         {current === "hoering" && <HearingSection hearing={file.hearing} />}
