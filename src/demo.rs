@@ -16,8 +16,9 @@ use skranke_domain::case::{
 };
 use skranke_domain::conversation::{ChatChannel, TopicSlug};
 use skranke_domain::inquiry::{Channel, Inquiry, InquiryCommand, InquiryKind};
-use skranke_domain::time::{local, local_date};
+use skranke_domain::time::{copenhagen, local, local_date};
 use skranke_domain::user::User;
+use skranke_domain::calendar;
 use skranke_domain::{
     Act, Actor, CaseId, ConversationId, InquiryId, Lang, Role, Roles, SubjectId, Tenant, UserId,
 };
@@ -27,6 +28,10 @@ use crate::passwords;
 
 /// The municipalities of the demonstration: members of the Digital Hotline, of another line, and of none.
 const OFFICES: [&str; 3] = ["0190", "0751", "0530"];
+/// How far a case can come: from an inquiry that waits to a closed case.
+const STAGES: u64 = 9;
+/// Two of each stage in each municipality.
+const CASES: u64 = 2 * 3 * STAGES;
 const PASSWORD: &str = "skranke-demo";
 
 /// A demonstration: who can log in, and with what.
@@ -104,7 +109,7 @@ pub async fn prepare(house: &Arc<House>) -> anyhow::Result<()> {
     let staff = accounts(house).await?;
     let head = house.desk.log().head().await?;
     // A log with more than accounts in it has been worked with; finishing a demo that was cut short is cheap.
-    let plans: Vec<_> = (0..27).map(|number| Plan::new(house, number, 27)).collect();
+    let plans: Vec<_> = (0..CASES).map(|number| Plan::new(house, number, CASES)).collect();
     if head.0 == 0 || !house.desk_has(&plans[plans.len() - 1]).await? {
         for plan in &plans {
             plan.carry_out(house, &staff).await?;
@@ -117,7 +122,7 @@ pub async fn prepare(house: &Arc<House>) -> anyhow::Result<()> {
 pub async fn load(house: &Arc<House>, cases: u64) -> anyhow::Result<u64> {
     let staff = Arc::new(accounts(house).await?);
     // Numbers of their own, so that a second load makes new cases and not the old ones again.
-    let first = house.desk.log().head().await?.0 + 1_000;
+    let first = house.desk.log().head().await?.0 + CASES;
     stream::iter(0..cases)
         .map(|number| {
             let (house, staff) = (Arc::clone(house), Arc::clone(&staff));
@@ -249,12 +254,13 @@ impl Plan {
             0,
             0,
         );
-        let begins = at.to_zoned(skranke_domain::time::copenhagen()).map_or(now, |zoned| zoned.timestamp());
+        let begins = at.to_zoned(copenhagen()).map_or(now, |zoned| office_hours(zoned.timestamp()));
         let matter = &MATTERS[dice.below(MATTERS.len() as u64) as usize];
         let name = format!("{} {}", dice.pick(&FIRST), dice.pick(&LAST));
-        // The oldest cases have come furthest; some inquiries have become no case yet.
-        let stage = if age > 2 { dice.below(9) } else { dice.below(4) };
-        let tenant_index = usize::try_from(number % OFFICES.len() as u64).unwrap_or(0);
+        // Each municipality has something at every stage: inquiries that are no case yet, and closed cases.
+        let offices = OFFICES.len() as u64;
+        let stage = STAGES - 1 - number / offices % STAGES;
+        let tenant_index = usize::try_from(number % offices).unwrap_or(0);
         Self { number, tenant_index, begins: begins.min(now), matter, name, stage, dice }
     }
 
@@ -325,8 +331,8 @@ struct Clerk<'a> {
 impl Clerk<'_> {
     /// An act of one of the people, an hour or more after the last.
     fn act(&mut self, who: usize, step: &str) -> Act {
-        let pause = 1 + i64::try_from(self.plan.dice.peek(20)).unwrap_or(0);
-        self.at = (self.at + SignedDuration::from_hours(pause)).min(self.house.clock.now());
+        let pause = 40 + i64::try_from(self.plan.dice.peek(240)).unwrap_or(0);
+        self.at = office_hours(self.at + SignedDuration::from_mins(pause)).min(self.house.clock.now());
         let (_, _, roles) = STAFF[who];
         Act {
             actor: Actor::Staff(self.people[who]),
@@ -400,8 +406,8 @@ impl Clerk<'_> {
             (8, caseworker, "send", CaseAct::SendDecision),
             (8, caseworker, "close", CaseAct::Close),
         ];
-        // Every fourth of those that came no further than being opened is left for somebody to take.
-        let left_alone = plan.stage == 2 && plan.number.is_multiple_of(4);
+        // Every second of those that came no further than being opened is left for somebody to take.
+        let left_alone = plan.stage == 2 && plan.number % 2 == 1;
         for (stage, who, name, wish) in steps {
             if stage > plan.stage || left_alone {
                 break;
@@ -443,6 +449,17 @@ impl Plan {
             }),
         }
     }
+}
+
+/// The instant itself when offices work, else nine in the morning of the next working day.
+fn office_hours(instant: Timestamp) -> Timestamp {
+    let now = local(instant);
+    if calendar::is_working_day(now.date()) && (8..16).contains(&now.hour()) {
+        return instant;
+    }
+    let day = if now.hour() < 8 { now.date() } else { now.date().saturating_add(1.days()) };
+    let morning = calendar::working_day_from(day).at(9, 5, 0, 0).to_zoned(copenhagen());
+    morning.map_or(instant, |zoned| zoned.timestamp())
 }
 
 /// Splitmix64 (Steele, Lea and Flood 2014): small, and the same everywhere.

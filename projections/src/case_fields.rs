@@ -1,5 +1,5 @@
-//! A case sheet, or one event, as a flat list of labelled values: for a look at the past, and for what changed
-//! between two moments. Values keep their type, so that a screen can word them in its language.
+//! A case sheet, or one event, as a flat list of labelled values: for a look at the past, and for what
+//! changed between two moments. Values keep their type, so that a screen can word them in its language.
 
 use std::collections::HashMap;
 
@@ -86,9 +86,9 @@ macro_rules! values {
 }
 
 values! {
-    Plain(String), Sealed(Sealed<String>), Staff(UserId), Actor(Actor), Date(Date), At(Timestamp), Number(u32),
-    Flag(bool), Phase(Phase), Outcome(Outcome), Channel(Channel), Topic(TopicSlug), Kle(KleNumber), Facet(Facet),
-    Hearing(HearingState), Direction(Direction), Inquiry(InquiryId),
+    Plain(String), Sealed(Sealed<String>), Staff(UserId), Actor(Actor), Date(Date), At(Timestamp),
+    Number(u32), Flag(bool), Phase(Phase), Outcome(Outcome), Channel(Channel), Topic(TopicSlug),
+    Kle(KleNumber), Facet(Facet), Hearing(HearingState), Direction(Direction), Inquiry(InquiryId),
 }
 
 /// A list in the making.

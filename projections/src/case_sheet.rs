@@ -1,8 +1,8 @@
 //! The case sheet: everything the case page shows, folded from the events of one case.
 //!
-//! The fold is pure and the same for the live view and for a look at the past. Phase, classification, caseworker
-//! and every flag come from the domain's own state ([`CaseFile`]), which the sheet carries along: no rule is
-//! written a second time here, and the guards can be asked of exactly what the page shows.
+//! The fold is pure and the same for the live view and for a look at the past. Phase, classification,
+//! caseworker and every flag come from the domain's own state ([`CaseFile`]), which the sheet carries along:
+//! no rule is written a second time here, and the guards can be asked of exactly what the page shows.
 
 use cqrs_es::Aggregate;
 use jiff::Timestamp;
@@ -270,14 +270,16 @@ impl CaseSheet {
         self.follow_the_file();
     }
 
-    /// Notes that an event of a type unknown to this version was there: a command must still expect its revision.
+    /// Notes that an event of a type unknown to this version was there: a command must still expect its
+    /// revision.
     pub fn pass_over(&mut self, event_type: &str, info: &EventInfo) {
         (self.revision, self.position) = (info.revision, info.position);
         event_type.clone_into(&mut self.last_event_type);
         self.last_event_at = info.at;
     }
 
-    /// Takes over what the domain decided: which hearing and which draft there still is, and how far they are.
+    /// Takes over what the domain decided: which hearing and which draft there still is, and how far they
+    /// are.
     fn follow_the_file(&mut self) {
         let state = match self.file.hearing {
             Hearing::None => None,
@@ -328,8 +330,8 @@ impl CaseSheet {
         seals
     }
 
-    /// Opens every sealed field whose key still exists. `opener` is the key ring's for the stream of this case.
-    /// An opened sheet can no longer be serialised.
+    /// Opens every sealed field whose key still exists. `opener` is the key ring's for the stream of this
+    /// case. An opened sheet can no longer be serialised.
     pub fn unlock(&mut self, opener: &dyn Opener) -> Result<(), SealError> {
         self.seals().into_iter().try_for_each(|sealed| sealed.open_with(opener))
     }

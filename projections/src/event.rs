@@ -1,7 +1,7 @@
 //! An event of the log, read once for all projections: its metadata and its body, or why they cannot be read.
 //!
-//! An event that is malformed is not an error here: it becomes one for those projections that want to know what
-//! it says, and for nobody else.
+//! An event that is malformed is not an error here: it becomes one for those projections that want to know
+//! what it says, and for nobody else.
 
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;

@@ -119,7 +119,8 @@ impl InquirySheet {
         self.last_event_at = info.at;
     }
 
-    /// Opens every sealed field whose key still exists. `opener` is the key ring's for the stream of this inquiry.
+    /// Opens every sealed field whose key still exists. `opener` is the key ring's for the stream of this
+    /// inquiry.
     pub fn unlock(&mut self, opener: &dyn Opener) -> Result<(), SealError> {
         self.contact.open_with(opener)?;
         self.message.open_with(opener)?;

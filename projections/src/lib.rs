@@ -1,14 +1,16 @@
 //! Read models: what the screens and the auditors ask, folded from the log and thrown away at any time.
 //!
-//! One file per read model, each with its tables, its fold and its questions; [`runner`] follows the log and keeps
-//! them up to date. [`Views`] is the door: open it, start it on a log, ask.
+//! One file per read model, each with its tables, its fold and its questions; the runner follows the log and
+//! keeps them up to date. [`Views`] is the door: open it, start it on a log, ask.
 //!
 //! Invariants of the room:
-//! - The log is the truth. Nothing here is written by anything but a fold, and deleting `views.db` loses nothing.
+//! - The log is the truth. Nothing here is written by anything but a fold, and deleting `views.db` loses
+//!   nothing.
 //! - Rows and checkpoint are one transaction: an event is folded exactly once, whenever the process dies.
 //! - An event that cannot be folded stops its projection and shows in [`Views::health`]; it is never skipped.
 //! - Every question names a [`Tenant`](skranke_domain::Tenant), and every index begins with it.
-//! - Personal fields stay sealed: the views hold what the log holds, and a destroyed key erases them here too.
+//! - Personal fields stay sealed: the views hold what the log holds, and a destroyed key erases them here
+//!   too.
 
 mod access;
 mod case_fields;

@@ -1,7 +1,7 @@
 //! Pages of a list: rows with a cursor each, and whether there is more.
 //!
-//! A cursor says where a row stands in its order (key and id), not how many rows come before it: rows that arrive
-//! meanwhile move nothing, and no page repeats or misses a row that stayed in its place.
+//! A cursor says where a row stands in its order (key and id), not how many rows come before it: rows that
+//! arrive meanwhile move nothing, and no page repeats or misses a row that stayed in its place.
 
 use std::fmt;
 use std::str::FromStr;

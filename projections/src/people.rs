@@ -58,7 +58,8 @@ impl Member {
         }
     }
 
-    /// Opens name and password hash, if their key still exists. `opener` is the key ring's for this user's stream.
+    /// Opens name and password hash, if their key still exists. `opener` is the key ring's for this user's
+    /// stream.
     pub fn unlock(&mut self, opener: &dyn Opener) -> Result<(), SealError> {
         self.name.open_with(opener)?;
         self.password_hash.open_with(opener)
@@ -139,7 +140,8 @@ impl Views {
     pub async fn staff(&self, tenant: Tenant) -> Result<Vec<Member>, ViewsError> {
         self.ask(move |rows| {
             let mut find = rows.prepare_cached(
-                "SELECT member FROM staff INDEXED BY staff_login WHERE tenant = ?1 ORDER BY login, registered",
+                "SELECT member FROM staff INDEXED BY staff_login WHERE tenant = ?1
+                 ORDER BY login, registered",
             )?;
             let members = find.query_map([tenant.code()], |row| rows::read(row, 0))?;
             Ok(members.collect::<rusqlite::Result<_>>()?)
@@ -147,8 +149,8 @@ impl Views {
         .await
     }
 
-    /// Who logs in with that name, in any spelling of capitals. Should two be registered under one name, it belongs
-    /// to the first: nobody takes a colleague's log-in over.
+    /// Who logs in with that name, in any spelling of capitals. Should two be registered under one name, it
+    /// belongs to the first: nobody takes a colleague's log-in over.
     pub async fn staff_by_login(&self, tenant: Tenant, login: &str) -> Result<Option<Member>, ViewsError> {
         let login = login.trim().to_lowercase();
         self.ask(move |rows| {

@@ -6,12 +6,12 @@ use crate::event::Event;
 
 /// A read model.
 ///
-/// `fold` is called once per event, in the order of the log, inside one transaction per batch; `flush` before that
-/// transaction is committed. What a projection keeps in memory between them it must drop in `forget`, because the
-/// transaction was rolled back and the batch comes again.
+/// `fold` is called once per event, in the order of the log, inside one transaction per batch; `flush` before
+/// that transaction is committed. What a projection keeps in memory between them it must drop in `forget`,
+/// because the transaction was rolled back and the batch comes again.
 ///
-/// It writes to the connection it is given and nowhere else, by fixed table names: that is what lets a later runner
-/// build a changed projection in a file of its own, beside the live one, and switch over.
+/// It writes to the connection it is given and nowhere else, by fixed table names: that is what lets a later
+/// runner build a changed projection in a file of its own, beside the live one, and switch over.
 pub trait Projection: Send {
     /// Its name. Part of its checkpoint: never renamed.
     fn name(&self) -> &'static str;

@@ -1,4 +1,5 @@
-//! Small things that every table needs: numbers and ids as columns, JSON in and out, rows kept until the flush.
+//! Small things that every table needs: numbers and ids as columns, JSON in and out, rows kept until the
+//! flush.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -104,7 +105,8 @@ fn broken(column: usize, error: impl std::error::Error + Send + Sync + 'static) 
     rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(error))
 }
 
-/// Rows of one batch, kept in memory until the flush: a row that a batch changes ten times is read and written once.
+/// Rows of one batch, kept in memory until the flush: a row that a batch changes ten times is read and
+/// written once.
 pub(crate) struct Pending<K, V>(HashMap<K, V>);
 
 impl<K, V> Default for Pending<K, V> {

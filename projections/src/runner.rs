@@ -1,11 +1,12 @@
 //! The runner: follows the log and hands every event to every projection.
 //!
-//! Projections that stand at the same place share a *lane*: one subscription, one batch at a time. A projection
-//! that is built anew is in a lane of its own behind the others, so that the live ones stay live; once it has
-//! caught up with them, the lanes are joined. (To build a changed projection beside the live one, such a lane
-//! needs a file of its own and a switch at that moment.)
+//! Projections that stand at the same place share a *lane*: one subscription, one batch at a time. A
+//! projection that is built anew is in a lane of its own behind the others, so that the live ones stay live;
+//! once it has caught up with them, the lanes are joined. (To build a changed projection beside the live one,
+//! such a lane needs a file of its own and a switch at that moment.)
 //!
-//! A lane reads and decodes on the async threads' blocking pool, one batch ahead; one thread folds and commits.
+//! A lane reads and decodes on the async threads' blocking pool, one batch ahead; one thread folds and
+//! commits.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -100,7 +101,8 @@ async fn drive(views: Views, log: Arc<dyn EventLog>, writer: Writer, mut stopped
     *locked(&views.0.status) = crate::views::Status::default();
 }
 
-/// The head of the log, and whether it is the log that the checkpoints are about. Asks until there is an answer.
+/// The head of the log, and whether it is the log that the checkpoints are about. Asks until there is an
+/// answer.
 async fn known(
     views: &Views,
     log: &dyn EventLog,

@@ -1,4 +1,5 @@
-//! The timeline: every event of a case as it stands in the log, also of types that this version does not know.
+//! The timeline: every event of a case as it stands in the log, also of types that this version does not
+//! know.
 //!
 //! With it an auditor reads a history, sees the case as it was after any event, and what changed between two.
 
@@ -144,8 +145,8 @@ impl Projection for Timeline {
         let data = std::str::from_utf8(&recorded.data).map_err(|_| FoldFault::Data)?;
         serde_json::from_str::<IgnoredAny>(data).map_err(|_| FoldFault::Data)?;
         let mut write = rows.prepare_cached(
-            "INSERT INTO timeline (position, tenant, case_id, revision, event_id, event_type, recorded_at, actor,
-                roles, purpose, correlation, causation, data)
+            "INSERT INTO timeline (position, tenant, case_id, revision, event_id, event_type, recorded_at,
+                actor, roles, purpose, correlation, causation, data)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         )?;
         write.execute((
@@ -167,8 +168,8 @@ impl Projection for Timeline {
     }
 }
 
-/// The case an event is about, whether or not its fields are what its type says: the timeline shows what stands in
-/// the log.
+/// The case an event is about, whether or not its fields are what its type says: the timeline shows what
+/// stands in the log.
 fn case_of(event: &Event) -> Result<Option<CaseId>, FoldFault> {
     let stream = &event.recorded().stream;
     if stream.category() != "case" {

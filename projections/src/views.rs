@@ -165,7 +165,8 @@ pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Views {
-    /// Opens `views.db` in `dir`, or makes it. Blocks shortly. A damaged file is replaced: the log has everything.
+    /// Opens `views.db` in `dir`, or makes it. Blocks shortly. A damaged file is replaced: the log has
+    /// everything.
     pub fn open(dir: &Path) -> Result<Self, ViewsError> {
         std::fs::create_dir_all(dir).map_err(|error| ViewsError::io(dir, error))?;
         let lock = lock(dir)?;
@@ -201,8 +202,8 @@ impl Views {
         remove(dir)
     }
 
-    /// Waits until every projection has folded the event at `position`. `false` when that took too long, or when a
-    /// projection has stopped before it: then the healthy ones have at least been waited for.
+    /// Waits until every projection has folded the event at `position`. `false` when that took too long, or
+    /// when a projection has stopped before it: then the healthy ones have at least been waited for.
     pub async fn wait_for(&self, position: Position, timeout: Duration) -> bool {
         let mut health = self.0.health.subscribe();
         let healthy = health.wait_for(|all| {
@@ -235,13 +236,14 @@ impl Views {
         }
     }
 
-    /// What happens from now on, each after the commit that made it visible. History that is caught up with may be
-    /// left out. Who lags too far behind is told so (`Lagged`) and had better fetch everything again.
+    /// What happens from now on, each after the commit that made it visible. History that is caught up with
+    /// may be left out. Who lags too far behind is told so (`Lagged`) and had better fetch everything again.
     pub fn changes(&self) -> broadcast::Receiver<Change> {
         self.0.changes.subscribe()
     }
 
-    /// A hash over every table of every projection, in key order: equal for equal content, however it was built.
+    /// A hash over every table of every projection, in key order: equal for equal content, however it was
+    /// built.
     pub async fn digest(&self) -> Result<String, ViewsError> {
         let mut hash = Sha256::new();
         for (name, digest) in self.digests().await? {
@@ -310,7 +312,8 @@ fn reader(path: &Path) -> Result<Connection, ViewsError> {
     connection.busy_timeout(Duration::from_secs(5))?;
     connection.set_prepared_statement_cache_capacity(128);
     connection.execute_batch(
-        "PRAGMA query_only = ON; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;",
+        "PRAGMA query_only = ON; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;
+         PRAGMA trusted_schema = OFF;",
     )?;
     Ok(connection)
 }

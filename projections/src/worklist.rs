@@ -1,8 +1,8 @@
 //! The work list: one row per case, listed in four orders, filtered, counted.
 //!
-//! Every list is answered from one index, which the query names (`INDEXED BY`): the database refuses the query
-//! rather than scan a table. A list runs over one branch per phase, merged in order, so that each branch is one range of
-//! an index that begins with tenant and phase, however the phases are combined.
+//! Every list is answered from one index, which the query names (`INDEXED BY`): the database refuses the
+//! query rather than scan a table. A list runs over one branch per phase, merged in order, so that each
+//! branch is one range of an index that begins with tenant and phase, however the phases are combined.
 
 use jiff::Timestamp;
 use jiff::ToSpan;
@@ -114,7 +114,8 @@ impl WorkRow {
         self.due.filter(|_| self.file.decided.is_none() && self.file.phase != Phase::Closed)
     }
 
-    /// Opens every sealed field whose key still exists. `opener` is the key ring's for the stream of this case.
+    /// Opens every sealed field whose key still exists. `opener` is the key ring's for the stream of this
+    /// case.
     pub fn unlock(&mut self, opener: &dyn Opener) -> Result<(), SealError> {
         self.title.open_with(opener)?;
         self.party.as_mut().map_or(Ok(()), |party| party.open_with(opener))
@@ -193,7 +194,8 @@ impl Projection for Worklist {
          CREATE INDEX worklist_last ON worklist (tenant, phase, last);
          CREATE INDEX worklist_number ON worklist (tenant, phase, number, case_id);
          CREATE INDEX worklist_caseworker ON worklist (tenant, caseworker, phase, due, case_id);
-         CREATE INDEX worklist_awaiting ON worklist (tenant, phase, due, case_id, awaiting) WHERE awaiting <> x'';
+         CREATE INDEX worklist_awaiting ON worklist (tenant, phase, due, case_id, awaiting)
+            WHERE awaiting <> x'';
          CREATE TABLE worklist_totals (
             tenant TEXT NOT NULL,
             phase TEXT NOT NULL,
@@ -257,7 +259,8 @@ fn write(rows: &Connection, tenant: Tenant, held: &Held) -> Result<(), FoldFault
     )?;
     if let Some(stored) = &held.stored {
         total.execute((tenant.code(), &stored.phase, -1))?;
-        // No row and a row of zero mean the same; only one of them may stand, or views of one log would differ.
+        // No row and a row of zero mean the same; only one of them may stand, or views of one log would
+        // differ.
         rows.prepare_cached("DELETE FROM worklist_totals WHERE tenant = ?1 AND phase = ?2 AND cases = 0")?
             .execute((tenant.code(), &stored.phase))?;
     }
@@ -266,7 +269,8 @@ fn write(rows: &Connection, tenant: Tenant, held: &Held) -> Result<(), FoldFault
         "INSERT INTO worklist (tenant, case_id, number, phase, due, caseworker, awaiting, opened, last, row)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
          ON CONFLICT (tenant, case_id) DO UPDATE SET phase = excluded.phase, due = excluded.due,
-            caseworker = excluded.caseworker, awaiting = excluded.awaiting, last = excluded.last, row = excluded.row",
+            caseworker = excluded.caseworker, awaiting = excluded.awaiting, last = excluded.last,
+            row = excluded.row",
     )?
     .execute((
         tenant.code(),
@@ -475,7 +479,8 @@ impl WorklistQuery {
         for phase in self.phases() {
             let phase = sql.value(rows::name(&phase)?);
             branches.push(format!(
-                "SELECT {column} AS key, case_id, row FROM worklist INDEXED BY {index} WHERE {conditions} AND phase = {phase}"
+                "SELECT {column} AS key, case_id, row FROM worklist INDEXED BY {index}
+                 WHERE {conditions} AND phase = {phase}"
             ));
         }
         let order = if self.order.descends() { "key DESC" } else { "key, case_id" };
@@ -573,7 +578,8 @@ impl Views {
         .await
     }
 
-    /// How the database would answer a page of the work list, line by line: for tests and for whoever tunes it.
+    /// How the database would answer a page of the work list, line by line: for tests and for whoever tunes
+    /// it.
     pub async fn explain_worklist(
         &self,
         tenant: Tenant,

@@ -1,11 +1,12 @@
-//! The one hand that writes `views.db`: tables, checkpoints, and batches of events folded by every projection.
+//! The one hand that writes `views.db`: tables, checkpoints, and batches of events folded by every
+//! projection.
 //!
 //! Invariants:
 //! - The rows of a batch and the checkpoints they lead to are one transaction.
-//! - A projection folds each event once: those at or before its checkpoint are not for it, and after an event that
-//!   it cannot fold nothing is.
-//! - A projection whose version differs from the stored one has its tables dropped and made anew, at position 0;
-//!   the others keep theirs.
+//! - A projection folds each event once: those at or before its checkpoint are not for it, and after an event
+//!   that it cannot fold nothing is.
+//! - A projection whose version differs from the stored one has its tables dropped and made anew, at position
+//!   0; the others keep theirs.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -99,16 +100,17 @@ impl Writer {
         connection.busy_timeout(Duration::from_secs(5))?;
         connection.set_prepared_statement_cache_capacity(128);
         let books = books(&connection, path)?;
-        // What is not yet synced after a power cut is folded again: the checkpoint is in the same transaction.
+        // What is not yet synced after a power cut is folded again: the checkpoint is in the same
+        // transaction.
         connection.execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32768;
              PRAGMA wal_autocheckpoint = 4000; PRAGMA trusted_schema = OFF;",
         )?;
         let mut writer = Self { connection, slots: projections.into_iter().map(Slot::new).collect() };
         if books == BOOKS {
-            writer.take_over()?
+            writer.take_over()?;
         } else {
-            writer.reset()?
+            writer.reset()?;
         }
         Ok(writer)
     }
@@ -188,7 +190,8 @@ impl Writer {
             if folded.is_err() {
                 self.slots.iter_mut().for_each(|slot| slot.projection.forget());
             }
-            // After a fault everything was rolled back. Again, and this time the one at fault ends before the event.
+            // After a fault everything was rolled back. Again, and this time the one at fault ends before the
+            // event.
             match folded {
                 Ok(()) => break,
                 Err(Fault::File(error)) => return Err(error),
@@ -319,4 +322,111 @@ fn keep(rows: &Transaction<'_>, name: &str, last: &Recorded) -> Result<(), Fault
         last.id.as_bytes(),
     ))?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use skranke_domain::StreamId;
+
+    /// Keeps positions until the flush, which fails while a bad one is among them.
+    #[derive(Default)]
+    struct Brittle {
+        name: &'static str,
+        bad: u64,
+        pending: Vec<i64>,
+    }
+
+    impl Projection for Brittle {
+        fn name(&self) -> &'static str {
+            self.name
+        }
+        fn version(&self) -> u32 {
+            1
+        }
+        fn tables(&self) -> &'static [&'static str] {
+            if self.name == "a" { &["a"] } else { &["b"] }
+        }
+        fn schema(&self) -> &'static str {
+            if self.name == "a" {
+                "CREATE TABLE a (position INTEGER PRIMARY KEY)"
+            } else {
+                "CREATE TABLE b (position INTEGER PRIMARY KEY)"
+            }
+        }
+        fn fold(&mut self, _: &Connection, event: &Event) -> Result<(), FoldFault> {
+            self.pending.push(rows::number(event.recorded().position.0)?);
+            Ok(())
+        }
+        fn flush(&mut self, rows: &Connection) -> Result<(), FoldFault> {
+            for position in std::mem::take(&mut self.pending) {
+                if position.unsigned_abs() == self.bad {
+                    return Err(FoldFault::Row);
+                }
+                rows.execute(&format!("INSERT INTO {} VALUES (?1)", self.name), [position])?;
+            }
+            Ok(())
+        }
+        fn forget(&mut self) {
+            self.pending.clear();
+        }
+    }
+
+    fn events(positions: std::ops::RangeInclusive<u64>) -> Vec<Event> {
+        let event = |position| Recorded {
+            position: Position(position),
+            stream: StreamId::try_from("thing-0190-x".to_owned()).unwrap(),
+            revision: position,
+            id: Uuid::from_u128(position.into()),
+            event_type: "Happened".to_owned(),
+            data: Vec::new(),
+            metadata: Vec::new(),
+            recorded_at: jiff::Timestamp::UNIX_EPOCH,
+        };
+        positions.map(|position| Event::read(event(position))).collect()
+    }
+
+    fn open(path: &Path, bad: u64) -> Writer {
+        let projection =
+            |name, bad| -> Box<dyn Projection> { Box::new(Brittle { name, bad, ..Brittle::default() }) };
+        Writer::open_with(path, vec![projection("a", bad), projection("b", 0)]).unwrap()
+    }
+
+    fn count(writer: &Writer, table: &str) -> i64 {
+        let sql = format!("SELECT count(*) FROM {table}");
+        writer.connection.query_row(&sql, [], |row| row.get(0)).unwrap()
+    }
+
+    #[test]
+    fn a_flush_that_fails_is_blamed_on_the_very_event() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut writer = open(&dir.path().join("views.db"), 5);
+        writer.fold(&[0, 1], &events(1..=3)).unwrap();
+        writer.fold(&[0, 1], &events(4..=8)).unwrap();
+        writer.fold(&[0, 1], &events(9..=9)).unwrap();
+        let health = writer.health();
+        assert_eq!((health[0].position, health[1].position), (Position(4), Position(9)));
+        assert_eq!(health[0].stalled.as_ref().map(|stall| stall.position), Some(Position(5)));
+        assert_eq!((count(&writer, "a"), count(&writer, "b")), (4, 9));
+        assert!(writer.is_stalled(0) && !writer.is_stalled(1));
+
+        // Once the cause is gone, it goes on where it stopped; the other takes nothing twice.
+        drop(writer);
+        let mut writer = open(&dir.path().join("views.db"), 0);
+        writer.fold(&[0, 1], &events(1..=9)).unwrap();
+        assert_eq!((count(&writer, "a"), count(&writer, "b")), (9, 9));
+    }
+
+    #[test]
+    fn events_before_the_checkpoint_are_not_folded_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut writer = open(&dir.path().join("views.db"), 0);
+        writer.fold(&[1], &events(1..=4)).unwrap();
+        writer.fold(&[0, 1], &events(1..=6)).unwrap();
+        writer.fold(&[0, 1], &events(2..=3)).unwrap();
+        assert_eq!((count(&writer, "a"), count(&writer, "b")), (6, 6));
+        assert_eq!(writer.checkpoints(), vec![(Position(6), Some(Uuid::from_u128(6))); 2]);
+        writer.reset().unwrap();
+        assert_eq!((count(&writer, "a"), writer.checkpoints()[0]), (0, (Position(0), None)));
+    }
 }

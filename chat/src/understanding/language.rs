@@ -129,19 +129,16 @@ impl Languages {
             return Verdict { lang: page, foreign: Some(foreign), sure: true };
         }
         let letters: usize = words.iter().map(|word| word.len()).sum();
-        let (lang, sure) = if danish >= 2.0 * english + 0.7 {
-            (Lang::Da, true)
-        } else if english >= 2.0 * danish + 0.7 {
-            (Lang::En, true)
-        } else if letters >= 16 {
-            let start: String = raw.chars().take(400).collect();
-            match self.lingua.detect_language_of(start) {
-                Some(Language::English) => (Lang::En, true),
-                Some(Language::Danish) => (Lang::Da, true),
-                _ => (page, false),
-            }
-        } else {
-            (page, false)
+        let mut lead = danish - english;
+        if lead.abs() < 2.0 && letters >= 12 {
+            // Few telling words: let the letter patterns have their say.
+            let start: String = raw.chars().take(300).collect();
+            lead += 3.0 * (to_f32_from(self.lingua.compute_language_confidence(start, Language::Danish)) - 0.5);
+        }
+        let (lang, sure) = match lead {
+            0.6.. => (Lang::Da, true),
+            ..=-0.6 => (Lang::En, true),
+            _ => (page, false),
         };
         Verdict { lang, foreign: None, sure }
     }
@@ -200,4 +197,9 @@ impl Languages {
         }
         best.map(|(_, foreign)| foreign)
     }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a share between 0 and 1")]
+const fn to_f32_from(share: f64) -> f32 {
+    share as f32
 }

@@ -28,12 +28,12 @@ mod weights {
     pub(super) const CENTRE: f32 = 1.2;
     pub(super) const LEARNED: f32 = 1.0;
 
-    pub(super) const ONE: f32 = -2.28;
-    pub(super) const SUM: f32 = 0.63;
-    pub(super) const LEAD: f32 = 1.51;
-    pub(super) const COVERED: f32 = 1.79;
-    pub(super) const OUTSIDE: f32 = -1.81;
-    pub(super) const OUTSIDE_NEAR: f32 = -1.21;
+    pub(super) const ONE: f32 = -1.94;
+    pub(super) const SUM: f32 = 0.51;
+    pub(super) const LEAD: f32 = 1.43;
+    pub(super) const COVERED: f32 = 1.82;
+    pub(super) const OUTSIDE: f32 = -3.22;
+    pub(super) const OUTSIDE_NEAR: f32 = -1.27;
 }
 
 /// What the judges say of one topic.

@@ -101,9 +101,9 @@ fn at_one(asked: &[Asked], weights: [f32; 4]) -> (f32, f32) {
     (first / topical.len() as f32, third / topical.len() as f32)
 }
 
-const INPUTS: usize = 11;
+const INPUTS: usize = 12;
 const NAMES: [&str; INPUTS] =
-    ["one", "sum", "lead", "covered", "outside", "words", "nearest", "learned", "few", "out-near", "centre"];
+    ["one", "sum", "lead", "covered", "outside", "words", "nearest", "learned", "few", "out-near", "centre", "gap"];
 
 fn inputs(asked: &Asked, weights: [f32; 4]) -> ([f32; INPUTS], bool) {
     let ranked = ranked(asked, weights);
@@ -123,6 +123,7 @@ fn inputs(asked: &Asked, weights: [f32; 4]) -> ([f32; INPUTS], bool) {
         few,
         found.outside_near,
         opinion.centre,
+        (found.outside_near - opinion.nearest).max(0.0),
     ];
     (inputs, asked.right == Some(best.0))
 }
@@ -198,8 +199,9 @@ fn tuning() {
         rows.extend(outside.map(|asked| inputs(asked, weights)));
         println!("{weights:?} topical {count} outside {}", rows.len() - count);
         for used in [
-            [true, true, true, true, true, false, false, false, false, false, false],
-            [true, true, true, true, true, false, false, false, false, true, false],
+            [true, true, true, true, true, false, false, false, false, true, false, false],
+            [true, true, true, true, true, false, false, false, false, true, false, true],
+            [true, true, true, true, true, false, false, false, false, false, false, true],
             [true; INPUTS],
         ] {
             let fitted = fit(&rows, used);

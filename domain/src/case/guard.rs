@@ -116,7 +116,7 @@ impl Case {
         match self {
             Self::Unopened => Vec::new(),
             Self::File(file) if file.decided.is_some() || file.phase == Phase::Closed => Vec::new(),
-            Self::File(file) => file.missing(under),
+            Self::File(file) => file.missing(under).into_iter().chain(file.unapproved(under)).collect(),
         }
     }
 }
@@ -207,22 +207,22 @@ impl CaseFile {
         if self.decided.is_some() {
             return vec![CaseRefusal::AlreadyDecided];
         }
+        let submitted = self.draft.as_ref().is_some_and(|draft| draft.submitted);
         let mut reasons = Vec::new();
-        match &self.draft {
-            None => reasons.push(CaseRefusal::NoDraft),
-            Some(draft) if kind == CaseActKind::SubmitDecision && draft.submitted => {
-                reasons.push(CaseRefusal::AlreadySubmitted);
-            }
-            Some(_) => {}
+        if kind == CaseActKind::SubmitDecision && submitted {
+            reasons.push(CaseRefusal::AlreadySubmitted);
         }
-        if self.draft.is_some() || kind == CaseActKind::MakeDecision {
-            reasons.extend(self.missing(under));
-        }
-        let unapproved = self.draft.as_ref().is_some_and(|draft| !draft.approved);
-        if kind == CaseActKind::MakeDecision && unapproved && under.rules.guard(GuardId::D6).is_some() {
-            reasons.push(CaseRefusal::NotApproved);
+        reasons.extend(self.missing(under));
+        if kind == CaseActKind::MakeDecision {
+            reasons.extend(self.unapproved(under));
         }
         reasons
+    }
+
+    /// D6: nobody has approved the draft.
+    fn unapproved(&self, under: &Circumstances) -> Option<CaseRefusal> {
+        let unapproved = self.draft.as_ref().is_some_and(|draft| !draft.approved);
+        (unapproved && under.rules.guard(GuardId::D6).is_some()).then_some(CaseRefusal::NotApproved)
     }
 
     /// Approving and returning: somebody else's draft, submitted and not yet decided on.
@@ -260,7 +260,10 @@ impl CaseFile {
         if let Some(statute) = statute(GuardId::D1).filter(|_| !informed) {
             missing.push(CaseRefusal::FactsIncomplete { statute });
         }
-        let Some(draft) = &self.draft else { return missing };
+        let Some(draft) = &self.draft else {
+            missing.push(CaseRefusal::NoDraft);
+            return missing;
+        };
         // Until the outcome is settled, it may still turn out fully in favour.
         let adverse = draft.outcome.is_some_and(|outcome| !outcome.fully_in_favour());
         let heard = matches!(self.hearing, Hearing::Held | Hearing::Waived);

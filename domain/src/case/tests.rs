@@ -391,7 +391,7 @@ fn a_closed_case_is_reopened_by_a_team_lead_with_a_reason_and_must_be_decided_an
     given::<Case>(closed_case()).when(lead(reopen("Nye oplysninger"))).then([reopened.clone()]);
     given::<Case>(closed_case().chain([reopened]))
         .when(kari(CaseAct::MakeDecision))
-        .refused(CaseRefusal::NoDraft);
+        .refused(CaseRefusal::FactsIncomplete { statute: String::new() });
 }
 
 #[test]
@@ -415,6 +415,7 @@ fn what_is_missing_is_listed_statute_by_statute() {
             ("GROUNDS_MISSING", fvl("FVL §§ 22 og 24")),
             ("GROUNDS_MISSING", fvl("FVL §§ 22 og 24")),
             ("NO_COMPLAINT_GUIDANCE", fvl("FVL § 25")),
+            ("NOT_APPROVED", None),
         ]
     );
 }

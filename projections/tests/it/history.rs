@@ -56,7 +56,7 @@ async fn the_sheet_tells_the_whole_story() {
 
     let last = sheets.last().unwrap();
     assert_eq!(last.phase(), Phase::Decided);
-    assert_eq!(last.earlier_decisions, [decision.clone()]);
+    assert_eq!(last.earlier_decisions.as_slice(), std::slice::from_ref(decision));
     assert_eq!(last.decision.as_ref().unwrap().outcome, Some(Outcome::Granted));
     assert_eq!(last.hearing.as_ref().unwrap().state, HearingState::Waived);
     assert!(last.reopened.is_some() && last.closed_at.is_some(), "reopening clears no date");

@@ -138,7 +138,8 @@ impl Office {
         id
     }
 
-    /// Everything that can happen to a case, in the order it usually does: decided, closed, reopened, decided again.
+    /// Everything that can happen to a case, in the order it usually does: decided, closed, reopened, decided
+    /// again.
     pub(crate) async fn long_case(&self, tenant: Tenant, number: u64) -> (CaseId, Position) {
         let id = self.open_case(tenant, number).await;
         let mut last = Position(0);

@@ -50,7 +50,7 @@ fn passes(query: &WorklistQuery, row: &WorkRow) -> bool {
 fn sort(order: Order, rows: &mut [WorkRow]) {
     match order {
         Order::Due => {
-            rows.sort_by_key(|row| (row.running_deadline().is_none(), row.running_deadline(), row.id))
+            rows.sort_by_key(|row| (row.running_deadline().is_none(), row.running_deadline(), row.id));
         }
         Order::Newest => rows.sort_by_key(|row| std::cmp::Reverse(row.opened)),
         Order::LastEvent => rows.sort_by_key(|row| std::cmp::Reverse(row.position)),

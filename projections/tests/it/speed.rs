@@ -57,7 +57,7 @@ async fn rebuild_lists_and_lag() {
     let started = Instant::now();
     let views = Views::open(&office.views_dir("views")).unwrap();
     let running = views.start(Arc::clone(&office.log)).unwrap();
-    assert!(views.wait_for(office.log.head().await.unwrap(), Duration::from_secs(600)).await);
+    assert!(views.wait_for(office.log.head().await.unwrap(), Duration::from_mins(10)).await);
     let took = started.elapsed();
     println!("rebuild: {events} events in {took:?}: {:.0}/s", rate(events, took));
     running.stop().await;

@@ -1,7 +1,10 @@
 import "@testing-library/jest-dom/vitest";
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach, beforeEach, vi } from "vitest";
 import { speak } from "../text/lang";
+
+// Patient enough for a busy machine.
+configure({ asyncUtilTimeout: 5_000 });
 
 // What the test's browser lacks.
 HTMLDialogElement.prototype.showModal = function showModal(this: HTMLDialogElement) {
