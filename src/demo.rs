@@ -11,6 +11,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde::Serialize;
 use skranke_chat::counter::{Incoming, LeaveInquiry};
+use skranke_domain::calendar;
 use skranke_domain::case::{
     Case, CaseAct, CaseCommand, Circumstances, ComplaintGuidance, Direction, Draft, OpenCase, Outcome,
 };
@@ -18,7 +19,6 @@ use skranke_domain::conversation::{ChatChannel, TopicSlug};
 use skranke_domain::inquiry::{Channel, Inquiry, InquiryCommand, InquiryKind};
 use skranke_domain::time::{copenhagen, local, local_date};
 use skranke_domain::user::User;
-use skranke_domain::calendar;
 use skranke_domain::{
     Act, Actor, CaseId, ConversationId, InquiryId, Lang, Role, Roles, SubjectId, Tenant, UserId,
 };

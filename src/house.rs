@@ -19,11 +19,12 @@ use skranke_graphql::{AppSchema, Limits, Names, Office};
 use skranke_projections::{Running, Views};
 use skranke_store::{Desk, KeyRing, MasterKey};
 
+use crate::checkpoint::Checkpoint;
 use crate::clock::{SystemClock, SystemIds};
 use crate::config::{Config, Secrets};
 use crate::demo::Demo;
 use crate::sessions::Sessions;
-use crate::{links, passwords};
+use crate::{links, passwords, retention};
 
 /// The name and version that every event's metadata carries.
 pub const SOFTWARE: &str = concat!("skranke/", env!("CARGO_PKG_VERSION"));
@@ -40,8 +41,8 @@ pub struct House {
     pub views: Views,
     /// The runner that keeps them up to date.
     running: tokio::sync::Mutex<Option<Running>>,
-    /// The process that links inquiries to the cases opened from them.
-    links: tokio::task::JoinHandle<()>,
+    /// Processes that hear events and send commands: linking of inquiries, erasure of old conversations.
+    processes: [tokio::task::JoinHandle<()>; 2],
     /// The counter.
     pub counter: Arc<Counter>,
     /// What the counter knows.
@@ -77,14 +78,20 @@ impl House {
         let desk = Desk::new(Arc::clone(&log), Arc::new(keys), Arc::clone(&ids), SOFTWARE);
         let views = Views::open(&config.data)?;
         let running = views.start(Arc::clone(&log))?;
-        let links = tokio::spawn(links::follow(
-            desk.clone(),
-            config.data.join("case-links.position"),
-            Arc::clone(&clock),
-        ));
         let sessions = Sessions::open(&config.data, config.session.hours, config.session.idle_minutes)?;
         let understanding = Arc::new(Understanding::new(skranke_chat::corpus::corpus(&library)));
         let counter = Counter::new(desk.clone(), Arc::clone(&library), understanding, Arc::clone(&clock));
+        let counter = Arc::new(counter);
+        let checkpoint = |name: &str| Checkpoint::new(config.data.join(name));
+        let processes = [
+            tokio::spawn(links::follow(desk.clone(), checkpoint("case-links.position"), Arc::clone(&clock))),
+            tokio::spawn(retention::keep_the_promise(
+                desk.clone(),
+                Arc::clone(&counter),
+                checkpoint("retention.position"),
+                config.chat.retention_days,
+            )),
+        ];
         let book = Arc::clone(&rules);
         let office = Office {
             desk: desk.clone(),
@@ -106,8 +113,8 @@ impl House {
             desk,
             views,
             running: tokio::sync::Mutex::new(Some(running)),
-            links,
-            counter: Arc::new(counter),
+            processes,
+            counter,
             offices: library.municipalities().iter().map(|municipality| municipality.code).collect(),
             library,
             rules,
@@ -199,7 +206,7 @@ impl House {
 
     /// Stops the views and closes the log. What was acknowledged is on disk before this and after.
     pub async fn close(&self) {
-        self.links.abort();
+        self.processes.iter().for_each(tokio::task::JoinHandle::abort);
         if let Some(running) = self.running.lock().await.take() {
             running.stop().await;
         }

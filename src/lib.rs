@@ -3,6 +3,7 @@
 //! This is the only room that builds real clients, reads the environment, asks the clock and rolls dice. The rooms it
 //! puts together know nothing of it.
 
+pub mod checkpoint;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -12,6 +13,7 @@ pub mod http;
 pub mod links;
 pub mod login;
 pub mod passwords;
+pub mod retention;
 pub mod sessions;
 pub mod telemetry;
 

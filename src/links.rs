@@ -2,9 +2,8 @@
 //!
 //! Opening a case writes the case's stream first and the inquiry's after it. When the program dies in between, this
 //! process hears `CaseOpened` at the next start and sends the missing command. Linking twice is linking once, so it
-//! may hear an event again: its position is a file of its own, written after the command was carried out.
+//! may hear an event again: its checkpoint is written after the command was carried out.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,14 +13,16 @@ use skranke_domain::time::Clock;
 use skranke_domain::{Act, CaseId, codec};
 use skranke_store::{Desk, Failure, Filter, LogError, Position, Recorded};
 
+use crate::checkpoint::Checkpoint;
+
 /// How long to wait before trying again when the log does not answer.
 const PAUSE: Duration = Duration::from_secs(2);
 
 /// Follows the log for ever.
-pub async fn follow(desk: Desk, file: PathBuf, clock: Arc<dyn Clock>) {
-    let mut position = read(&file);
+pub async fn follow(desk: Desk, checkpoint: Checkpoint, clock: Arc<dyn Clock>) {
+    let mut position = checkpoint.read();
     loop {
-        if let Err(error) = follow_from(&desk, &file, clock.as_ref(), &mut position).await {
+        if let Err(error) = follow_from(&desk, &checkpoint, clock.as_ref(), &mut position).await {
             tracing::warn!(error = %error, "linking of inquiries waits for the log");
             tokio::time::sleep(PAUSE).await;
         }
@@ -30,7 +31,7 @@ pub async fn follow(desk: Desk, file: PathBuf, clock: Arc<dyn Clock>) {
 
 async fn follow_from(
     desk: &Desk,
-    file: &Path,
+    checkpoint: &Checkpoint,
     clock: &dyn Clock,
     position: &mut Position,
 ) -> Result<(), LogError> {
@@ -45,7 +46,7 @@ async fn follow_from(
             link(desk, clock, recorded).await?;
         }
         *position = page.next;
-        write(file, page.next);
+        checkpoint.write(page.next);
     }
 }
 
@@ -64,25 +65,11 @@ async fn link(desk: &Desk, clock: &dyn Clock, recorded: &Recorded) -> Result<(),
     }
     let act = Act { causation: Some(recorded.id), ..Act::system(tenant, clock.now(), desk.ids().next()) };
     match desk.execute::<Inquiry>(&stream, InquiryCommand::LinkToCase { case }, &act).await {
-        Ok(_) => tracing::info!(case.id = %case, "the inquiry of case {case} was linked"),
+        Ok(_) => tracing::debug!(case.id = %case, "the inquiry of case {case} was linked"),
         // Somebody was faster, or closed it: nothing is left to do.
         Err(Failure::Refused(_) | Failure::Conflict { .. }) => {}
         Err(Failure::Unavailable(error)) => return Err(error),
         Err(Failure::Seal(error)) => return Err(LogError::Unavailable(error.to_string().into())),
     }
     Ok(())
-}
-
-/// The position after the last event that was dealt with; the beginning when it is not known.
-fn read(file: &Path) -> Position {
-    let text = std::fs::read_to_string(file).unwrap_or_default();
-    Position(text.trim().parse().unwrap_or(0))
-}
-
-/// Best effort: a position that is lost means that events are heard again.
-fn write(file: &Path, position: Position) {
-    let fresh = file.with_extension("new");
-    if std::fs::write(&fresh, position.0.to_string()).and_then(|()| std::fs::rename(&fresh, file)).is_err() {
-        tracing::warn!("the position of the linking process could not be written");
-    }
 }

@@ -341,7 +341,7 @@ impl Side<'_> {
             (Intent::Human, "person")
         } else if odd(Intent::Human) > if band == Band::Answer { 0.8 } else { 0.55 } {
             (Intent::Human, "learned")
-        } else if odd(Intent::ConcreteCase) > 0.5 {
+        } else if odd(Intent::ConcreteCase) > 0.5 && (read.len() > 2 || read.contains(&"min") || read.contains(&"my")) {
             (Intent::ConcreteCase, "learned")
         } else if (odd(Intent::OutOfScope) > 0.5 || found.outside > 0.5) && band == Band::Abstain && asks {
             (Intent::OutOfScope, "learned")

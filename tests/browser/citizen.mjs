@@ -22,7 +22,9 @@ export async function press(page, name) {
 
 async function newest(page, before) {
   await until(async () => (await answers(page).count()) > before, "a new answer");
-  return seen(answers(page).last());
+  const answer = answers(page).nth(before);
+  await answer.waitFor({ state: "visible" });
+  return answer;
 }
 
 /** The fields of a card: label to text. */

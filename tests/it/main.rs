@@ -1,1 +1,15 @@
+//! Skranke as a whole: the real binary through its real doors, the shape of the house, and what stands in the log.
 
+mod bad_input;
+mod full_disk;
+mod golden;
+mod journey;
+mod layering;
+mod load_demo;
+mod people;
+mod roles;
+mod schema;
+mod server;
+mod settings;
+mod telegram;
+mod truth;

@@ -284,13 +284,18 @@ type Postings = HashMap<String, Vec<(usize, f32)>>;
 /// Where each stem stands and how rare it is.
 fn postings(fields: &[[Vec<Vec<String>>; 4]], vocabulary: &Vocabulary) -> (Postings, HashMap<String, f32>) {
     let mut frequency: HashMap<String, HashMap<usize, f32>> = HashMap::new();
+    // What stands in the text only says little about the topic ("uden MitID …" stands in all of them).
+    let mut about: HashMap<String, HashMap<usize, f32>> = HashMap::new();
     let mut lengths = vec![0.0_f32; fields.len()];
     for (topic, article) in fields.iter().enumerate() {
-        for (texts, weight) in article.iter().zip(FIELDS) {
+        for (field, (texts, weight)) in article.iter().zip(FIELDS).enumerate() {
             for word in texts.iter().flatten().filter(|word| !vocabulary.words().is_stop(word)) {
                 for term in vocabulary.terms(word) {
                     let gain = weight * term.weight;
                     lengths[topic] += gain;
+                    if field < 3 {
+                        *about.entry(term.stem.clone()).or_default().entry(topic).or_default() += gain;
+                    }
                     *frequency.entry(term.stem).or_default().entry(topic).or_default() += gain;
                 }
             }
@@ -301,7 +306,7 @@ fn postings(fields: &[[Vec<Vec<String>>; 4]], vocabulary: &Vocabulary) -> (Posti
     let mut postings = Postings::new();
     let mut rarities = HashMap::new();
     for (stem, topics) in frequency {
-        let have = topics.values().filter(|count| **count >= 1.0).count().max(1);
+        let have = about.get(&stem).map_or(1, |about| about.values().filter(|count| **count >= 2.0).count().max(1));
         let rarity = (1.0 + (all - to_f32(have) + 0.5) / (to_f32(have) + 0.5)).ln();
         let mut entries: Vec<(usize, f32)> = topics
             .into_iter()
