@@ -91,6 +91,18 @@ impl Event {
         self.metadata.as_ref().map_err(Clone::clone)
     }
 
+    /// Whether its data was read, all of it, as an event that this version knows.
+    pub(crate) const fn is_read(&self) -> bool {
+        match &self.body {
+            Ok(Body::Case(_, event)) => event.is_some(),
+            Ok(Body::Inquiry(_, event)) => event.is_some(),
+            Ok(Body::User(_, event)) => event.is_some(),
+            Ok(Body::Access(event)) => event.is_some(),
+            Ok(Body::Conversation(_, event)) => event.is_some(),
+            Ok(Body::Other) | Err(_) => false,
+        }
+    }
+
     /// Who, when, where in the log.
     pub fn info(&self) -> Result<EventInfo, FoldFault> {
         let Metadata { actor, roles, purpose, .. } = *self.metadata()?;

@@ -143,7 +143,9 @@ impl Projection for Timeline {
         let Some(id) = case_of(event)? else { return Ok(()) };
         let (recorded, metadata) = (event.recorded(), event.metadata()?);
         let data = std::str::from_utf8(&recorded.data).map_err(|_| FoldFault::Data)?;
-        serde_json::from_str::<IgnoredAny>(data).map_err(|_| FoldFault::Data)?;
+        if !event.is_read() {
+            serde_json::from_str::<IgnoredAny>(data).map_err(|_| FoldFault::Data)?;
+        }
         let mut write = rows.prepare_cached(
             "INSERT INTO timeline (position, tenant, case_id, revision, event_id, event_type, recorded_at,
                 actor, roles, purpose, correlation, causation, data)

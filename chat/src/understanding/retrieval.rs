@@ -24,16 +24,16 @@ use super::vocabulary::{Term, Vocabulary};
 /// How the judges are weighed, and how their sum becomes a score.
 mod weights {
     pub(super) const WORDS: f32 = 1.0;
-    pub(super) const NEAREST: f32 = 0.4;
-    pub(super) const CENTRE: f32 = 1.2;
+    pub(super) const NEAREST: f32 = 0.6;
+    pub(super) const CENTRE: f32 = 1.0;
     pub(super) const LEARNED: f32 = 1.0;
 
-    pub(super) const ONE: f32 = -1.94;
-    pub(super) const SUM: f32 = 0.51;
-    pub(super) const LEAD: f32 = 1.43;
-    pub(super) const COVERED: f32 = 1.82;
-    pub(super) const OUTSIDE: f32 = -3.22;
-    pub(super) const OUTSIDE_NEAR: f32 = -1.27;
+    pub(super) const ONE: f32 = -2.16;
+    pub(super) const SUM: f32 = 0.55;
+    pub(super) const LEAD: f32 = 1.35;
+    pub(super) const COVERED: f32 = 2.02;
+    pub(super) const OUTSIDE: f32 = -3.25;
+    pub(super) const OUTSIDE_NEAR: f32 = -1.29;
 }
 
 /// What the judges say of one topic.
@@ -306,7 +306,7 @@ fn postings(fields: &[[Vec<Vec<String>>; 4]], vocabulary: &Vocabulary) -> (Posti
     let mut postings = Postings::new();
     let mut rarities = HashMap::new();
     for (stem, topics) in frequency {
-        let have = about.get(&stem).map_or(1, |about| about.values().filter(|count| **count >= 2.0).count().max(1));
+        let have = about.get(&stem).map_or(1, |about| about.values().filter(|count| **count >= 1.0).count().max(1));
         let rarity = (1.0 + (all - to_f32(have) + 0.5) / (to_f32(have) + 0.5)).ln();
         let mut entries: Vec<(usize, f32)> = topics
             .into_iter()
