@@ -84,6 +84,9 @@ pub struct Limits {
     pub burst: u32,
     /// How many milliseconds until one more is allowed.
     pub refill_millis: u64,
+    /// Whether a reverse proxy stands in front: the address is then the last one in `X-Forwarded-For`, which the proxy
+    /// wrote. Without a proxy anybody could write it.
+    pub behind_proxy: bool,
 }
 
 /// Logs.
@@ -162,6 +165,7 @@ impl Default for Limits {
             request_seconds: 30,
             burst: 60,
             refill_millis: 500,
+            behind_proxy: false,
         }
     }
 }

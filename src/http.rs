@@ -1,5 +1,6 @@
 //! The HTTP server: routes, headers and limits. What stands behind each route is the business of its room.
 
+mod address;
 mod assets;
 mod errors;
 mod graphql;
@@ -24,7 +25,11 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
+use skranke_projections::Feed;
+
 use crate::house::House;
+
+use address::ClientAddress;
 
 /// Nothing but our own files, no inline script or style, no frames.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data:; object-src 'none'; \
@@ -38,6 +43,7 @@ pub fn router(house: &Arc<House>) -> anyhow::Result<Router> {
         .per_millisecond(limits.refill_millis.max(1))
         .burst_size(limits.burst.max(1))
         .methods(vec![axum::http::Method::POST])
+        .key_extractor(ClientAddress { behind_proxy: limits.behind_proxy })
         .finish()
         .ok_or_else(|| anyhow::anyhow!("limits.burst and limits.refill_millis must be above zero"))?;
     let limited = Router::new()
@@ -92,12 +98,22 @@ fn set(name: &'static str, value: &'static str) -> SetResponseHeaderLayer<Header
 /// Ready when every view follows the log. Says which does not, and at which event it stopped.
 async fn ready(State(house): State<Arc<House>>) -> Response {
     let health = house.views.health();
-    let stalled: Vec<_> = health
-        .iter()
-        .filter_map(|view| view.stalled.as_ref().map(|stall| json!({ "view": view.name, "stalled": { "position": stall.position, "eventType": stall.event_type } })))
+    let stalled: Vec<_> =
+        health.iter().filter_map(|view| Some((view.name, view.stalled.as_ref()?))).collect();
+    let feed = house.views.feed();
+    let ready = stalled.is_empty() && feed == Feed::Live;
+    let stalled: Vec<_> = stalled
+        .into_iter()
+        .map(|(view, stall)| json!({ "view": view, "position": stall.position, "eventType": stall.event_type }))
         .collect();
-    let status = if stalled.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let position = house.views.position();
-    (status, Json(json!({ "ready": stalled.is_empty(), "position": position, "stalled": stalled })))
-        .into_response()
+    let feed = match feed {
+        Feed::Idle => "idle",
+        Feed::CatchingUp => "catching up",
+        Feed::Live => "live",
+        Feed::Broken(_) => "broken",
+    };
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let body =
+        json!({ "ready": ready, "position": house.views.position(), "feed": feed, "stalled": stalled });
+    (status, Json(body)).into_response()
 }

@@ -120,13 +120,16 @@ fn ok(result: &Value) -> Response {
 }
 
 fn refused(code: u16, description: &str, parameters: &Value) -> Response {
-    let body = json!({"ok": false, "error_code": code, "description": description, "parameters": parameters});
+    let mut body = json!({"ok": false, "error_code": code, "description": description});
+    if !parameters.is_null() {
+        body["parameters"] = parameters.clone();
+    }
     (StatusCode::from_u16(code).unwrap(), axum::Json(body)).into_response()
 }
 
 async fn answer(State(fake): State<FakeTelegram>, Path((token, method)): Path<(String, String)>, body: Bytes) -> Response {
     if token != format!("bot{TOKEN}") {
-        return refused(401, "Unauthorized", &json!({}));
+        return refused(401, "Unauthorized", &Value::Null);
     }
     fake.memory.lock().unwrap().calls.push(method.clone());
     let wish: Value = serde_json::from_slice(&body).unwrap_or_default();
@@ -135,7 +138,7 @@ async fn answer(State(fake): State<FakeTelegram>, Path((token, method)): Path<(S
             let mut memory = fake.memory.lock().unwrap();
             if memory.failing_hellos > 0 {
                 memory.failing_hellos -= 1;
-                return (StatusCode::BAD_GATEWAY, "no JSON here").into_response();
+                return refused(429, "Too Many Requests: retry after 1", &json!({"retry_after": 1}));
             }
             // As scanty as some emulators are: fields that the library wants are missing.
             ok(&json!({"id": 1, "is_bot": true, "first_name": "Skranken", "username": "skranken_bot"}))

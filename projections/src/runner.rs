@@ -62,8 +62,8 @@ struct Lane {
 }
 
 impl Views {
-    /// Follows a log until stopped: stop the views before the log is closed. What stopped a projection before is
-    /// tried again. Must be called within a Tokio runtime.
+    /// Follows a log until stopped: stop the views before the log is closed. What stopped a projection before
+    /// is tried again. Must be called within a Tokio runtime.
     pub fn start(&self, log: Arc<dyn EventLog>) -> Result<Running, ViewsError> {
         let mut writer = locked(&self.0.writer).take().ok_or(ViewsError::Running)?;
         writer.retry_stalled();

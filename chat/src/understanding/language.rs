@@ -25,7 +25,7 @@ const DANISH: &str = "jeg ikke hvordan hvad hvor hvornaar hvorfor hvem og er det
 const ENGLISH: &str = "the is are was were am how what where when why who whom which do does did can cant cannot could \
     should would will my your our their his of to and a an have has had get got need want with without from you me we \
     they it this that there if or not no dont doesnt didnt im ive please thanks thank hello hi on at by about apply \
-    help someone for in be been any some after before out up be need needs must may";
+    help someone for in be been any some after before out up be need needs must may live lives living use still";
 
 const GERMAN: &str = "ich und nicht wie kann habe haben keine kein keinen eine einen einem meine meinen meiner ist sind wo \
     wann warum moechte brauche bitte danke guten mich mir umziehen wohnung anmelden ummelden arzt ausweis hilfe sprechen \

@@ -64,6 +64,8 @@ pub(crate) struct Gazetteer {
     loose: HashMap<String, Vec<Tenant>>,
     /// Names of one long word, for forgiving slips: the first name of each municipality and its variants.
     long: Vec<(String, Tenant)>,
+    /// The municipalities' own names, without the towns and nicknames.
+    first_names: HashSet<String>,
     ordinary: HashSet<&'static str>,
     not_a_slip: HashSet<&'static str>,
     most_words: usize,
@@ -76,6 +78,7 @@ impl Gazetteer {
         let mut loosely: HashMap<String, Vec<Tenant>> = HashMap::new();
         let mut long: Vec<(String, Tenant)> = Vec::new();
         let mut most_words = 1;
+        let first_names = places.iter().filter_map(|place| place.names.first()).map(|name| plain(name)).collect();
         for place in places {
             for (n, name) in place.names.iter().enumerate() {
                 let name = plain(name);
@@ -94,7 +97,8 @@ impl Gazetteer {
         long.sort_unstable();
         long.dedup();
         let ordinary = ORDINARY.split_whitespace().collect();
-        Self { names, loose: loosely, long, ordinary, not_a_slip: NOT_A_SLIP.split_whitespace().collect(), most_words }
+        let not_a_slip = NOT_A_SLIP.split_whitespace().collect();
+        Self { names, loose: loosely, long, first_names, ordinary, not_a_slip, most_words }
     }
 
     /// Finds the places in a message. `asked` says that the counter has just asked for the municipality.
@@ -164,7 +168,8 @@ impl Gazetteer {
         // "noget i vejen" is no place, "bor i Vejen" is.
         let lives = lives && (word.capital || !matches!(name.as_str(), "vejen" | "haven" | "centrum" | "home" | "skov"));
         let capital = word.capital && !word.opens && !shouted;
-        let alone = asked && words.len() <= 4;
+        // The whole message is the name of a municipality, or the answer to "which one?".
+        let alone = (asked && words.len() <= 4) || (words.len() == 1 && self.first_names.contains(name.as_str()));
         (named_kommune || lives || capital || alone).then_some(codes)
     }
 
@@ -180,7 +185,7 @@ impl Gazetteer {
         let announced = before.is_some_and(|before| BEFORE.contains(&before))
             || matches!(next, Some("kommune" | "kommunes" | "municipality"))
             || (word.capital && !word.opens)
-            || at + 1 == words.len()
+            || words.len() <= 3
             || (asked && words.len() <= 4);
         if !announced {
             return None;
@@ -222,6 +227,10 @@ impl Gazetteer {
                 _ if matches!(word(Some(at + length)), Some("kommune" | "municipality")) => 1,
                 _ => 2,
             };
+            if role == 1 && matches!(word(at.checked_sub(1)), Some("i" | "in")) {
+                // "bor i" says nothing of the matter.
+                used.extend(at.saturating_sub(2)..*at);
+            }
             by_role.entry(role).or_default().push(found);
         }
         let place = by_role.into_values().next().map_or(Place::None, |found| {

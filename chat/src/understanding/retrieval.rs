@@ -202,7 +202,9 @@ impl Index {
     /// What the judges say of every topic.
     pub(crate) fn judge(&self, question: &[&str]) -> Found {
         let forms = self.vocabulary.words();
-        let corrected: Vec<&str> = question.iter().map(|word| self.vocabulary.correct(word).unwrap_or(word)).collect();
+        let question = self.vocabulary.join(question);
+        let question: Vec<&str> = question.iter().map(String::as_str).collect();
+        let corrected: Vec<&str> = question.iter().map(|word| self.vocabulary.correct(word).unwrap_or(*word)).collect();
         let mut opinions: Vec<Opinion> =
             (0..self.topics.len()).map(|topic| Opinion { topic, ..Opinion::default() }).collect();
 
@@ -293,7 +295,7 @@ fn postings(fields: &[[Vec<Vec<String>>; 4]], vocabulary: &Vocabulary) -> (Posti
                 for term in vocabulary.terms(word) {
                     let gain = weight * term.weight;
                     lengths[topic] += gain;
-                    if field < 3 {
+                    if field < 2 {
                         *about.entry(term.stem.clone()).or_default().entry(topic).or_default() += gain;
                     }
                     *frequency.entry(term.stem).or_default().entry(topic).or_default() += gain;
@@ -306,7 +308,8 @@ fn postings(fields: &[[Vec<Vec<String>>; 4]], vocabulary: &Vocabulary) -> (Posti
     let mut postings = Postings::new();
     let mut rarities = HashMap::new();
     for (stem, topics) in frequency {
-        let have = about.get(&stem).map_or(1, |about| about.values().filter(|count| **count >= 1.0).count().max(1));
+        let mentioned = topics.values().filter(|count| **count >= 1.0).count().max(1);
+        let have = about.get(&stem).map_or(mentioned, |about| (about.len() + mentioned.min(about.len() * 4)) / 2).max(1);
         let rarity = (1.0 + (all - to_f32(have) + 0.5) / (to_f32(have) + 0.5)).ln();
         let mut entries: Vec<(usize, f32)> = topics
             .into_iter()

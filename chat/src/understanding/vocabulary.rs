@@ -68,6 +68,11 @@ impl Vocabulary {
         self.known.contains_key(word)
     }
 
+    /// Whether the plain word is a form of one that occurs, or a compound of such.
+    pub(crate) fn knows_form(&self, word: &str) -> bool {
+        self.stems.contains_key(&self.words.stem(word)) || !self.parts(word).is_empty()
+    }
+
     /// The word forms of the language.
     pub(crate) const fn words(&self) -> &Words {
         &self.words
@@ -100,6 +105,24 @@ impl Vocabulary {
         let near = lengths.filter_map(|length| self.by_length.get(length)).flatten().filter(near);
         let best = near.max_by_key(|known| (self.known.get(*known).copied().unwrap_or(0), std::cmp::Reverse(*known)))?;
         (best.len() >= 4).then_some(best.as_str())
+    }
+
+    /// Puts together what was written apart: "bolig støtte" is *boligstøtte*, if the articles know that word.
+    pub(crate) fn join(&self, words: &[&str]) -> Vec<String> {
+        let mut joined = Vec::with_capacity(words.len());
+        let mut words = words.iter().copied().peekable();
+        while let Some(word) = words.next() {
+            let whole = words.peek().filter(|next| word.len() >= 3 && next.len() >= 3).and_then(|next| {
+                let apart = self.words.is_stop(word) || self.words.is_stop(next);
+                let whole = if apart { None } else { Some(format!("{word}{next}")) }?;
+                self.correct(&whole).filter(|known| known.len() >= 8).map(ToOwned::to_owned)
+            });
+            if whole.is_some() {
+                words.next();
+            }
+            joined.push(whole.unwrap_or_else(|| word.to_owned()));
+        }
+        joined
     }
 
     /// What to look up for a plain word: its stem, and the parts of a compound.
