@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::Context;
@@ -167,10 +168,7 @@ pub async fn execute(cli: Cli) -> anyhow::Result<()> {
             println!("user {} added", added?);
             Ok(())
         }
-        Command::Key(Key::New) => {
-            println!("{}", MasterKey::generate()?.to_base64().expose_secret());
-            Ok(())
-        }
+        Command::Key(Key::New) => say(MasterKey::generate()?.to_base64().expose_secret()),
         Command::Views(ViewsCommand::Rebuild) => {
             // Opening the log takes its lock: nobody else reads the views while they go.
             let log = skranke_store::open(&config.log).await?;
@@ -187,17 +185,20 @@ pub async fn execute(cli: Cli) -> anyhow::Result<()> {
             };
             let understanding = Understanding::new(skranke_chat::corpus::corpus(&library));
             let hint = Hint { page: Lang::from_tag(&lang), dialogue: Dialogue::default() };
-            println!("{}", serde_json::to_string_pretty(&understanding.explain(&message, &hint))?);
+            say(&serde_json::to_string_pretty(&understanding.explain(&message, &hint))?)?;
             Ok(())
         }
-        Command::Config => {
-            print!("{SAMPLE}");
-            Ok(())
-        }
-        Command::Schema => {
-            print!("{}", skranke_graphql::sdl());
-            Ok(())
-        }
+        Command::Config => say(SAMPLE),
+        Command::Schema => say(&skranke_graphql::sdl()),
+    }
+}
+
+/// Prints a result. A reader that has had enough (`| head`) is no fault.
+fn say(text: &str) -> anyhow::Result<()> {
+    let line = format!("{}\n", text.trim_end_matches('\n'));
+    match std::io::stdout().write_all(line.as_bytes()) {
+        Err(fault) if fault.kind() != std::io::ErrorKind::BrokenPipe => Err(fault.into()),
+        _ => Ok(()),
     }
 }
 

@@ -166,7 +166,11 @@ impl Route<'_> {
         // The desk's own hours are not known; the phone line that serves its citizens has known ones.
         match self.hotline().and_then(|hotline| Some((hotline, hotline.hours.as_ref()?))) {
             Some((hotline, hours)) => {
-                let values = [("hours", self.week(hours)), ("desk", self.name_of(desk)), ("domain", place.domain.clone())];
+                let values = [
+                    ("hours", self.week(hours)),
+                    ("desk", self.name_of(desk)),
+                    ("domain", place.domain.clone()),
+                ];
                 let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
                 Hours { line: fill(&texts.hours_hotline, &values), open: Some(self.open_of(hotline, hours)) }
             }

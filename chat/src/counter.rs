@@ -616,9 +616,9 @@ pub(crate) fn tidy(raw: &str) -> (String, bool) {
         total += 1;
         match c {
             '\n' | '\t' => text.push(c),
-            '\r' => {}
             // Marks that turn the reading direction could make a text show other than it is.
-            '\u{061C}'
+            '\r'
+            | '\u{061C}'
             | '\u{200E}'
             | '\u{200F}'
             | '\u{202A}'..='\u{202E}'

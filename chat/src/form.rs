@@ -104,7 +104,12 @@ impl InquiryForm {
     }
 
     /// Checks what only the form can tell, and takes personal numbers out of what will be shown again.
-    pub(crate) fn check(&mut self, lang: Lang, texts: &FormTexts, known: impl Fn(Tenant) -> bool) -> Option<LeaveInquiry> {
+    pub(crate) fn check(
+        &mut self,
+        lang: Lang,
+        texts: &FormTexts,
+        known: impl Fn(Tenant) -> bool,
+    ) -> Option<LeaveInquiry> {
         if hides_cpr(self.value(Field::Phone)) {
             self.set(Field::Phone, String::new());
             self.refuse(Field::Phone, texts.error_cpr.clone());

@@ -463,12 +463,20 @@ impl Site<'_> {
                 button type="submit" class="button button-primary" { (send) }
             }
         };
-        let title = if errors.is_empty() { title.clone() } else { format!("{}: {title}", texts.errors_title) };
+        let title =
+            if errors.is_empty() { title.clone() } else { format!("{}: {title}", texts.errors_title) };
         self.layout(&title, path, &main)
     }
 
     /// The label, the hint and the error of a field, then the field itself.
-    fn field(&self, form: &InquiryForm, field: Field, texts: &FieldTexts, required: bool, control: &Markup) -> Markup {
+    fn field(
+        &self,
+        form: &InquiryForm,
+        field: Field,
+        texts: &FieldTexts,
+        required: bool,
+        control: &Markup,
+    ) -> Markup {
         let words = &self.texts().form;
         let error = form.error(field);
         let name = field.name();
@@ -539,7 +547,11 @@ impl Site<'_> {
 
     fn when(&self, form: &InquiryForm) -> Markup {
         let words = &self.texts().form;
-        let options = [("any", &words.when_any), ("morning", &words.when_morning), ("afternoon", &words.when_afternoon)];
+        let options = [
+            ("any", &words.when_any),
+            ("morning", &words.when_morning),
+            ("afternoon", &words.when_afternoon),
+        ];
         let chosen = match form.value(Field::When) {
             "" => "any",
             value => value,
@@ -571,7 +583,13 @@ impl Site<'_> {
     }
 
     /// The page with the reference.
-    pub(crate) fn receipt(&self, kind: InquiryKind, reference: &str, municipality: Tenant, removed: bool) -> Markup {
+    pub(crate) fn receipt(
+        &self,
+        kind: InquiryKind,
+        reference: &str,
+        municipality: Tenant,
+        removed: bool,
+    ) -> Markup {
         let texts = &self.texts().form;
         let place = self.library.municipality(municipality).map_or("", |place| &place.official_name);
         let what = match kind {
@@ -680,7 +698,8 @@ fn with_phones(text: &str) -> Markup {
 
 /// A number in pairs.
 fn spaced(dial: &str) -> String {
-    let pairs: Vec<&str> = dial.as_bytes().chunks(2).filter_map(|pair| std::str::from_utf8(pair).ok()).collect();
+    let pairs: Vec<&str> =
+        dial.as_bytes().chunks(2).filter_map(|pair| std::str::from_utf8(pair).ok()).collect();
     pairs.join(" ")
 }
 
@@ -695,7 +714,8 @@ mod tests {
 
     #[test]
     fn phone_numbers_can_be_pressed_and_other_numbers_stay_text() {
-        let html = with_phones("Ring 70 20 00 00 eller 112. I 2018 var der 36, og 1 000 000 kr.").into_string();
+        let html =
+            with_phones("Ring 70 20 00 00 eller 112. I 2018 var der 36, og 1 000 000 kr.").into_string();
         assert!(html.contains(r#"<a href="tel:+4570200000" class="phone">70 20 00 00</a>"#), "{html}");
         assert!(html.contains(r#"<a href="tel:112" class="phone">112</a>"#), "{html}");
         assert_eq!(html.matches("<a ").count(), 2, "{html}");

@@ -24,8 +24,8 @@ use skranke_domain::{ConversationId, Lang};
 use teloxide::payloads::{GetUpdatesSetters, SendMessageSetters, SetMyCommandsSetters};
 use teloxide::requests::Requester;
 use teloxide::types::{
-    AllowedUpdate, BotCommand, CallbackQuery, ChatId, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions,
-    MaybeInaccessibleMessage, Message, Update, UpdateKind,
+    AllowedUpdate, BotCommand, CallbackQuery, ChatId, InlineKeyboardButton, InlineKeyboardMarkup,
+    LinkPreviewOptions, MaybeInaccessibleMessage, Message, Update, UpdateKind,
 };
 use teloxide::{ApiError, Bot, RequestError};
 use tokio::task::JoinSet;
@@ -106,7 +106,8 @@ impl BotDesk {
         // Longer than a poll waits, or every quiet minute would look like a broken network.
         let timeout = Duration::from_secs(u64::from(POLL_SECONDS) + 15);
         let client = teloxide::net::default_reqwest_settings().timeout(timeout).build();
-        let mut bot = Bot::with_client(options.token.expose_secret(), client.map_err(|_| TelegramError::NoClient)?);
+        let mut bot =
+            Bot::with_client(options.token.expose_secret(), client.map_err(|_| TelegramError::NoClient)?);
         if let Some(url) = &options.api_url {
             let url: Url = url.parse().map_err(|_| TelegramError::NotAUrl)?;
             if url.cannot_be_a_base() {
@@ -220,7 +221,7 @@ impl BotDesk {
             UpdateKind::Message(message) => self.message(&message).await,
             UpdateKind::EditedMessage(message) if message.chat.is_private() => {
                 let lang = self.lang(&message).await;
-                self.send(message.chat.id, self.plain(&self.texts(lang).telegram.edited)).await;
+                self.send(message.chat.id, plain(&self.texts(lang).telegram.edited)).await;
             }
             UpdateKind::CallbackQuery(query) => self.pressed(query).await,
             _ => {}
@@ -234,12 +235,12 @@ impl BotDesk {
         if !message.chat.is_private() {
             // In a group, everybody would read along. Joining and leaving need no answer.
             if message.text().is_some() {
-                self.send(chat, self.plain(&texts.groups)).await;
+                self.send(chat, plain(&texts.groups)).await;
             }
             return;
         }
         let Some(text) = message.text() else {
-            self.send(chat, self.plain(&texts.only_text)).await;
+            self.send(chat, plain(&texts.only_text)).await;
             return;
         };
         let key = format!("telegram/{}", message.id.0);
@@ -257,14 +258,13 @@ impl BotDesk {
         let language = |lang| Incoming::Choice(Choice::Language(lang).code());
         let outgoing = match word {
             "start" => {
-                let mut greeting = self.heard(chat, language(lang), None, key).await;
-                greeting.text = self.texts(lang).telegram.start.trim().to_owned();
-                greeting
+                let greeting = self.heard(chat, language(lang), None, key).await;
+                Outgoing { buttons: greeting.buttons, ..plain(&self.texts(lang).telegram.start) }
             }
             "en" | "english" => self.heard(chat, language(Lang::En), None, key).await,
             "dansk" | "da" => self.heard(chat, language(Lang::Da), None, key).await,
             "slut" | "stop" => self.end(chat, lang).await,
-            _ => self.plain(&self.texts(lang).telegram.help),
+            _ => plain(&self.texts(lang).telegram.help),
         };
         self.send(chat, outgoing).await;
     }
@@ -294,7 +294,7 @@ impl BotDesk {
         let failed = |error: &CounterFailure| {
             tracing::error!(cause = %chain(error), "the counter could not answer on Telegram");
             let phone = self.counter.library().authority(card::HOTLINE).map_or("", |hotline| &hotline.phone);
-            self.plain(&fill(&self.texts(lang.unwrap_or_default()).telegram.failed, &[("phone", phone)]))
+            plain(&fill(&self.texts(lang.unwrap_or_default()).telegram.failed, &[("phone", phone)]))
         };
         let conversation = match self.conversation(chat).await {
             Ok((conversation, _)) => conversation,
@@ -312,11 +312,12 @@ impl BotDesk {
             Err(error) => Err(error),
         };
         match ended {
-            Ok(()) => self.plain(&self.texts(lang).telegram.ended),
+            Ok(()) => plain(&self.texts(lang).telegram.ended),
             Err(error) => {
                 tracing::error!(cause = %chain(&error), "a conversation could not be erased");
-                let phone = self.counter.library().authority(card::HOTLINE).map_or("", |hotline| &hotline.phone);
-                self.plain(&fill(&self.texts(lang).telegram.failed, &[("phone", phone)]))
+                let phone =
+                    self.counter.library().authority(card::HOTLINE).map_or("", |hotline| &hotline.phone);
+                plain(&fill(&self.texts(lang).telegram.failed, &[("phone", phone)]))
             }
         }
     }
@@ -353,10 +354,6 @@ impl BotDesk {
 
     fn texts(&self, lang: Lang) -> &Messages {
         self.counter.library().messages(lang)
-    }
-
-    fn plain(&self, text: &str) -> Outgoing {
-        Outgoing { text: text.trim().to_owned(), buttons: Vec::new() }
     }
 
     fn outgoing(&self, reply: &Reply) -> Outgoing {
@@ -401,7 +398,9 @@ impl BotDesk {
                 }
                 match send.await {
                     Ok(_) | Err(RequestError::InvalidJson { .. }) => break,
-                    Err(error @ (RequestError::Network(_) | RequestError::RetryAfter(_))) if attempt < SEND_ATTEMPTS => {
+                    Err(error @ (RequestError::Network(_) | RequestError::RetryAfter(_)))
+                        if attempt < SEND_ATTEMPTS =>
+                    {
                         pause.wait(&error).await;
                     }
                     Err(error) => {
@@ -420,6 +419,11 @@ fn chat_of(kind: &UpdateKind) -> Option<ChatId> {
         UpdateKind::CallbackQuery(query) => query.message.as_ref().map(|message| message.chat().id),
         _ => None,
     }
+}
+
+/// A fixed sentence, without buttons.
+fn plain(text: &str) -> Outgoing {
+    Outgoing { text: text.trim().to_owned(), buttons: Vec::new() }
 }
 
 /// The reply as plain text.
@@ -445,9 +449,8 @@ fn text_of(reply: &Reply, texts: &Messages) -> String {
     parts.extend(reply.next_step.as_ref().map(|next| format!("{}: {next}", texts.page.next_step)));
     let names: Vec<&str> = reply.sources.iter().map(|source| source.name.as_str()).collect();
     let reviewed = reply.reviewed.as_deref().and_then(|date| date.parse().ok());
-    let reviewed = reviewed.map(|date| {
-        fill(&texts.counter.reviewed, &[("date", &hours::date(&texts.hours, reply.lang, date))])
-    });
+    let reviewed = reviewed
+        .map(|date| fill(&texts.counter.reviewed, &[("date", &hours::date(&texts.hours, reply.lang, date))]));
     let sources = (!names.is_empty()).then(|| format!("{}: {}", texts.page.sources, names.join("; ")));
     let foot: Vec<String> = sources.into_iter().chain(reviewed).collect();
     parts.extend(Some(foot.join("\n")).filter(|foot| !foot.is_empty()));

@@ -24,6 +24,8 @@ mod normalise;
 mod place;
 mod retrieval;
 #[cfg(test)]
+mod tests;
+#[cfg(test)]
 mod tuning;
 mod vocabulary;
 mod words;
@@ -227,19 +229,18 @@ impl Understanding {
         let read: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
 
         let places = self.places.find(&words, asked == Some(Slot::Municipality), bases);
-        let mut lang = verdict.lang;
+        let lang = verdict.lang;
         let names = names(&words, bases);
         let message = Message { read: &read, places: &places, names: &names, asked };
         let mut thought = self.side(lang).consider(message, self.thresholds);
-        if !verdict.sure && thought.band != Band::Answer {
-            // Neither language shows ("sfo"): the one whose articles know the word better.
+        if thought.is_lost() {
+            // "sfo", or English with a Danish word in it: perhaps the other language's articles know the word. The
+            // answer stays in the language of the message.
             let other = if lang == Lang::Da { Lang::En } else { Lang::Da };
             let second = self.side(other).consider(message, self.thresholds);
-            if second.best() > thought.best() {
-                // The words are looked up there, but the page's language stays that of the answer.
+            if second.band == Band::Answer && second.intent == Intent::Question {
                 thought = second;
             }
-            lang = hint.page;
         }
         let foreign = verdict.foreign.filter(|_| thought.intent != Intent::Danger);
         let topics: Vec<Scored> = thought
@@ -299,8 +300,9 @@ struct Thought {
 }
 
 impl Thought {
-    fn best(&self) -> u16 {
-        self.topics.first().map_or(0, |topic| topic.score)
+    /// Whether nothing came of it although something was asked.
+    fn is_lost(&self) -> bool {
+        self.band == Band::Abstain && matches!(self.intent, Intent::Question | Intent::OutOfScope)
     }
 }
 
@@ -360,11 +362,12 @@ impl Side<'_> {
         let mut band = band(&topics, thresholds, asked == Some(Slot::Matter));
 
         let pleasantry = intent::pleasantry(read);
-        let (intent, because) = if intent::is_danger(read) {
+        let danger = intent::danger(read);
+        let (intent, because) = if danger == Some(true) {
             (Intent::Danger, "danger")
         } else if let Some(pleasantry) = pleasantry {
             (pleasantry, "pleasantry")
-        } else if odd(Intent::Danger) > if band == Band::Answer { 0.85 } else { 0.65 } {
+        } else if danger.is_none() && odd(Intent::Danger) > if band == Band::Answer { 0.85 } else { 0.65 } {
             (Intent::Danger, "learned")
         } else if without_eid.as_ref().is_some_and(|without| without.eid || (asks && band == Band::Answer && topics.first().is_some_and(|topic| intent::can_be_done_otherwise(&topic.topic)))) {
             (Intent::NoEid, "without-eid")

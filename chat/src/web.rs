@@ -15,8 +15,8 @@ use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, RawQuery, State};
 use axum::http::header::{
-    ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, COOKIE, HOST, LOCATION, ORIGIN, REFERRER_POLICY,
-    SET_COOKIE, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, COOKIE, HOST, LOCATION, ORIGIN,
+    REFERRER_POLICY, SET_COOKIE, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -143,7 +143,11 @@ async fn rating(
     web.answer(&visit, outcome)
 }
 
-async fn end(State(web): State<Arc<Web>>, headers: HeaderMap, body: Result<Bytes, BytesRejection>) -> Response {
+async fn end(
+    State(web): State<Arc<Web>>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
     let mut visit = Visit::of(&headers, None);
     let outcome = match web.read_form(&headers, body, &mut visit) {
         Ok(_) => web.end(&visit).await,
@@ -295,9 +299,13 @@ impl Web {
         };
         // One page shows many buttons under one name: what was pressed belongs to the key. So does the text, as
         // a citizen who goes back and writes something else has sent another message.
-        let key = format!("{}/{}", find(fields, "message").unwrap_or_default(), match &incoming {
-            Incoming::Choice(text) | Incoming::Text(text) => text,
-        });
+        let key = format!(
+            "{}/{}",
+            find(fields, "message").unwrap_or_default(),
+            match &incoming {
+                Incoming::Choice(text) | Incoming::Text(text) => text,
+            }
+        );
         let mut token = Self::token(visit)?;
         let mut fresh = visit.token.is_none();
         let heard = |token: &str| {
@@ -366,7 +374,8 @@ impl Web {
             let after = maud::html! { p role="status" { (thanks) } }.into_string();
             let (html, answer) = (String::new(), None);
             let lang = visit.lang.tag();
-            let fragments = Fragments { html, after, announce: thanks, answer, lang, hint: false, repeated: false };
+            let fragments =
+                Fragments { html, after, announce: thanks, answer, lang, hint: false, repeated: false };
             return Ok(json(StatusCode::OK, &fragments));
         }
         Ok(see_other(&home(visit.lang, "tak", "efter")))
@@ -457,7 +466,10 @@ impl Web {
                 Stop::Trouble(status, trouble) => (status, trouble),
                 Stop::House(cause) => {
                     // Short enough to be read out on the phone.
-                    let code = random_token().ok().and_then(|token| token.get(..6).map(str::to_owned)).unwrap_or_default();
+                    let code = random_token()
+                        .ok()
+                        .and_then(|token| token.get(..6).map(str::to_owned))
+                        .unwrap_or_default();
                     tracing::error!(code, cause, "the counter could not answer a visitor");
                     (StatusCode::SERVICE_UNAVAILABLE, Trouble::House { code })
                 }
@@ -537,7 +549,8 @@ fn random_token() -> Result<String, Stop> {
 /// The token in the cookie, if it looks like one of ours.
 fn token_of(headers: &HeaderMap) -> Option<String> {
     let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let mut pairs =
+        cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
     let (_, token) = pairs.find(|(name, _)| *name == COOKIE_NAME)?;
     let sound = token.len() == 22 && URL_SAFE_NO_PAD.decode(token).is_ok_and(|bytes| bytes.len() == 16);
     sound.then(|| token.to_owned())

@@ -6,8 +6,8 @@ use skranke_chat::counter::{CounterFailure, LeaveInquiry, Said, Turn};
 use skranke_domain::conversation::{Card, ChatChannel, Tone};
 use skranke_domain::inquiry::{Inquiry, InquiryEvent, InquiryKind, InquiryRefusal, Speaker};
 use skranke_domain::{Lang, Sealable, Tenant, codec};
-use skranke_store::port::{Direction, Position};
 use skranke_store::Filter;
+use skranke_store::port::{Direction, Position};
 use support::{Citizen, House, holds};
 
 fn card(turn: &Turn) -> &Card {
@@ -104,7 +104,8 @@ async fn an_answer_leads_to_the_card_by_buttons_alone() {
 async fn a_concrete_case_is_turned_down_kindly_with_somebody_to_ask() {
     let house = House::new();
     let citizen = Citizen::new(&house);
-    let turn = citizen.writes("Hvor langt er min ansøgning om boligstøtte? Jeg søgte for fem uger siden").await;
+    let turn =
+        citizen.writes("Hvor langt er min ansøgning om boligstøtte? Jeg søgte for fem uger siden").await;
     let text = turn.reply.plain();
     assert!(text.contains("Jeg kan ikke se din sag"), "{text}");
     assert!(turn.reply.card.is_none() && !turn.reply.links.is_empty());
@@ -180,7 +181,9 @@ async fn empty_and_unknown_input_gets_a_hint_and_leaves_no_trace() {
         let turn = citizen.writes(text).await;
         assert!(turn.revision.is_none() && turn.reply.plain().contains("Skriv dit spørgsmål"));
     }
-    for choice in ["", "topic:findes-ikke", "place:0411", "place:9999", "no-eid:hotline", "rm -rf", "topic:../../etc"] {
+    for choice in
+        ["", "topic:findes-ikke", "place:0411", "place:9999", "no-eid:hotline", "rm -rf", "topic:../../etc"]
+    {
         let turn = citizen.presses(choice).await;
         assert!(turn.revision.is_none() && turn.reply.plain().contains("Den knap"), "{choice}");
     }
@@ -197,7 +200,10 @@ async fn huge_and_binary_messages_get_a_clear_answer() {
     assert!(turn.reply.plain().contains("for lang"), "{}", turn.reply.plain());
     assert!(turn.reply.notice.is_some());
     let kept = turn.said.unwrap();
-    assert!(kept.chars().count() < 4_100 && kept.ends_with("[… forkortet]") && !kept.contains("1234"), "{kept}");
+    assert!(
+        kept.chars().count() < 4_100 && kept.ends_with("[… forkortet]") && !kept.contains("1234"),
+        "{kept}"
+    );
     let binary = String::from_utf8_lossy(&(0..=255).cycle().take(5_000).collect::<Vec<u8>>()).into_owned();
     let turn = citizen.writes(&binary).await;
     assert!(turn.reply.plain().contains("Jeg kan ikke læse din besked"), "{}", turn.reply.plain());
@@ -226,7 +232,8 @@ fn call_back(key: &str) -> LeaveInquiry {
         email: String::new(),
         municipality: Tenant::try_new("0190").unwrap(),
         topic: None,
-        message: "Ring gerne, mit cpr er 010190-1234. Jeg træffes på 12 34 56 78, min søn på 87 65 43 21.".to_owned(),
+        message: "Ring gerne, mit cpr er 010190-1234. Jeg træffes på 12 34 56 78, min søn på 87 65 43 21."
+            .to_owned(),
         when: Some("morning".to_owned()),
         lang: Lang::Da,
         form_key: key.to_owned(),
@@ -255,7 +262,8 @@ async fn a_call_back_lands_in_the_inbox_with_the_conversation_and_gives_a_refere
     assert_eq!((&receipt.inquiry, &receipt.reference), (&again.inquiry, &again.reference));
     assert_eq!(receipt.removed.cpr, 1);
     let events = inbox(&house).await;
-    let [InquiryEvent::InquiryReceived(received), InquiryEvent::CallBackRequested(wish)] = events.as_slice() else {
+    let [InquiryEvent::InquiryReceived(received), InquiryEvent::CallBackRequested(wish)] = events.as_slice()
+    else {
         panic!("{events:?}");
     };
     assert_eq!(received.reference, receipt.reference);
@@ -270,9 +278,9 @@ async fn a_call_back_lands_in_the_inbox_with_the_conversation_and_gives_a_refere
     assert!(transcript[1].text.contains("Meld flytning i Furesø Kommune"));
     // The conversation shows the receipt, once.
     let shown = house.counter.transcript(citizen.conversation).await.unwrap();
-    let receipts = shown.lines.iter().filter(|line| {
-        matches!(&line.said, Said::Counter(reply) if reply.plain().contains(&receipt.reference))
-    });
+    let receipts = shown.lines.iter().filter(
+        |line| matches!(&line.said, Said::Counter(reply) if reply.plain().contains(&receipt.reference)),
+    );
     assert_eq!(receipts.count(), 1);
 }
 
@@ -284,7 +292,9 @@ async fn an_inquiry_without_a_conversation_and_one_that_is_refused() {
     assert_eq!(receipt.reference.len(), 9);
     let InquiryEvent::InquiryReceived(received) = &inbox(&house).await[0] else { panic!() };
     assert!(received.conversation.is_none() && received.transcript.is_none());
-    for (phone, refusal) in [("0101901234", InquiryRefusal::NotAPhoneNumber), ("123", InquiryRefusal::NotAPhoneNumber)] {
+    for (phone, refusal) in
+        [("0101901234", InquiryRefusal::NotAPhoneNumber), ("123", InquiryRefusal::NotAPhoneNumber)]
+    {
         let form = LeaveInquiry { phone: phone.to_owned(), ..call_back("form-3") };
         let failure = house.counter.leave_inquiry(citizen.conversation, form).await.unwrap_err();
         assert!(matches!(failure, CounterFailure::Inquiry(found) if found == refusal), "{phone}");

@@ -127,7 +127,11 @@ fn refused(code: u16, description: &str, parameters: &Value) -> Response {
     (StatusCode::from_u16(code).unwrap(), axum::Json(body)).into_response()
 }
 
-async fn answer(State(fake): State<FakeTelegram>, Path((token, method)): Path<(String, String)>, body: Bytes) -> Response {
+async fn answer(
+    State(fake): State<FakeTelegram>,
+    Path((token, method)): Path<(String, String)>,
+    body: Bytes,
+) -> Response {
     if token != format!("bot{TOKEN}") {
         return refused(401, "Unauthorized", &Value::Null);
     }
@@ -224,7 +228,8 @@ fn text(message: &Value) -> &str {
 fn buttons(message: &Value) -> Vec<String> {
     let rows = message["reply_markup"]["inline_keyboard"].as_array().cloned().unwrap_or_default();
     let all = rows.iter().flat_map(|row| row.as_array().cloned().unwrap_or_default());
-    all.map(|button| button["callback_data"].as_str().or(button["url"].as_str()).unwrap().to_owned()).collect()
+    all.map(|button| button["callback_data"].as_str().or(button["url"].as_str()).unwrap().to_owned())
+        .collect()
 }
 
 #[tokio::test]
@@ -296,7 +301,8 @@ async fn groups_edits_pictures_and_unknown_buttons_get_a_polite_answer() {
     assert!(text(&bot.fake.sent(1).await).contains("private samtaler"));
     bot.fake.push(json!({"edited_message": bot.fake.message(&private(), &json!({"text": "rettet", "edit_date": 1_795_000_001}))}));
     assert!(text(&bot.fake.sent(2).await).contains("rettet en besked"));
-    let picture = json!({"photo": [{"file_id": "a", "file_unique_id": "b", "width": 1, "height": 1, "file_size": 1}]});
+    let picture =
+        json!({"photo": [{"file_id": "a", "file_unique_id": "b", "width": 1, "height": 1, "file_size": 1}]});
     bot.fake.push(json!({"message": bot.fake.message(&private(), &picture)}));
     assert!(text(&bot.fake.sent(3).await).contains("kun læse tekst"));
     bot.fake.presses("q9", "drop table");
@@ -337,13 +343,19 @@ async fn a_bot_api_that_is_down_or_wants_to_be_left_alone_is_waited_for() {
 #[tokio::test]
 async fn a_refused_token_and_a_bad_address_end_the_bot_without_telling_the_token() {
     let house = House::new();
-    let options = |token: &str, url: String| TelegramOptions { token: token.into(), api_url: Some(url), public_url: None };
+    let options = |token: &str, url: String| TelegramOptions {
+        token: token.into(),
+        api_url: Some(url),
+        public_url: None,
+    };
     let url = FakeTelegram::default().start().await;
-    let wrong = run(Arc::clone(&house.counter), options("999:another-secret", url), std::future::pending()).await;
+    let wrong =
+        run(Arc::clone(&house.counter), options("999:another-secret", url), std::future::pending()).await;
     let error = wrong.unwrap_err();
     assert!(matches!(error, TelegramError::BadToken));
     assert!(!format!("{error} {error:?}").contains("another-secret"));
-    let bad = run(Arc::clone(&house.counter), options("1:x", "not a url".to_owned()), std::future::pending()).await;
+    let bad =
+        run(Arc::clone(&house.counter), options("1:x", "not a url".to_owned()), std::future::pending()).await;
     assert!(matches!(bad.unwrap_err(), TelegramError::NotAUrl));
     let shown = format!("{:?}", options("999:another-secret", String::new()));
     assert!(!shown.contains("another-secret"), "{shown}");

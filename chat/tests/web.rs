@@ -22,13 +22,25 @@ async fn without_a_script_a_question_is_posted_and_the_reloaded_page_shows_the_a
     assert!(page.body.contains("Jeg har ikke MitID og skal melde flytning"), "example questions");
     assert!(page.body.contains("action=\"/samtale/slut\" id=\"slut\" hidden"));
     let cookie = page.set_cookie.unwrap();
-    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && !cookie.contains("Secure"), "{cookie}");
+    assert!(
+        cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && !cookie.contains("Secure"),
+        "{cookie}"
+    );
     let id = "a-message";
-    let sent = browser.post("/samtale", &[("message", id), ("lang", "da"), ("text", "Hvordan skifter jeg læge?")]).await;
+    let sent = browser
+        .post("/samtale", &[("message", id), ("lang", "da"), ("text", "Hvordan skifter jeg læge?")])
+        .await;
     assert_eq!((sent.status, sent.location.as_deref()), (StatusCode::SEE_OTHER, Some("/#seneste")));
     let page = browser.get("/").await;
     assert!(page.set_cookie.is_none(), "the browser keeps its cookie");
-    for part in ["Hvordan skifter jeg læge?", "id=\"seneste\"", "Kilder", "Gennemgået 22. november 2026", "Næste skridt", "Jeg har ikke MitID"] {
+    for part in [
+        "Hvordan skifter jeg læge?",
+        "id=\"seneste\"",
+        "Kilder",
+        "Gennemgået 22. november 2026",
+        "Næste skridt",
+        "Jeg har ikke MitID",
+    ] {
         assert!(page.body.contains(part), "{part}");
     }
     assert!(!page.body.contains("id=\"eksempler\""));
@@ -37,7 +49,13 @@ async fn without_a_script_a_question_is_posted_and_the_reloaded_page_shows_the_a
     assert_eq!(browser.post("/samtale", &pressed).await.status, StatusCode::SEE_OTHER);
     browser.post("/samtale", &[("message", "c"), ("lang", "da"), ("text", "Furesø")]).await;
     let page = browser.get("/").await;
-    for part in ["card-print", "Skift læge i Furesø Kommune", "Stiager 2, 3500 Værløse", "tel:+4572354000", "kommunekode=190"] {
+    for part in [
+        "card-print",
+        "Skift læge i Furesø Kommune",
+        "Stiager 2, 3500 Værløse",
+        "tel:+4572354000",
+        "kommunekode=190",
+    ] {
         assert!(page.body.contains(part), "{part}");
     }
     assert!(page.body.contains("Den Digitale Hotline: Åbent nu. Lukker kl. 20."));
@@ -56,10 +74,12 @@ async fn with_a_script_the_answer_comes_as_fragments() {
     assert!(answer["announce"].as_str().unwrap().contains("Borgerservice"));
     assert!(answer["after"].as_str().unwrap().contains("/samtale/vurdering"));
     assert_eq!((answer["hint"].as_bool(), answer["repeated"].as_bool()), (Some(false), Some(false)));
-    let again: serde_json::Value = serde_json::from_str(&browser.post_json("/samtale", &fields).await.body).unwrap();
+    let again: serde_json::Value =
+        serde_json::from_str(&browser.post_json("/samtale", &fields).await.body).unwrap();
     assert_eq!(again["repeated"], true);
     assert_eq!((&again["answer"], &again["announce"]), (&answer["answer"], &answer["announce"]));
-    let rated = browser.post_json("/samtale/vurdering", &[("lang", "da"), ("answer", "2"), ("helpful", "yes")]).await;
+    let rated =
+        browser.post_json("/samtale/vurdering", &[("lang", "da"), ("answer", "2"), ("helpful", "yes")]).await;
     assert!(rated.body.contains("Tak for dit svar"));
     assert!(browser.get("/").await.body.contains("Tak for dit svar"));
 }
@@ -71,7 +91,9 @@ async fn english_pages_are_english() {
     let page = browser.get("/?lang=en").await;
     assert!(page.body.contains("<html lang=\"en\">") && page.body.contains("Ask the counter"));
     assert!(page.body.contains("href=\"/\" lang=\"da\" hreflang=\"da\""));
-    let sent = browser.post("/samtale", &[("message", "1"), ("lang", "en"), ("text", "How do I change doctor?")]).await;
+    let sent = browser
+        .post("/samtale", &[("message", "1"), ("lang", "en"), ("text", "How do I change doctor?")])
+        .await;
     assert_eq!(sent.location.as_deref(), Some("/?lang=en#seneste"));
     let page = browser.get("/opkald?lang=en").await;
     assert!(page.body.contains("Ask to be called") && page.body.contains("Your municipality"));
@@ -94,13 +116,18 @@ async fn empty_huge_and_binary_messages_get_a_clear_answer() {
     let sent = browser.post("/samtale", &[("message", "2"), ("lang", "da"), ("text", &huge)]).await;
     assert_eq!(sent.status, StatusCode::SEE_OTHER);
     assert!(browser.get("/").await.body.contains("Din besked er for lang til mig"));
-    let binary: Vec<u8> = [b"text=".as_slice(), &(0..=255).cycle().take(4_000).filter(|b| *b != b'&').collect::<Vec<u8>>()].concat();
-    let request = browser.request("POST", "/samtale").header("content-type", "application/x-www-form-urlencoded");
+    let binary: Vec<u8> =
+        [b"text=".as_slice(), &(0..=255).cycle().take(4_000).filter(|b| *b != b'&').collect::<Vec<u8>>()]
+            .concat();
+    let request =
+        browser.request("POST", "/samtale").header("content-type", "application/x-www-form-urlencoded");
     let sent = browser.send(request.body(Body::from(binary)).unwrap()).await;
     assert_eq!(sent.status, StatusCode::SEE_OTHER);
     assert!(browser.get("/").await.body.contains("Jeg kan ikke læse din besked"));
     // Bodies that are no form at all.
-    for (kind, body) in [("application/octet-stream", vec![0; 100]), ("application/json", b"{}".to_vec()), ("", vec![])] {
+    for (kind, body) in
+        [("application/octet-stream", vec![0; 100]), ("application/json", b"{}".to_vec()), ("", vec![])]
+    {
         let request = browser.request("POST", "/samtale").header("content-type", kind);
         let page = browser.send(request.body(Body::from(body)).unwrap()).await;
         assert_eq!(page.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
@@ -108,7 +135,8 @@ async fn empty_huge_and_binary_messages_get_a_clear_answer() {
     }
     let page = browser.post("/samtale", &[("andet", "felt")]).await;
     assert_eq!(page.status, StatusCode::BAD_REQUEST);
-    let too_large = browser.request("POST", "/samtale").header("content-type", "application/x-www-form-urlencoded");
+    let too_large =
+        browser.request("POST", "/samtale").header("content-type", "application/x-www-form-urlencoded");
     let page = browser.send(too_large.body(Body::from(vec![b'a'; 4_000_000])).unwrap()).await;
     assert_eq!(page.status, StatusCode::PAYLOAD_TOO_LARGE);
     assert!(page.body.contains("for stort"));
@@ -123,7 +151,11 @@ async fn what_citizens_write_is_text_and_never_markup() {
     browser.post("/samtale", &[("message", "1"), ("lang", "da"), ("text", text)]).await;
     let page = browser.get("/").await;
     assert!(page.body.contains("&lt;script&gt;alert(1)&lt;/script&gt;"));
-    assert!(!page.body.contains("<script>alert") && !page.body.contains("<img") && !page.body.contains('\u{202E}'));
+    assert!(
+        !page.body.contains("<script>alert")
+            && !page.body.contains("<img")
+            && !page.body.contains('\u{202E}')
+    );
     assert!(page.policy.starts_with("default-src 'self'"), "{}", page.policy);
     assert!(!page.body.contains("style=\"") && page.body.matches("<script").count() == 1);
     let back = browser.post("/henvendelse", &[("name", text), ("message", text), ("lang", "da")]).await;
@@ -143,11 +175,18 @@ async fn a_cpr_number_is_in_no_page_no_event_and_no_file() {
     // In every field of the forms: sent, and sent back for another error.
     for field in ["name", "phone", "email", "message", "municipality", "topic"] {
         let value = if field == "email" { format!("{CPR}@example.dk") } else { format!("{CPR} x") };
-        shown.push_str(&browser.post("/henvendelse", &[("lang", "da"), ("form", "k"), (field, &value)]).await.body);
-        shown.push_str(&browser.post("/opkald", &[("lang", "da"), ("form", "k"), (field, &value)]).await.body);
+        shown.push_str(
+            &browser.post("/henvendelse", &[("lang", "da"), ("form", "k"), (field, &value)]).await.body,
+        );
+        shown
+            .push_str(&browser.post("/opkald", &[("lang", "da"), ("form", "k"), (field, &value)]).await.body);
     }
     let good = [
-        ("lang", "da"), ("form", "key"), ("name", "Inger 010190-1234"), ("phone", "12345678"), ("municipality", "0190"),
+        ("lang", "da"),
+        ("form", "key"),
+        ("name", "Inger 010190-1234"),
+        ("phone", "12345678"),
+        ("municipality", "0190"),
         ("message", "mit cpr er 010190 1234"),
     ];
     let receipt = browser.post("/henvendelse", &good).await;
@@ -173,7 +212,8 @@ async fn another_browser_sees_nothing_and_a_forged_cookie_opens_nothing() {
     assert!(!other.get("/").await.body.contains("zebra"));
     assert!(!other.get("/").await.body.contains("zebra"));
     for forged in ["", "x", "AAAAAAAAAAAAAAAAAAAAAA", &"A".repeat(9_000), "../../etc/passwd", "🦓"] {
-        let request = browser.request("GET", "/").header("cookie", format!("skranke_samtale={forged}").as_bytes());
+        let request =
+            browser.request("GET", "/").header("cookie", format!("skranke_samtale={forged}").as_bytes());
         let mut nobody = Browser::new(&house);
         let page = nobody.send(request.body(Body::empty()).unwrap()).await;
         // The builder holds the good cookie first; a second header does not replace it.
@@ -192,7 +232,10 @@ async fn a_form_from_another_site_is_refused() {
     let house = House::new();
     let browser = Browser::new(&house);
     let post = |headers: &[(&str, &str)]| {
-        let mut request = axum::http::Request::builder().method("POST").uri("/samtale").header("host", "skranke.example.dk");
+        let mut request = axum::http::Request::builder()
+            .method("POST")
+            .uri("/samtale")
+            .header("host", "skranke.example.dk");
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -219,7 +262,9 @@ async fn a_form_from_another_site_is_refused() {
 async fn a_browser_without_cookies_gets_its_answer_at_once() {
     let house = House::new();
     let mut browser = Browser::new(&house);
-    let page = browser.post("/samtale", &[("message", "1"), ("lang", "da"), ("text", "Hvordan skifter jeg læge?")]).await;
+    let page = browser
+        .post("/samtale", &[("message", "1"), ("lang", "da"), ("text", "Hvordan skifter jeg læge?")])
+        .await;
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.body.contains("Borgerservice i din kommune") && page.set_cookie.is_some());
 }
@@ -229,24 +274,50 @@ async fn a_call_back_form_says_what_is_missing_keeps_what_was_typed_and_gives_a_
     let house = House::new();
     let mut browser = Browser::new(&house);
     browser.get("/").await;
-    browser.post("/samtale", &[("message", "1"), ("lang", "da"), ("text", "Jeg har ikke MitID og skal melde flytning i Furesø")]).await;
+    browser
+        .post(
+            "/samtale",
+            &[
+                ("message", "1"),
+                ("lang", "da"),
+                ("text", "Jeg har ikke MitID og skal melde flytning i Furesø"),
+            ],
+        )
+        .await;
     let page = browser.get("/opkald").await;
     // What is known from the conversation is chosen already.
     assert!(page.body.contains("<option value=\"0190\" selected>Furesø</option>"), "municipality");
     assert!(page.body.contains("<option value=\"flytning\" selected>Meld flytning</option>"), "topic");
     assert!(page.body.contains("Samtalen her på siden sendes med"));
     let key = page.hidden("form");
-    let back = browser.post("/opkald", &[("lang", "da"), ("form", &key), ("phone", "123"), ("message", "Ring efter kl. 10")]).await;
+    let back = browser
+        .post(
+            "/opkald",
+            &[("lang", "da"), ("form", &key), ("phone", "123"), ("message", "Ring efter kl. 10")],
+        )
+        .await;
     assert_eq!(back.status, StatusCode::UNPROCESSABLE_ENTITY);
     for part in [
-        "<a href=\"#name\">Skriv dit navn.</a>", "id=\"name-fejl\"", "aria-describedby=\"phone-hjaelp\"", "aria-invalid=\"true\"",
-        "Vælg din kommune på listen.", "Ring efter kl. 10", "value=\"123\"", "<title>Der er noget, du skal rette",
+        "<a href=\"#name\">Skriv dit navn.</a>",
+        "id=\"name-fejl\"",
+        "aria-describedby=\"phone-hjaelp\"",
+        "aria-invalid=\"true\"",
+        "Vælg din kommune på listen.",
+        "Ring efter kl. 10",
+        "value=\"123\"",
+        "<title>Der er noget, du skal rette",
     ] {
         assert!(back.body.contains(part), "{part}");
     }
     let mut fields = vec![
-        ("lang", "da"), ("form", key.as_str()), ("name", "Inger Test"), ("phone", "123"), ("municipality", "0190"),
-        ("topic", "flytning"), ("when", "morning"), ("message", ""),
+        ("lang", "da"),
+        ("form", key.as_str()),
+        ("name", "Inger Test"),
+        ("phone", "123"),
+        ("municipality", "0190"),
+        ("topic", "flytning"),
+        ("when", "morning"),
+        ("message", ""),
     ];
     let back = browser.post("/opkald", &fields).await;
     assert!(back.body.contains("Telefonnummeret skal have mindst otte cifre."), "{}", back.body);
@@ -254,13 +325,15 @@ async fn a_call_back_form_says_what_is_missing_keeps_what_was_typed_and_gives_a_
     let receipt = browser.post("/opkald", &fields).await;
     assert_eq!(receipt.status, StatusCode::OK);
     assert!(receipt.body.contains("Furesø Kommune ringer til dig."));
-    let reference = receipt.body.split("class=\"reference\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
+    let reference =
+        receipt.body.split("class=\"reference\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
     // Sent again (a reload of the receipt): the same reference, one inquiry.
     assert!(browser.post("/opkald", &fields).await.body.contains(&reference));
     let filter = Filter { stream_prefixes: vec!["inquiry-0190-".to_owned()], ..Filter::default() };
     let events = house.log.read_all(Position(0), Direction::Forwards, 100, &filter).await.unwrap().events;
     assert_eq!(events.len(), 2, "received, and a call wanted");
-    let received: InquiryEvent = skranke_domain::codec::decode(&events[0].event_type, &events[0].data).unwrap();
+    let received: InquiryEvent =
+        skranke_domain::codec::decode(&events[0].event_type, &events[0].data).unwrap();
     let InquiryEvent::InquiryReceived(received) = received else { panic!() };
     assert_eq!(received.topic.as_ref().map(|topic| topic.as_str()), Some("flytning"));
     assert!(browser.get("/").await.body.contains(&reference), "the conversation shows the receipt");
@@ -274,12 +347,15 @@ async fn a_written_inquiry_needs_a_message_and_a_way_back() {
     assert!(page.body.contains("<option value=\"0190\" selected>Furesø</option>"));
     assert!(!page.body.contains("sendes med"), "nothing was said yet");
     let key = page.hidden("form");
-    let mut fields = vec![("lang", "da"), ("form", key.as_str()), ("name", "Inger"), ("municipality", "0190")];
+    let mut fields =
+        vec![("lang", "da"), ("form", key.as_str()), ("name", "Inger"), ("municipality", "0190")];
     let back = browser.post("/henvendelse", &fields).await;
     assert!(back.body.contains("Skriv, hvad henvendelsen drejer sig om."));
     assert!(back.body.contains("Skriv et telefonnummer eller en e-mailadresse"));
     let long = "a".repeat(8_001);
-    let back = browser.post("/henvendelse", &[fields.as_slice(), &[("message", &long), ("email", "inger")]].concat()).await;
+    let back = browser
+        .post("/henvendelse", &[fields.as_slice(), &[("message", &long), ("email", "inger")]].concat())
+        .await;
     assert!(back.body.contains("højst være på 8000 tegn"), "too long");
     fields.extend([("message", "Jeg mangler et svar"), ("email", "inger")]);
     let back = browser.post("/henvendelse", &fields).await;
@@ -294,7 +370,9 @@ async fn a_citizen_ends_the_conversation_and_begins_another() {
     let house = House::new();
     let mut browser = Browser::new(&house);
     browser.get("/").await;
-    browser.post("/samtale", &[("message", "1"), ("lang", "da"), ("text", "Hvordan skifter jeg læge?")]).await;
+    browser
+        .post("/samtale", &[("message", "1"), ("lang", "da"), ("text", "Hvordan skifter jeg læge?")])
+        .await;
     let before = browser.cookie.clone();
     let ended = browser.post("/samtale/slut", &[("lang", "da")]).await;
     assert_eq!(ended.location.as_deref(), Some("/?vis=slut#indhold"));
@@ -303,7 +381,8 @@ async fn a_citizen_ends_the_conversation_and_begins_another() {
     assert!(page.body.contains("Samtalen er slettet.") && !page.body.contains("turn-citizen"));
     // An old tab that still holds the old cookie: its message begins a new conversation.
     browser.cookie = before.clone();
-    let sent = browser.post("/samtale", &[("message", "2"), ("lang", "da"), ("text", "Hvordan får jeg pas?")]).await;
+    let sent =
+        browser.post("/samtale", &[("message", "2"), ("lang", "da"), ("text", "Hvordan får jeg pas?")]).await;
     assert_eq!(sent.status, StatusCode::SEE_OTHER);
     assert!(browser.cookie != before);
     assert!(browser.get("/").await.body.contains("Hvordan får jeg pas?"));
@@ -361,12 +440,18 @@ async fn every_page_has_one_h1_labels_for_its_fields_and_ids_that_are_unique() {
     browser.get("/").await;
     for number in 0..3 {
         let id = number.to_string();
-        browser.post("/samtale", &[("message", &id), ("lang", "da"), ("text", "Jeg har ikke MitID, flytning i Furesø")]).await;
+        browser
+            .post(
+                "/samtale",
+                &[("message", &id), ("lang", "da"), ("text", "Jeg har ikke MitID, flytning i Furesø")],
+            )
+            .await;
     }
     for path in ["/", "/opkald", "/henvendelse", "/?lang=en"] {
         let body = browser.get(path).await.body;
         assert_eq!(body.matches("<h1>").count(), 1, "{path}");
-        let mut ids: Vec<&str> = body.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        let mut ids: Vec<&str> =
+            body.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
         let all = ids.len();
         ids.sort_unstable();
         ids.dedup();

@@ -311,13 +311,12 @@ pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
             rest = after;
             continue;
         };
-        match values.iter().find(|(name, _)| *name == place) {
-            Some((_, value)) => filled.push_str(value),
-            None => {
-                filled.push('{');
-                filled.push_str(place);
-                filled.push('}');
-            }
+        if let Some((_, value)) = values.iter().find(|(name, _)| *name == place) {
+            filled.push_str(value);
+        } else {
+            filled.push('{');
+            filled.push_str(place);
+            filled.push('}');
         }
         rest = tail;
     }

@@ -127,11 +127,15 @@ mod tests {
         let today = date(2026, 11, 23);
         let rules = RuleBook::builtin().unwrap().on(today);
         assert!(rules.valid_on(today));
-        for id in [GuardId::D1, GuardId::D2, GuardId::D3, GuardId::D4, GuardId::D5, GuardId::D6, GuardId::D7] {
+        for id in [GuardId::D1, GuardId::D2, GuardId::D3, GuardId::D4, GuardId::D5, GuardId::D6, GuardId::D7]
+        {
             assert!(rules.guard(id).is_some(), "{id:?}");
         }
         assert!(rules.case_deadline(None).is_some());
         let gone = KleNumber::try_new("32.24.32").unwrap();
-        assert!(rules.kle.subject(&gone, date(2021, 12, 1)).is_some() && rules.kle.subject(&gone, today).is_none());
+        assert!(
+            rules.kle.subject(&gone, date(2021, 12, 1)).is_some()
+                && rules.kle.subject(&gone, today).is_none()
+        );
     }
 }

@@ -151,7 +151,9 @@ impl Dialogue {
         match heard.intent {
             // A question about one's own case is never answered with general knowledge as if it were about the case.
             Intent::ConcreteCase => {
-                Move::ConcreteCase { topic: heard.best_in(Band::Answer).or_else(|| self.topic.clone()) }
+                // Only a matter that somebody decides tells whom to ask.
+                let named = heard.best_in(Band::Answer).filter(TopicSlug::can_be_routed);
+                Move::ConcreteCase { topic: named.or_else(|| self.matter()) }
             }
             Intent::Human => Move::Person,
             Intent::Greeting => Move::Greet,

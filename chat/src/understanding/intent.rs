@@ -142,8 +142,8 @@ const DANGER: [&str; 73] = [
 ];
 
 /// Verbs of violence.
-const BLOWS: [&str; 30] = [
-    "slaar", "slog", "slaaet", "slaas", "banker", "bankede", "taever", "taevede", "taevet", "sparker", "sparkede", "kvaeler", "kvaele",
+const BLOWS: [&str; 31] = [
+    "slaa", "slaar", "slog", "slaaet", "slaas", "banker", "bankede", "taever", "taevede", "taevet", "sparker", "sparkede", "kvaeler", "kvaele",
     "truer", "truede", "truet", "mishandler", "mishandlet", "voldtager", "voldtog", "hits", "hit", "hitting", "beats",
     "beat", "beating", "strangles", "strangling", "threatens", "threatening",
 ];
@@ -152,19 +152,26 @@ const VICTIMS: [&str; 12] = [
     "mig", "os", "boernene", "hende", "drengene", "pigerne", "me", "us", "her", "children", "kids", "mit",
 ];
 
-/// Whether somebody is in danger now.
-pub(crate) fn is_danger(words: &[&str]) -> bool {
+/// Whether somebody is in danger now. `Some(false)` means: it only sounds so.
+pub(crate) fn danger(words: &[&str]) -> Option<bool> {
     if has(words, &DANGER) {
-        return true;
+        return Some(true);
     }
-    words.iter().enumerate().any(|(at, word)| {
-        let by_oneself = at > 0 && matches!(words.get(at - 1), Some(&("jeg" | "i" | "at" | "vi")));
+    let mut sounds_so = None;
+    for (at, word) in words.iter().enumerate().filter(|(_, word)| BLOWS.contains(word)) {
+        let by_oneself = at > 0 && matches!(words.get(at - 1), Some(&("jeg" | "i" | "vi")));
         let victim = words.iter().skip(at + 1).take(2).position(|word| VICTIMS.contains(word));
         let after = victim.and_then(|n| words.get(at + n + 2));
         // "slå mig op", "slå mig ned i Aarhus", "slår mig som …" hurt nobody.
         let idiom = matches!(after, Some(&("op" | "ned" | "som" | "loes" | "igennem" | "up")));
-        BLOWS.contains(word) && !by_oneself && victim.is_some() && !idiom
-    })
+        if victim.is_some() {
+            if !by_oneself && !idiom {
+                return Some(true);
+            }
+            sounds_so = Some(false);
+        }
+    }
+    sounds_so
 }
 
 const GREETINGS: [&str; 26] = [

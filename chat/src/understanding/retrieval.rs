@@ -24,16 +24,16 @@ use super::vocabulary::{Term, Vocabulary};
 /// How the judges are weighed, and how their sum becomes a score.
 mod weights {
     pub(super) const WORDS: f32 = 1.0;
-    pub(super) const NEAREST: f32 = 0.6;
-    pub(super) const CENTRE: f32 = 1.0;
+    pub(super) const NEAREST: f32 = 0.4;
+    pub(super) const CENTRE: f32 = 1.1;
     pub(super) const LEARNED: f32 = 1.0;
 
     pub(super) const ONE: f32 = -2.16;
-    pub(super) const SUM: f32 = 0.55;
-    pub(super) const LEAD: f32 = 1.35;
+    pub(super) const SUM: f32 = 0.56;
+    pub(super) const LEAD: f32 = 1.34;
     pub(super) const COVERED: f32 = 2.02;
-    pub(super) const OUTSIDE: f32 = -3.25;
-    pub(super) const OUTSIDE_NEAR: f32 = -1.29;
+    pub(super) const OUTSIDE: f32 = -3.23;
+    pub(super) const OUTSIDE_NEAR: f32 = -1.27;
 }
 
 /// What the judges say of one topic.

@@ -175,7 +175,7 @@ fn tuning() {
     for weights in single {
         println!("{weights:?} {:?} {:?}", at_one(&both[0], weights), at_one(&both[1], weights));
     }
-    let mut best = (0.0, [1.0, 0.4, 1.2, 1.0]);
+    let mut best = (0.0, [1.0, 0.4, 1.1, 1.0]);
     let steps = [0.0, 0.3, 0.6, 1.0, 1.5];
     for words in steps {
         for nearest in steps {
@@ -189,7 +189,7 @@ fn tuning() {
         }
     }
     println!("best {best:?} {:?} {:?}", at_one(&both[0], best.1), at_one(&both[1], best.1));
-    let chosen = [1.0, 0.4, 1.2, 1.0];
+    let chosen = [1.0, 0.4, 1.1, 1.0];
     for weights in [chosen, best.1] {
         let mut rows: Vec<([f32; INPUTS], bool)> = Vec::new();
         let topical = both.iter().flatten().filter(|asked| asked.right.is_some());

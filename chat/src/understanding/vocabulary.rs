@@ -158,7 +158,8 @@ impl Vocabulary {
             let (head, tail) = word.split_at(at);
             let bare = head.strip_suffix('s').filter(|bare| bare.len() >= SHORTEST_PART);
             let bare_e = head.strip_suffix('e').filter(|bare| bare.len() > SHORTEST_PART);
-            let head = [Some(head), bare, bare_e].into_iter().flatten().find(|head| known(head));
+            let whole = Some(head).filter(|head| self.known.contains_key(*head));
+            let head = [whole, bare, bare_e, Some(head)].into_iter().flatten().find(|head| known(head));
             let score = match (head, known(tail)) {
                 // Two known parts: the more even, the likelier.
                 (Some(head), true) => 100 + head.len().min(tail.len()),

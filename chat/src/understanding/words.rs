@@ -77,7 +77,9 @@ const DANISH_ENDINGS: [&str; 37] = [
     "ede", "tes", "te", "en", "er", "es", "et", "ed", "e", "t",
 ];
 
-const ENGLISH_EXCEPTIONS: [(&str, &str); 26] = [
+const ENGLISH_EXCEPTIONS: [(&str, &str); 28] = [
+    ("apply", "apply"),
+    ("marry", "marry"),
     ("children", "child"),
     ("kids", "kid"),
     ("people", "people"),

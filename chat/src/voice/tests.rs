@@ -50,7 +50,12 @@ fn shown(words: &Words) -> String {
         lines.push(format!("-> {} ({:?})", card.link, card.dial));
     }
     lines.extend(reply.next_step.iter().map(|next| format!("> {next}")));
-    lines.extend(reply.sources.iter().map(|source| format!("* {} {}", source.name, source.url.as_deref().unwrap_or("-"))));
+    lines.extend(
+        reply
+            .sources
+            .iter()
+            .map(|source| format!("* {} {}", source.name, source.url.as_deref().unwrap_or("-"))),
+    );
     lines.extend(reply.reviewed.iter().map(|date| format!("* {date}")));
     lines.extend(reply.buttons.iter().map(|button| format!("[{}] {}", button.label, button.choice)));
     lines.extend(reply.links.iter().map(|link| format!("[{link:?}]")));
@@ -170,7 +175,10 @@ fn moving_changing_doctor_and_the_robinson_list_start_at_borgerservice() {
         );
         assert_eq!(words.front_desk, "borgerservice");
         let card = words.reply.card.unwrap();
-        assert!(card.lines[1].text.contains("Borgerservice i Furesø Kommune, Stiager 2, 3500 Værløse"), "{card:?}");
+        assert!(
+            card.lines[1].text.contains("Borgerservice i Furesø Kommune, Stiager 2, 3500 Værløse"),
+            "{card:?}"
+        );
         assert_eq!(card.dial.as_deref(), Some("72354000"));
         assert!(card.link.ends_with("kommunekode=190"), "{}", card.link);
     }
@@ -190,10 +198,16 @@ fn the_question_for_the_municipality_names_the_matter_or_the_choices() {
     wish.topics = vec![Scored { topic: slug("pas"), score: 900 }];
     let ask = |among: Vec<Tenant>| Move::Ask { slot: Slot::Municipality, among };
     let text = say_at(MONDAY, &ask(Vec::new()), &wish, &Dialogue::default());
-    assert!(text.contains("Det drejer sig om: Ansøg om eller forny pas. Hvilken kommune bor du i?"), "{text}");
+    assert!(
+        text.contains("Det drejer sig om: Ansøg om eller forny pas. Hvilken kommune bor du i?"),
+        "{text}"
+    );
     let among = ["0376", "0306", "0773"].into_iter().map(|code| Tenant::try_new(code).unwrap()).collect();
     let text = say_at(MONDAY, &ask(among), &wish, &Dialogue::default());
-    assert!(text.contains("[Guldborgsund Kommune] place:0376") && text.contains("[Morsø Kommune] place:0773"), "{text}");
+    assert!(
+        text.contains("[Guldborgsund Kommune] place:0376") && text.contains("[Morsø Kommune] place:0773"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -119,7 +119,12 @@ pub struct Citizen<'a> {
 
 impl<'a> Citizen<'a> {
     pub fn new(house: &'a House) -> Self {
-        Self { house, conversation: conversation_of(b"a citizen"), lang: Lang::Da, sent: std::cell::Cell::new(0) }
+        Self {
+            house,
+            conversation: conversation_of(b"a citizen"),
+            lang: Lang::Da,
+            sent: std::cell::Cell::new(0),
+        }
     }
 
     async fn hear(&self, incoming: Incoming) -> Turn {

@@ -162,6 +162,16 @@ fn a_question_about_ones_own_case_is_never_answered_as_if_general() {
 }
 
 #[test]
+fn ones_own_case_is_about_the_matter_talked_of_and_never_about_a_general_topic() {
+    let mine = || Heard { intent: Intent::ConcreteCase, ..heard("hvor langt er min sag") };
+    assert_eq!(
+        moves([asks("boligstoette"), mine()])[1],
+        Move::ConcreteCase { topic: Some(topic("boligstoette")) }
+    );
+    assert_eq!(moves([asks("hotline"), mine()])[1], Move::ConcreteCase { topic: None });
+}
+
+#[test]
 fn unsure_twice_in_a_row_offers_a_person_instead_of_a_third_guess() {
     assert_eq!(moves([heard("blåbær"), heard("hindbær")])[1], Move::Person);
 }
