@@ -143,6 +143,10 @@ impl InquiryForm {
         if call_back && self.value(Field::Phone).is_empty() {
             self.refused(&InquiryRefusal::NoText { path: "phone" }, lang);
         }
+        let digits = self.value(Field::Phone).chars().filter(char::is_ascii_digit).count();
+        if !self.value(Field::Phone).is_empty() && digits < 8 {
+            self.refused(&InquiryRefusal::NotAPhoneNumber, lang);
+        }
         if !call_back && self.value(Field::Phone).is_empty() && self.value(Field::Email).is_empty() {
             self.refused(&InquiryRefusal::NoWayBack, lang);
         }

@@ -393,7 +393,8 @@ impl Site<'_> {
                         a href=(card.link) rel="noreferrer" { (texts.link) }
                         span class="print-only" { (card.link) }
                     }
-                    p class="card-made" { (made) " " (texts.print) }
+                    p class="card-made" { (made) }
+                    p class="card-made no-print" { (texts.print) }
                 }
             }
         }

@@ -106,6 +106,7 @@ impl Gap {
 
 /// Digits that stand together.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "four independent facts about one group")]
 struct Group {
     from: usize,
     to: usize,
@@ -264,7 +265,7 @@ impl<'a> Reading<'a> {
                     continue;
                 }
             };
-            let group = open.get_or_insert_with(|| Group {
+            let group = open.get_or_insert(Group {
                 from: at,
                 to: at,
                 first: reading.digits.len(),
@@ -347,12 +348,16 @@ impl<'a> Reading<'a> {
         if let (Some(first), Some(last)) = (groups.first(), groups.last()) {
             self.found.push(Span { from: first.from, to: last.to, what });
         }
-        groups.iter_mut().for_each(|group| group.settled = true);
+        for group in groups {
+            group.settled = true;
+        }
     }
 
     fn keep(&mut self, at: usize, count: usize) {
         if let Some(groups) = self.groups.get_mut(at..at + count) {
-            groups.iter_mut().for_each(|group| group.settled = true);
+            for group in groups {
+                group.settled = true;
+            }
         }
     }
 

@@ -16,6 +16,7 @@
 //! Everything is learned from the articles when the counter opens; there is no model file, no network and no dice. The
 //! same articles and the same message give the same result on every machine.
 
+mod cues;
 mod features;
 mod intent;
 mod language;
@@ -37,12 +38,13 @@ use skranke_domain::conversation::{Band, Dialogue, Foreign, Heard, Intent, Score
 use skranke_domain::{Lang, Tenant};
 
 use crate::redact::redact;
+use cues::Cues;
 use intent::{Examples, KINDS, Kinds};
 use language::Languages;
+use normalise::Word;
 pub use place::PlaceMatch;
 use place::{Gazetteer, Places};
 use retrieval::{Found, Index};
-use normalise::Word;
 use vocabulary::Vocabulary;
 
 /// What there is to understand a message against.
@@ -115,6 +117,7 @@ pub struct Understanding {
     english_kinds: Kinds,
     languages: Languages,
     places: Gazetteer,
+    cues: Cues,
     thresholds: Thresholds,
 }
 
@@ -175,11 +178,12 @@ impl Understanding {
     /// Learns from the corpus.
     pub fn new(corpus: Corpus) -> Self {
         let Corpus { articles, places } = corpus;
+        let cues = Cues::new();
         let side = |lang: Lang| {
             let index = Index::new(lang, &articles, &Examples::of(lang).outside());
             let own = articles.iter().filter(|article| article.lang == lang);
             let questions = own.flat_map(|article| article.questions.iter().map(String::as_str));
-            (index, Kinds::new(lang, questions))
+            (index, Kinds::new(lang, &cues, questions))
         };
         // The two languages know nothing of each other, so they are learned side by side.
         let ((danish, danish_kinds), (english, english_kinds), languages) = std::thread::scope(|scope| {
@@ -195,6 +199,7 @@ impl Understanding {
             english_kinds,
             languages,
             places: Gazetteer::new(&places),
+            cues,
             thresholds: Thresholds::default(),
         }
     }
@@ -280,8 +285,8 @@ impl Understanding {
 
     const fn side(&self, lang: Lang) -> Side<'_> {
         match lang {
-            Lang::Da => Side { index: &self.danish, kinds: &self.danish_kinds },
-            Lang::En => Side { index: &self.english, kinds: &self.english_kinds },
+            Lang::Da => Side { index: &self.danish, kinds: &self.danish_kinds, cues: &self.cues },
+            Lang::En => Side { index: &self.english, kinds: &self.english_kinds, cues: &self.cues },
         }
     }
 }
@@ -326,7 +331,8 @@ fn names(words: &[Word], bases: [&Vocabulary; 2]) -> HashSet<usize> {
     let named = |n: &usize| {
         let word = &words[*n];
         let with_surname = words.get(n + 1).is_some_and(|next| next.capital && !next.opens);
-        let known = bases.iter().any(|base| base.correct(&word.text).is_some() || base.knows_form(&word.text));
+        let known =
+            bases.iter().any(|base| base.correct(&word.text).is_some() || base.knows_form(&word.text));
         word.capital && (!word.opens || with_surname) && !known
     };
     (0..words.len()).filter(named).collect()
@@ -336,46 +342,60 @@ fn names(words: &[Word], bases: [&Vocabulary; 2]) -> HashSet<usize> {
 struct Side<'a> {
     index: &'a Index,
     kinds: &'a Kinds,
+    cues: &'a Cues,
 }
 
 impl Side<'_> {
     fn consider(&self, message: Message<'_>, thresholds: Thresholds) -> Thought {
         let Message { read, places, names, asked } = message;
         let lang = self.kinds.lang();
-        let without_eid = intent::without_eid(read, lang).filter(|_| !intent::wants_eid(read));
+        let cues = self.cues;
+        let without_eid = cues.without_eid(read, lang).filter(|_| !cues.wants_eid(read));
         let dropped: HashSet<usize> = without_eid.iter().flat_map(|without| &without.said).copied().collect();
-        let opening = intent::opening(read);
+        let opening = cues.opening(read);
         let searched: Vec<&str> = read
             .iter()
             .enumerate()
-            .filter(|(n, _)| *n >= opening && !places.used.contains(n) && !names.contains(n) && !dropped.contains(n))
+            .filter(|(n, _)| {
+                *n >= opening && !places.used.contains(n) && !names.contains(n) && !dropped.contains(n)
+            })
             .map(|(_, word)| *word)
             .collect();
         let forms = self.index.vocabulary().words();
-        let filler = |word: &&str| forms.is_stop(word) || (!dropped.is_empty() && intent::is_rest(word));
+        let filler = |word: &&str| forms.is_stop(word) || (!dropped.is_empty() && cues.is_rest(word));
         let asks = searched.iter().any(|word| !filler(word));
-        let found = if asks && !self.index.is_empty() { self.index.search(&searched) } else { Found::default() };
+        let found =
+            if asks && !self.index.is_empty() { self.index.search(&searched) } else { Found::default() };
         let topics = self.scored(&found);
 
         let odds = self.kinds.odds(read.get(opening..).unwrap_or_default());
-        let odd = |kind: Intent| KINDS.iter().position(|k| *k == kind).and_then(|n| odds.get(n)).copied().unwrap_or(0.0);
+        let odd = |kind: Intent| {
+            KINDS.iter().position(|k| *k == kind).and_then(|n| odds.get(n)).copied().unwrap_or(0.0)
+        };
         let mut band = band(&topics, thresholds, asked == Some(Slot::Matter));
 
-        let pleasantry = intent::pleasantry(read);
-        let danger = intent::danger(read);
+        let pleasantry = cues.pleasantry(read);
+        let danger = cues.danger(read);
         let (intent, because) = if danger == Some(true) {
             (Intent::Danger, "danger")
         } else if let Some(pleasantry) = pleasantry {
             (pleasantry, "pleasantry")
         } else if danger.is_none() && odd(Intent::Danger) > if band == Band::Answer { 0.85 } else { 0.65 } {
             (Intent::Danger, "learned")
-        } else if without_eid.as_ref().is_some_and(|without| without.eid || (asks && band == Band::Answer && topics.first().is_some_and(|topic| intent::can_be_done_otherwise(&topic.topic)))) {
+        } else if without_eid.as_ref().is_some_and(|without| {
+            without.eid
+                || (asks
+                    && band == Band::Answer
+                    && topics.first().is_some_and(|topic| intent::can_be_done_otherwise(&topic.topic)))
+        }) {
             (Intent::NoEid, "without-eid")
-        } else if intent::wants_person(read) {
+        } else if cues.wants_person(read) {
             (Intent::Human, "person")
         } else if odd(Intent::Human) > if band == Band::Answer { 0.8 } else { 0.55 } {
             (Intent::Human, "learned")
-        } else if odd(Intent::ConcreteCase) > 0.5 && (read.len() > 2 || read.contains(&"min") || read.contains(&"my")) {
+        } else if odd(Intent::ConcreteCase) > 0.5
+            && (read.len() > 2 || read.contains(&"min") || read.contains(&"my"))
+        {
             (Intent::ConcreteCase, "learned")
         } else if (odd(Intent::OutOfScope) > 0.5 || found.outside > 0.5) && band == Band::Abstain && asks {
             (Intent::OutOfScope, "learned")
@@ -419,7 +439,9 @@ fn band(topics: &[ExplainedTopic], thresholds: Thresholds, asked: bool) -> Band 
     let first = topics.first().map_or(0, |topic| topic.score);
     let second = topics.get(1).map_or(0, |topic| topic.score);
     let ease = if asked { 150 } else { 0 };
-    if first + ease >= thresholds.answer && first.saturating_sub(second) >= thresholds.lead.saturating_sub(ease / 3) {
+    if first + ease >= thresholds.answer
+        && first.saturating_sub(second) >= thresholds.lead.saturating_sub(ease / 3)
+    {
         Band::Answer
     } else if first + ease >= thresholds.choices {
         Band::Choices

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use skranke_content::{Article, CounterTexts, Hotline, Library, Messages, Municipality, Service, fill};
 use skranke_domain::conversation::{
-    Button, Choice, Dialogue, Foreign, Heard, LinkTo, Move, Removed, Reply, Slot, Source, Tone, TopicSlug,
-    Voice, Words,
+    Button, Choice, Dialogue, Foreign, Heard, LinkTo, Move, Place, Removed, Reply, Slot, Source, Tone,
+    TopicSlug, Voice, Words,
 };
 use skranke_domain::time::local_date;
 use skranke_domain::{Lang, Tenant};
@@ -340,7 +340,13 @@ impl<'a> Speaker<'a> {
 
     fn ask_matter(&self) -> Reply {
         let texts = &self.texts.counter;
-        let reply = self.plain(&texts.ask_matter, &texts.ask_matter_next);
+        // Who has just named a municipality hears that it was understood.
+        let named = self.municipality().filter(|_| self.heard.place != Place::None);
+        let question = match named {
+            Some(place) => fill(&texts.ask_matter_in, &[("municipality", &place.official_name)]),
+            None => texts.ask_matter.clone(),
+        };
+        let reply = self.plain(&question, &texts.ask_matter_next);
         Reply { tone: Tone::Question, buttons: self.common_topics(COMMON.len()), ..reply }
     }
 

@@ -1,10 +1,11 @@
 //! Conversations at the counter, from the first word to the card: through understanding, rules, voice and log.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod support;
 
 use skranke_chat::counter::{CounterFailure, LeaveInquiry, Said, Turn};
 use skranke_domain::conversation::{Card, ChatChannel, Tone};
-use skranke_domain::inquiry::{Inquiry, InquiryEvent, InquiryKind, InquiryRefusal, Speaker};
+use skranke_domain::inquiry::{InquiryEvent, InquiryKind, InquiryRefusal, Speaker};
 use skranke_domain::{Lang, Sealable, Tenant, codec};
 use skranke_store::Filter;
 use skranke_store::port::{Direction, Position};

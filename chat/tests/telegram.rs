@@ -1,4 +1,5 @@
 //! The Telegram channel against a small Bot API of our own, in which the test plays the citizen.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod support;
 

@@ -150,20 +150,23 @@ fn measure(list: &str, lang: Lang) -> Figures {
         if matches!(row.kind.as_str(), "answer" | "route") && !row.topics.is_empty() {
             let first = heard.topics.first().is_some_and(|scored| right(&scored.topic));
             let answered = heard.band == Band::Answer;
-            let offered = heard.band == Band::Choices && heard.topics.iter().take(3).any(|scored| right(&scored.topic));
+            let offered =
+                heard.band == Band::Choices && heard.topics.iter().take(3).any(|scored| right(&scored.topic));
             figures.topical += 1;
             figures.first += u32::from(first);
             figures.direct += u32::from(answered && first);
             figures.helped += u32::from((answered && first) || offered);
             figures.wrong += u32::from(answered && !first);
             if !first || !(answered || offered) {
-                let topics: Vec<&str> = heard.topics.iter().take(3).map(|scored| scored.topic.as_str()).collect();
+                let topics: Vec<&str> =
+                    heard.topics.iter().take(3).map(|scored| scored.topic.as_str()).collect();
                 println!("  {:?} {} -> {:?} {topics:?}", row.text, row.topics.join(","), heard.band);
             }
         }
         if row.kind == "out-of-scope" {
             figures.outside += 1;
-            let answered = heard.band == Band::Answer && matches!(heard.intent, Intent::Question | Intent::NoEid);
+            let answered =
+                heard.band == Band::Answer && matches!(heard.intent, Intent::Question | Intent::NoEid);
             figures.outside_answered += u32::from(answered);
         }
         if told != row.kind {
@@ -193,10 +196,142 @@ fn measure(list: &str, lang: Lang) -> Figures {
     figures
 }
 
+/// What must be reached at least: kind of message, topic first, helped; and at most: answered wrongly.
+fn reaches(figures: &Figures, kind: f64, first: f64, helped: f64, wrong: f64) {
+    assert!(share(figures.kinds, figures.all) >= kind, "kinds {}", share(figures.kinds, figures.all));
+    assert!(share(figures.langs, figures.all) >= 0.98, "languages {}", share(figures.langs, figures.all));
+    assert!(
+        share(figures.first, figures.topical) >= first,
+        "first {}",
+        share(figures.first, figures.topical)
+    );
+    assert!(
+        share(figures.helped, figures.topical) >= helped,
+        "helped {}",
+        share(figures.helped, figures.topical)
+    );
+    assert!(
+        share(figures.wrong, figures.topical) <= wrong,
+        "wrong {}",
+        share(figures.wrong, figures.topical)
+    );
+    assert!(figures.outside_answered <= 2, "{} answered out of scope", figures.outside_answered);
+    assert_eq!(figures.places_right, figures.places, "places");
+}
+
 #[test]
-fn the_held_back_lists_are_understood() {
-    measure("understanding_dev.da.txt", Lang::Da);
-    measure("understanding_dev.en.txt", Lang::En);
-    measure("understanding_held_back.da.txt", Lang::Da);
-    measure("understanding_held_back.en.txt", Lang::En);
+fn the_lists_that_were_held_back_are_understood() {
+    reaches(&measure("understanding_held_back.da.txt", Lang::Da), 0.94, 0.92, 0.93, 0.04);
+    reaches(&measure("understanding_held_back.en.txt", Lang::En), 0.93, 0.92, 0.92, 0.06);
+}
+
+#[test]
+fn the_lists_that_were_tuned_on_are_understood() {
+    reaches(&measure("understanding_dev.da.txt", Lang::Da), 0.95, 0.94, 0.96, 0.03);
+    reaches(&measure("understanding_dev.en.txt", Lang::En), 0.90, 0.95, 0.95, 0.05);
+}
+
+#[test]
+fn danger_is_never_missed_in_the_lists() {
+    for (list, lang) in [
+        ("understanding_held_back.da.txt", Lang::Da),
+        ("understanding_held_back.en.txt", Lang::En),
+        ("understanding_dev.da.txt", Lang::Da),
+        ("understanding_dev.en.txt", Lang::En),
+    ] {
+        for row in rows(list) {
+            let danger = hear(&row.text, lang).intent == Intent::Danger;
+            assert_eq!(danger, row.kind == "danger", "{:?}", row.text);
+        }
+    }
+}
+
+#[test]
+fn the_traps_hold_on_the_real_articles() {
+    let best = |heard: &Heard| heard.topics.first().map(|scored| scored.topic.as_str().to_owned());
+    for (text, intent, topic) in [
+        ("jeg har ikke nemid, skal melde flytning i furesø", Intent::NoEid, "flytning"),
+        ("jeg har ikke MitID og skal skifte læge", Intent::NoEid, "laegeskift"),
+        ("hvordan får jeg MitID", Intent::Question, "mitid"),
+        ("hvordan får jeg mit id", Intent::Question, "mitid"),
+        ("hvad er der sket med NemID", Intent::Question, "nemid"),
+        ("er der åbent nu?", Intent::Question, "hotline"),
+        ("pas", Intent::Question, "pas"),
+        ("hvem kan passe mit barn", Intent::Question, "boernepasning"),
+        ("pension", Intent::Question, "folkepension"),
+        ("førtidspension", Intent::Question, "foertidspension"),
+        ("Hej, hvordan melder jeg flytning? Mange tak", Intent::Question, "flytning"),
+    ] {
+        let heard = hear(text, Lang::Da);
+        assert_eq!((heard.intent, best(&heard).as_deref()), (intent, Some(topic)), "{text}");
+    }
+    let bare = hear("Jeg har ikke NemID", Lang::Da);
+    assert_eq!((bare.intent, bare.band), (Intent::NoEid, Band::Abstain));
+    assert_ne!(hear("slå græs", Lang::Da).intent, Intent::Danger);
+    assert_eq!(hear("han slår mig", Lang::Da).intent, Intent::Danger);
+    assert_eq!(hear("hvor langt er min sag?", Lang::Da).intent, Intent::ConcreteCase);
+    assert!(matches!(hear("Nykøbing", Lang::Da).place, Place::Several(_)));
+    assert_eq!(hear("lyngby", Lang::Da).place, Place::One(Tenant::try_new("0173").expect("code")));
+}
+
+#[test]
+fn a_bare_answer_continues_the_route() {
+    let routing = |asked| Hint {
+        page: Lang::Da,
+        dialogue: Dialogue {
+            routing: Some(Routing { topic: None, asked: Some(asked) }),
+            ..Dialogue::default()
+        },
+    };
+    let furesoe = Place::One(Tenant::try_new("0190").expect("code"));
+    for text in ["furesø", "Furesø", "i furesø kommune", "furseø", "det er Farum"] {
+        assert_eq!(understanding().hear(text, &routing(Slot::Municipality)).place, furesoe, "{text}");
+    }
+    for (text, topic) in
+        [("flytning", "flytning"), ("sundhedskort", "sundhedskort"), ("pension", "folkepension")]
+    {
+        let heard = understanding().hear(text, &routing(Slot::Matter));
+        assert_eq!((heard.band, heard.topics[0].topic.as_str()), (Band::Answer, topic), "{text}");
+    }
+}
+
+#[test]
+fn other_languages_are_recognised_but_never_ours() {
+    for (text, language) in [
+        ("Wie bekomme ich eine neue Gesundheitskarte?", Foreign::De),
+        ("nie mam mitid", Foreign::Pl),
+        ("Мені потрібна допомога", Foreign::Uk),
+        ("كيف أغير الطبيب؟", Foreign::Ar),
+        ("merhaba yardım istiyorum", Foreign::Tr),
+        ("Jag har inte MitID", Foreign::Sv),
+        ("Jeg vil gjerne søke om alderspensjon", Foreign::No),
+    ] {
+        assert_eq!(hear(text, Lang::Da).foreign, Some(language), "{text}");
+    }
+    for (name, lang) in [("da", Lang::Da), ("en", Lang::En)] {
+        for row in rows(&format!("understanding_dev.{name}.txt")) {
+            assert_eq!(hear(&row.text, lang).foreign, None, "{:?}", row.text);
+        }
+    }
+}
+
+#[test]
+fn it_is_quick_enough() {
+    let start = Instant::now();
+    let understanding = Understanding::new(corpus());
+    let opened = start.elapsed();
+    let rows = rows("understanding_dev.da.txt");
+    for row in &rows {
+        understanding.hear(&row.text, &Hint::default());
+    }
+    let start = Instant::now();
+    for row in &rows {
+        understanding.hear(&row.text, &Hint::default());
+    }
+    let turn = start.elapsed() / u32::try_from(rows.len()).unwrap_or(1);
+    println!("opened in {opened:?}, {turn:?} per turn");
+    // Far above what was measured (0.3 s and 0.2 ms on two idle cores), because tests share their machine.
+    if cfg!(not(debug_assertions)) {
+        assert!(opened.as_secs() < 3 && turn.as_millis() < 10, "{opened:?}, {turn:?}");
+    }
 }

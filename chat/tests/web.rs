@@ -303,6 +303,7 @@ async fn a_call_back_form_says_what_is_missing_keeps_what_was_typed_and_gives_a_
         "aria-describedby=\"phone-hjaelp\"",
         "aria-invalid=\"true\"",
         "Vælg din kommune på listen.",
+        "Telefonnummeret skal have mindst otte cifre.",
         "Ring efter kl. 10",
         "value=\"123\"",
         "<title>Der er noget, du skal rette",
@@ -335,7 +336,10 @@ async fn a_call_back_form_says_what_is_missing_keeps_what_was_typed_and_gives_a_
     let received: InquiryEvent =
         skranke_domain::codec::decode(&events[0].event_type, &events[0].data).unwrap();
     let InquiryEvent::InquiryReceived(received) = received else { panic!() };
-    assert_eq!(received.topic.as_ref().map(|topic| topic.as_str()), Some("flytning"));
+    assert_eq!(
+        received.topic.as_ref().map(skranke_domain::conversation::TopicSlug::as_str),
+        Some("flytning")
+    );
     assert!(browser.get("/").await.body.contains(&reference), "the conversation shows the receipt");
 }
 

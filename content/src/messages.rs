@@ -35,6 +35,7 @@ pub struct CounterTexts {
     pub welcome: String,
     pub welcome_next: String,
     pub ask_matter: String,
+    pub ask_matter_in: String,
     pub ask_matter_next: String,
     pub ask_municipality: String,
     pub ask_municipality_for: String,

@@ -53,8 +53,8 @@ export async function newVisitor(browser, base, { script = true, viewport = DESK
 class Watch {
   #complaints = [];
   #allowed = [
-    // The front door asks who is logged in, and "nobody" is answered with 401, which Chromium writes down as an error.
-    /status of 401 .*\/api\/session$/,
+    // Screens ask who is logged in, and "nobody" is answered with 401, which Chromium writes down as an error.
+    /status of 401 .*\/(api\/session|graphql)$/,
   ];
 
   constructor(context) {

@@ -243,6 +243,11 @@ impl Server {
         self.setup.clone()
     }
 
+    /// Where it listens, kept up to date through restarts.
+    pub(crate) fn whereabouts(&self) -> Arc<Mutex<String>> {
+        Arc::clone(&self.address)
+    }
+
     /// `127.0.0.1:…`
     pub(crate) fn address(&self) -> String {
         self.address.lock().unwrap().clone()

@@ -90,15 +90,11 @@ async fn an_unknown_or_impossible_setting_is_refused() {
         ("master_key = \"kage\"", "master_key"),
         ("listen = 5", "listen"),
         ("this is = = no TOML", "not TOML"),
-        ("log = \"postgres://me:hunter2@host\"", "no log engine is called"),
     ] {
         std::fs::write(&file, text).unwrap();
         let ended = Setup::new().run(&["--config", file.to_str().unwrap(), "views", "rebuild"]).await;
-        if text.starts_with("log") {
-            continue; // `--data` outweighs the file's log.
-        }
         assert!(ended.why().contains(hint), "{text}: {}", ended.why());
-        assert!(!ended.why().contains("hunter2") && !ended.why().contains("kage"), "{}", ended.why());
+        assert!(!ended.why().contains("kage"), "{}", ended.why());
     }
 }
 

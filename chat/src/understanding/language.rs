@@ -49,7 +49,8 @@ const ONLY_DANISH: &str = "af hvad mig dig noget nogen uden ud bruge soege soege
     efter op maa boern naar koerekort sygedagpenge";
 
 /// Norwegian words that Danish has too: they count only together with others.
-const SHARED_NORWEGIAN: [&str; 9] = ["bytte", "flytte", "barn", "hvordan", "jeg", "soeker", "lege", "takk", "bruke"];
+const SHARED_NORWEGIAN: [&str; 9] =
+    ["bytte", "flytte", "barn", "hvordan", "jeg", "soeker", "lege", "takk", "bruke"];
 
 /// What was found out about a message's language.
 #[derive(Clone, Copy, Debug)]
@@ -133,7 +134,8 @@ impl Languages {
         if lead.abs() < 2.0 && letters >= 12 {
             // Few telling words: let the letter patterns have their say.
             let start: String = raw.chars().take(300).collect();
-            lead += 3.0 * (to_f32_from(self.lingua.compute_language_confidence(start, Language::Danish)) - 0.5);
+            lead +=
+                3.0 * (to_f32_from(self.lingua.compute_language_confidence(start, Language::Danish)) - 0.5);
         }
         let (lang, sure) = match lead {
             0.6.. => (Lang::Da, true),
@@ -149,7 +151,10 @@ impl Languages {
         for c in raw.chars().take(super::normalise::MOST_CHARACTERS) {
             letters += u32::from(c.is_alphabetic());
             match c {
-                '\u{0600}'..='\u{06FF}' | '\u{0750}'..='\u{077F}' | '\u{FB50}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFC}' => {
+                '\u{0600}'..='\u{06FF}'
+                | '\u{0750}'..='\u{077F}'
+                | '\u{FB50}'..='\u{FDFF}'
+                | '\u{FE70}'..='\u{FEFC}' => {
                     arabic += 1;
                 }
                 '\u{0400}'..='\u{04FF}' => cyrillic += 1,
@@ -177,9 +182,13 @@ impl Languages {
             let mut score = super::features::to_f32(hits.len());
             let mut others = ours;
             match foreign {
-                Foreign::De => score += if german > 0 { 1.5 } else { 0.0 } + if umlaut > 0 { 0.8 } else { 0.0 },
+                Foreign::De => {
+                    score += if german > 0 { 1.5 } else { 0.0 } + if umlaut > 0 { 0.8 } else { 0.0 }
+                }
                 Foreign::Pl => score += if polish > 0 { 1.5 } else { 0.0 },
-                Foreign::Tr => score += if turkish > 0 { 1.5 } else { 0.0 } + if umlaut > 0 { 0.4 } else { 0.0 },
+                Foreign::Tr => {
+                    score += if turkish > 0 { 1.5 } else { 0.0 } + if umlaut > 0 { 0.4 } else { 0.0 }
+                }
                 // The neighbours share most small words with Danish; what decides is what Danish does not have.
                 Foreign::Sv | Foreign::No | Foreign::Ar | Foreign::Uk => {
                     let swedish = matches!(foreign, Foreign::Sv);
@@ -190,7 +199,8 @@ impl Languages {
                     others = if swedish { ours * 0.6 } else { 0.0 };
                 }
             }
-            let enough = score >= 2.0 || (score >= 1.0 && words.len() <= 2 && ours == 0.0 && !hits.is_empty());
+            let enough =
+                score >= 2.0 || (score >= 1.0 && words.len() <= 2 && ours == 0.0 && !hits.is_empty());
             if enough && score > others && best.is_none_or(|(before, _)| score > before) {
                 best = Some((score, *foreign));
             }

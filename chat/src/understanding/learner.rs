@@ -2,8 +2,8 @@
 //!
 //! It sees the example sentences of every class, passes over them a fixed number of times in a fixed order, and
 //! moves its weights a little whenever it was unsure or wrong. No randomness, no file of weights: the same examples
-//! give the same answers on every machine. A class counts for its square root, so that the many article questions do
-//! not drown the few examples of, say, danger.
+//! give the same answers on every machine. An example may count for more or less than one, so that the many article
+//! questions do not drown the few examples of, say, danger.
 
 use super::features::{Vector, to_f32};
 
@@ -41,7 +41,7 @@ impl Learner {
         }
         // A step that is coprime to the number of examples visits all of them, far from one class at a time.
         let count = examples.len();
-        let step = (count * 5 / 13 + 1..).find(|step| gcd(*step, count) == 1).unwrap_or(1);
+        let step = (count * 5 / 13 + 1..=count * 2).find(|step| gcd(*step, count) == 1).unwrap_or(1);
         let mut at = 0;
         let mut odds = vec![0.0; classes];
         for round in 0..schedule.rounds {

@@ -1,6 +1,6 @@
 //! One spelling for many: how a message is written down before anything is looked up in it.
 //!
-//! People write *læge*, *laege* and *lage*; *MitID*, *mit id* and *mit-id*; with capitals, accents, invisible
+//! People write *læge*, *laege* and *lage*; *`MitID`*, *mit id* and *mit-id*; with capitals, accents, invisible
 //! characters and full-width letters. Here every message becomes a list of plain words: lower case, `ae`, `oe`, `aa`
 //! for æ, ø, å, and the names that are written in two words joined into one. A second, looser key without those
 //! vowels' second letter ([`loose`]) lets *lage* meet *læge* where the exact spelling is unknown.

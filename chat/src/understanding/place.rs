@@ -24,8 +24,8 @@ const ORDINARY: &str = "vejen greve lejre faxe faxer struer give skive tune tarm
 
 /// Words that announce a place, before it.
 const BEFORE: [&str; 16] = [
-    "i", "in", "til", "to", "fra", "from", "near", "naer", "kommune", "kommunen", "ved", "omkring", "bor", "byen",
-    "paa", "of",
+    "i", "in", "til", "to", "fra", "from", "near", "naer", "kommune", "kommunen", "ved", "omkring", "bor",
+    "byen", "paa", "of",
 ];
 
 /// English and Danish words at one slip from a municipality's name.
@@ -78,7 +78,8 @@ impl Gazetteer {
         let mut loosely: HashMap<String, Vec<Tenant>> = HashMap::new();
         let mut long: Vec<(String, Tenant)> = Vec::new();
         let mut most_words = 1;
-        let first_names = places.iter().filter_map(|place| place.names.first()).map(|name| plain(name)).collect();
+        let first_names =
+            places.iter().filter_map(|place| place.names.first()).map(|name| plain(name)).collect();
         for place in places {
             for (n, name) in place.names.iter().enumerate() {
                 let name = plain(name);
@@ -114,7 +115,8 @@ impl Gazetteer {
             });
             let hit = hit.or_else(|| Some((1, self.slip(words, at, asked, bases)?, true)));
             if let Some((length, codes, slip)) = hit {
-                let written: Vec<&str> = words[at..at + length].iter().map(|word| word.text.as_str()).collect();
+                let written: Vec<&str> =
+                    words[at..at + length].iter().map(|word| word.text.as_str()).collect();
                 matches.push((at, length, PlaceMatch { written: written.join(" "), codes, slip }));
                 at += length;
             } else {
@@ -164,12 +166,17 @@ impl Gazetteer {
         let named_kommune = matches!(next, Some("kommune" | "kommunes" | "kommunen" | "municipality" | "by"))
             || matches!(before, Some("kommune" | "municipality"));
         let lives = matches!(before, Some("i" | "in" | "til" | "to" | "fra" | "from"))
-            && matches!(two_before, Some("bor" | "bo" | "boende" | "live" | "living" | "lives" | "flytter" | "flytte" | "moving"));
+            && matches!(
+                two_before,
+                Some("bor" | "bo" | "boende" | "live" | "living" | "lives" | "flytter" | "flytte" | "moving")
+            );
         // "noget i vejen" is no place, "bor i Vejen" is.
-        let lives = lives && (word.capital || !matches!(name.as_str(), "vejen" | "haven" | "centrum" | "home" | "skov"));
+        let lives = lives
+            && (word.capital || !matches!(name.as_str(), "vejen" | "haven" | "centrum" | "home" | "skov"));
         let capital = word.capital && !word.opens && !shouted;
         // The whole message is the name of a municipality, or the answer to "which one?".
-        let alone = (asked && words.len() <= 4) || (words.len() == 1 && self.first_names.contains(name.as_str()));
+        let alone =
+            (asked && words.len() <= 4) || (words.len() == 1 && self.first_names.contains(name.as_str()));
         (named_kommune || lives || capital || alone).then_some(codes)
     }
 
@@ -212,7 +219,9 @@ impl Gazetteer {
         let mut used = HashSet::new();
         for (at, length, _) in &matches {
             used.extend(*at..at + length);
-            if words.get(at + length).is_some_and(|word| matches!(word.text.as_str(), "kommune" | "kommunes" | "municipality"))
+            if words
+                .get(at + length)
+                .is_some_and(|word| matches!(word.text.as_str(), "kommune" | "kommunes" | "municipality"))
             {
                 used.insert(at + length);
             }
@@ -237,7 +246,8 @@ impl Gazetteer {
             let mut common: Vec<Tenant> = found.first().map(|found| found.codes.clone()).unwrap_or_default();
             let mut all = common.clone();
             for other in found.iter().skip(1) {
-                let both: Vec<Tenant> = common.iter().filter(|code| other.codes.contains(code)).copied().collect();
+                let both: Vec<Tenant> =
+                    common.iter().filter(|code| other.codes.contains(code)).copied().collect();
                 all.extend(other.codes.iter().copied());
                 common = both;
             }

@@ -66,8 +66,6 @@ pub(crate) struct Found {
     pub(crate) outside: f32,
     /// Likeness to the nearest question that no article answers: 0 to 1.
     pub(crate) outside_near: f32,
-    /// How many meaningful words the question has.
-    pub(crate) meaningful: usize,
 }
 
 /// The articles of one language, ready to be searched.
@@ -97,7 +95,8 @@ const FIELDS: [f32; 4] = [3.0, 3.0, 1.0, 1.0];
 impl Index {
     /// Reads the articles of one language, and the questions that none of them answers.
     pub(crate) fn new(lang: Lang, articles: &[CorpusArticle], outside: &[&str]) -> Self {
-        let mut articles: Vec<&CorpusArticle> = articles.iter().filter(|article| article.lang == lang).collect();
+        let mut articles: Vec<&CorpusArticle> =
+            articles.iter().filter(|article| article.lang == lang).collect();
         articles.sort_unstable_by(|a, b| a.slug.cmp(&b.slug));
         let plain = |text: &str| -> Vec<String> { words(text).into_iter().map(|word| word.text).collect() };
         // Title, keywords, questions, body: as plain words, each text by itself.
@@ -151,9 +150,13 @@ impl Index {
                 centres[feature as usize].push((topic, value));
             }
         }
-        let classes = examples.iter().map(|(topic, weight, _)| (*topic, *weight)).chain(std::iter::repeat((none, 0.8)));
-        let training: Vec<(Vector, usize, f32)> =
-            vectors.into_iter().zip(classes).map(|(vector, (class, weight))| (vector, class, weight)).collect();
+        let classes =
+            examples.iter().map(|(topic, weight, _)| (*topic, *weight)).chain(std::iter::repeat((none, 0.8)));
+        let training: Vec<(Vector, usize, f32)> = vectors
+            .into_iter()
+            .zip(classes)
+            .map(|(vector, (class, weight))| (vector, class, weight))
+            .collect();
         let schedule = Schedule { rounds: 4, pace: 2.0, doubt: 0.05 };
         let learner = Learner::train(&training, features.len(), none + 1, schedule);
         Self {
@@ -204,24 +207,26 @@ impl Index {
         let forms = self.vocabulary.words();
         let question = self.vocabulary.join(question);
         let question: Vec<&str> = question.iter().map(String::as_str).collect();
-        let corrected: Vec<&str> = question.iter().map(|word| self.vocabulary.correct(word).unwrap_or(*word)).collect();
+        let corrected: Vec<&str> =
+            question.iter().map(|word| self.vocabulary.correct(word).unwrap_or(*word)).collect();
         let mut opinions: Vec<Opinion> =
             (0..self.topics.len()).map(|topic| Opinion { topic, ..Opinion::default() }).collect();
 
         // Words.
-        let terms: Vec<Term> =
-            question.iter().filter(|word| !forms.is_stop(word)).flat_map(|word| self.vocabulary.terms(word)).collect();
+        let terms: Vec<Term> = question
+            .iter()
+            .filter(|word| !forms.is_stop(word))
+            .flat_map(|word| self.vocabulary.terms(word))
+            .collect();
         let unknown = (to_f32(self.topics.len()) + 1.0).ln() * 0.8;
         let (mut possible, mut covered) = (0.0, 0.0);
         let mut best_of_term = vec![0.0_f32; self.topics.len()];
-        let mut meaningful = 0;
         let mut groups = terms.as_slice();
         // A compound and its parts are one word of the question: the best of them counts.
         while let Some((whole, rest)) = groups.split_first() {
             let parts = rest.iter().take_while(|term| term.weight <= 0.5).count();
             let (parts, rest) = rest.split_at(parts);
             groups = rest;
-            meaningful += 1;
             best_of_term.fill(0.0);
             let mut heaviest = 0.0_f32;
             for term in std::iter::once(whole).chain(parts) {
@@ -244,7 +249,9 @@ impl Index {
             }
         }
         if possible > 0.0 {
-            opinions.iter_mut().for_each(|opinion| opinion.words /= possible);
+            for opinion in &mut opinions {
+                opinion.words /= possible;
+            }
             covered /= possible;
         }
 
@@ -271,9 +278,8 @@ impl Index {
         for (opinion, odd) in opinions.iter_mut().zip(&odds) {
             opinion.learned = *odd;
         }
-        Found { topics: opinions, covered, outside, outside_near, meaningful }
+        Found { topics: opinions, covered, outside, outside_near }
     }
-
 }
 
 /// A text's sentences, as far as they say something.
@@ -309,7 +315,10 @@ fn postings(fields: &[[Vec<Vec<String>>; 4]], vocabulary: &Vocabulary) -> (Posti
     let mut rarities = HashMap::new();
     for (stem, topics) in frequency {
         let mentioned = topics.values().filter(|count| **count >= 1.0).count().max(1);
-        let have = about.get(&stem).map_or(mentioned, |about| (about.len() + mentioned.min(about.len() * 4)) / 2).max(1);
+        let have = about
+            .get(&stem)
+            .map_or(mentioned, |about| usize::midpoint(about.len(), mentioned.min(about.len() * 4)))
+            .max(1);
         let rarity = (1.0 + (all - to_f32(have) + 0.5) / (to_f32(have) + 0.5)).ln();
         let mut entries: Vec<(usize, f32)> = topics
             .into_iter()

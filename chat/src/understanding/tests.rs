@@ -7,7 +7,14 @@ use skranke_domain::{Lang, Tenant};
 
 use super::{Corpus, CorpusArticle, CorpusPlace, Hint, Understanding};
 
-fn article(slug: &str, lang: Lang, title: &str, keywords: &[&str], questions: &[&str], body: &str) -> CorpusArticle {
+fn article(
+    slug: &str,
+    lang: Lang,
+    title: &str,
+    keywords: &[&str],
+    questions: &[&str],
+    body: &str,
+) -> CorpusArticle {
     let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
     CorpusArticle {
         slug: TopicSlug::new(slug),
@@ -19,6 +26,7 @@ fn article(slug: &str, lang: Lang, title: &str, keywords: &[&str], questions: &[
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a knowledge base is long")]
 fn corpus() -> Corpus {
     let da = |slug, title, keywords: &[&str], questions: &[&str], body| {
         article(slug, Lang::Da, title, keywords, questions, body)
@@ -31,7 +39,12 @@ fn corpus() -> Corpus {
             "flytning",
             "Meld flytning",
             &["flytning", "adresse", "ny adresse"],
-            &["Hvordan melder jeg flytning?", "jeg er flyttet", "jeg skal flytte til en ny adresse", "skifte bopæl"],
+            &[
+                "Hvordan melder jeg flytning?",
+                "jeg er flyttet",
+                "jeg skal flytte til en ny adresse",
+                "skifte bopæl",
+            ],
             "Meld din flytning til den kommune, du flytter til.",
         ),
         da(
@@ -66,7 +79,11 @@ fn corpus() -> Corpus {
             "boernepasning",
             "Børnepasning",
             &["børnepasning", "vuggestue", "børnehave", "dagpleje"],
-            &["Hvordan skriver jeg mit barn op til vuggestue?", "plads i børnehave", "hvem kan passe mit barn"],
+            &[
+                "Hvordan skriver jeg mit barn op til vuggestue?",
+                "plads i børnehave",
+                "hvem kan passe mit barn",
+            ],
             "Pladsanvisningen finder en plads.",
         ),
         da(
@@ -87,7 +104,12 @@ fn corpus() -> Corpus {
             "hotline",
             "Hotlinens nummer og åbningstider",
             &["hotline", "åbningstider", "telefon", "åbent"],
-            &["Hvornår er hotlinen åben?", "hvornår har I åbent", "har I åbent nu", "telefonnummer til hotlinen"],
+            &[
+                "Hvornår er hotlinen åben?",
+                "hvornår har I åbent",
+                "har I åbent nu",
+                "telefonnummer til hotlinen",
+            ],
             "Ring til hotlinen.",
         ),
         da(
@@ -163,10 +185,14 @@ fn one(code: &str) -> Place {
 
 #[test]
 fn blows_are_danger_and_lawns_are_not() {
-    for text in ["min mand slår mig", "han slog mig i går", "jeg vil ikke leve mere", "hun trækker ikke vejret"] {
+    for text in
+        ["min mand slår mig", "han slog mig i går", "jeg vil ikke leve mere", "hun trækker ikke vejret"]
+    {
         assert_eq!(hear(text).intent, Intent::Danger, "{text}");
     }
-    for text in ["slå græs", "hvornår må jeg slå græsset", "slå mig op i registeret", "jeg vil slå mig ned i Greve"] {
+    for text in
+        ["slå græs", "hvornår må jeg slå græsset", "slå mig op i registeret", "jeg vil slå mig ned i Greve"]
+    {
         assert_ne!(hear(text).intent, Intent::Danger, "{text}");
     }
 }
@@ -182,15 +208,23 @@ fn one_message_may_hold_matter_place_and_no_mitid() {
 fn no_mitid_is_taken_out_before_the_matter_is_looked_for() {
     let heard = hear("jeg har ikke MitID og skal skifte læge");
     assert_eq!((heard.intent, best(&heard)), (Intent::NoEid, "laegeskift"));
-    for text in ["Jeg har ikke NemID", "jeg har hverken mitid eller nemid, hvad gør jeg", "MitID har jeg ikke"] {
+    for text in
+        ["Jeg har ikke NemID", "jeg har hverken mitid eller nemid, hvad gør jeg", "MitID har jeg ikke"]
+    {
         let heard = hear(text);
-        assert_eq!((heard.intent, heard.band, heard.topics.len()), (Intent::NoEid, Band::Abstain, 0), "{text}");
+        assert_eq!(
+            (heard.intent, heard.band, heard.topics.len()),
+            (Intent::NoEid, Band::Abstain, 0),
+            "{text}"
+        );
     }
 }
 
 #[test]
 fn questions_about_mitid_itself_are_questions() {
-    for text in ["hvordan får jeg MitID?", "hvordan får jeg mit id", "jeg har ikke MitID, hvordan får jeg det?"] {
+    for text in
+        ["hvordan får jeg MitID?", "hvordan får jeg mit id", "jeg har ikke MitID, hvordan får jeg det?"]
+    {
         let heard = hear(text);
         assert_eq!((heard.intent, best(&heard)), (Intent::Question, "mitid"), "{text}");
     }
@@ -249,7 +283,12 @@ fn places_are_found_as_people_write_them() {
 
 #[test]
 fn ordinary_words_are_no_places() {
-    for text in ["der er hul i vejen", "en greve og en grevinde", "en dreng på 3 års fødselsdag", "hvad er der i vejen"] {
+    for text in [
+        "der er hul i vejen",
+        "en greve og en grevinde",
+        "en dreng på 3 års fødselsdag",
+        "hvad er der i vejen",
+    ] {
         assert_eq!(hear(text).place, Place::None, "{text}");
     }
 }
@@ -303,7 +342,12 @@ fn other_languages_are_recognised_and_slips_are_not_foreign() {
     ] {
         assert_eq!(hear(text).foreign, Some(language), "{text}");
     }
-    for text in ["hva gør jeg nåar jeg flytte", "jag skal have ny læge", "hvordan melder jeg flyttning", "i nead a doctor"] {
+    for text in [
+        "hva gør jeg nåar jeg flytte",
+        "jag skal have ny læge",
+        "hvordan melder jeg flyttning",
+        "i nead a doctor",
+    ] {
         assert_eq!(hear(text).foreign, None, "{text}");
     }
 }
@@ -321,7 +365,19 @@ fn numbers_are_gone_before_anything_else() {
 fn nonsense_noise_and_length_are_survived() {
     let long = "flytning ".repeat(100_000);
     let noise: String = (0..50_000_u32).filter_map(|n| char::from_u32(n % 0x3000)).collect();
-    for text in ["", " ", "?!?", "\u{0}\u{202E}\u{FEFF}", "🙂🙂", "[[[[", "]]]]", "a", "-", long.as_str(), noise.as_str()] {
+    for text in [
+        "",
+        " ",
+        "?!?",
+        "\u{0}\u{202E}\u{FEFF}",
+        "🙂🙂",
+        "[[[[",
+        "]]]]",
+        "a",
+        "-",
+        long.as_str(),
+        noise.as_str(),
+    ] {
         let heard = hear(text);
         assert!(heard.topics.len() <= 5);
     }
@@ -339,8 +395,13 @@ fn an_empty_base_understands_nothing_and_breaks_nothing() {
 #[test]
 fn the_same_message_is_always_understood_the_same() {
     let other = Understanding::new(corpus());
-    for text in ["hvordan melder jeg flytning", "jeg har ikke nemid", "slå græs", "how do I get mitid", "pas"] {
-        assert_eq!(understanding().hear(text, &Hint::default()), other.hear(text, &Hint::default()), "{text}");
+    for text in ["hvordan melder jeg flytning", "jeg har ikke nemid", "slå græs", "how do I get mitid", "pas"]
+    {
+        assert_eq!(
+            understanding().hear(text, &Hint::default()),
+            other.hear(text, &Hint::default()),
+            "{text}"
+        );
     }
 }
 

@@ -11,6 +11,7 @@ use skranke_domain::Lang;
 use skranke_domain::conversation::TopicSlug;
 
 use super::CorpusArticle;
+use super::features::to_f32;
 use super::intent::Examples;
 use super::retrieval::{Found, Index};
 
@@ -20,11 +21,9 @@ struct Asked {
 }
 
 fn articles(lang: Lang) -> Vec<CorpusArticle> {
-    let root = std::env::var_os("SKRANKE_CONTENT").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../content/articles"),
-        |root| Path::new(&root).join("articles"),
-    );
-    let mut files: Vec<_> = fs::read_dir(root).expect("articles").map(|entry| entry.expect("entry").path()).collect();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../content/articles");
+    let mut files: Vec<_> =
+        fs::read_dir(root).expect("articles").map(|entry| entry.expect("entry").path()).collect();
     files.sort();
     let ending = format!(".{}.md", lang.tag());
     let mut articles = Vec::new();
@@ -60,7 +59,11 @@ fn cross_validate(lang: Lang) -> Vec<Asked> {
         for (topic, article) in kept.iter_mut().enumerate() {
             let questions = std::mem::take(&mut article.questions);
             for (n, question) in questions.into_iter().enumerate() {
-                if (n + topic) % 5 == fold { held.push((topic, question)) } else { article.questions.push(question) }
+                if (n + topic) % 5 == fold {
+                    held.push((topic, question));
+                } else {
+                    article.questions.push(question);
+                }
             }
         }
         let (none, some): (Vec<_>, Vec<_>) = outside.iter().enumerate().partition(|(n, _)| n % 5 == fold);
@@ -98,19 +101,18 @@ fn at_one(asked: &[Asked], weights: [f32; 4]) -> (f32, f32) {
         first += f32::from(u8::from(place == Some(0)));
         third += f32::from(u8::from(place.is_some_and(|place| place < 3)));
     }
-    (first / topical.len() as f32, third / topical.len() as f32)
+    (first / to_f32(topical.len()), third / to_f32(topical.len()))
 }
 
-const INPUTS: usize = 12;
+const INPUTS: usize = 11;
 const NAMES: [&str; INPUTS] =
-    ["one", "sum", "lead", "covered", "outside", "words", "nearest", "learned", "few", "out-near", "centre", "gap"];
+    ["one", "sum", "lead", "covered", "outside", "words", "nearest", "learned", "out-near", "centre", "gap"];
 
 fn inputs(asked: &Asked, weights: [f32; 4]) -> ([f32; INPUTS], bool) {
     let ranked = ranked(asked, weights);
     let (best, second) = (ranked[0], ranked[1]);
     let opinion = asked.found.topics.iter().find(|o| o.topic == best.0).expect("opinion");
     let found = &asked.found;
-    let few = f32::from(u8::from(found.meaningful <= 1));
     let inputs = [
         1.0,
         best.1,
@@ -120,7 +122,6 @@ fn inputs(asked: &Asked, weights: [f32; 4]) -> ([f32; INPUTS], bool) {
         opinion.words,
         opinion.nearest,
         opinion.learned,
-        few,
         found.outside_near,
         opinion.centre,
         (found.outside_near - opinion.nearest).max(0.0),
@@ -141,7 +142,7 @@ fn fit(rows: &[([f32; INPUTS], bool)], used: [bool; INPUTS]) -> [f32; INPUTS] {
         }
         for ((weight, slope), used) in weights.iter_mut().zip(slope).zip(used) {
             if used {
-                *weight += 2.0 * (slope / rows.len() as f32 - 0.0005 * *weight);
+                *weight += 2.0 * (slope / to_f32(rows.len()) - 0.0005 * *weight);
             }
         }
     }
@@ -160,9 +161,9 @@ fn curve(rows: &[([f32; INPUTS], bool)], weights: [f32; INPUTS], outside_from: u
         let answered = outside.iter().filter(|(i, _)| score(i) >= threshold).count();
         println!(
             "  {threshold}: direct {:.3} wrong {:.3} outside answered {:.3}",
-            direct as f32 / topical.len() as f32,
-            wrong as f32 / topical.len() as f32,
-            answered as f32 / outside.len().max(1) as f32
+            to_f32(direct) / to_f32(topical.len()),
+            to_f32(wrong) / to_f32(topical.len()),
+            to_f32(answered) / to_f32(outside.len().max(1))
         );
     }
 }
@@ -199,13 +200,13 @@ fn tuning() {
         rows.extend(outside.map(|asked| inputs(asked, weights)));
         println!("{weights:?} topical {count} outside {}", rows.len() - count);
         for used in [
-            [true, true, true, true, true, false, false, false, false, true, false, false],
-            [true, true, true, true, true, false, false, false, false, true, false, true],
-            [true, true, true, true, true, false, false, false, false, false, false, true],
+            // Those that are in use, then all of them.
+            [true, true, true, true, true, false, false, false, true, false, false],
             [true; INPUTS],
         ] {
             let fitted = fit(&rows, used);
-            let named: Vec<String> = NAMES.iter().zip(fitted).map(|(name, w)| format!("{name} {w:.2}")).collect();
+            let named: Vec<String> =
+                NAMES.iter().zip(fitted).map(|(name, w)| format!("{name} {w:.2}")).collect();
             println!(" {}", named.join(", "));
             curve(&rows, fitted, count);
         }

@@ -103,7 +103,8 @@ impl Vocabulary {
         let first = word.as_bytes().first()?;
         let near = |known: &&String| known.as_bytes().first() == Some(first) && within_one(word, known);
         let near = lengths.filter_map(|length| self.by_length.get(length)).flatten().filter(near);
-        let best = near.max_by_key(|known| (self.known.get(*known).copied().unwrap_or(0), std::cmp::Reverse(*known)))?;
+        let best = near
+            .max_by_key(|known| (self.known.get(*known).copied().unwrap_or(0), std::cmp::Reverse(*known)))?;
         (best.len() >= 4).then_some(best.as_str())
     }
 
@@ -151,7 +152,8 @@ impl Vocabulary {
         let known = |part: &str| {
             part.len() >= SHORTEST_PART
                 && !self.words.is_stop(part)
-                && (self.known.contains_key(part) || (part.len() >= 4 && self.stems.contains_key(&self.words.stem(part))))
+                && (self.known.contains_key(part)
+                    || (part.len() >= 4 && self.stems.contains_key(&self.words.stem(part))))
         };
         let mut best: Option<(usize, Vec<String>)> = None;
         for at in SHORTEST_PART..=word.len() - SHORTEST_PART {

@@ -72,9 +72,9 @@ const DANISH_EXCEPTIONS: [(&str, &str); 60] = [
 
 /// Danish endings, longest first.
 const DANISH_ENDINGS: [&str; 37] = [
-    "erendes", "erende", "hedens", "ernes", "erens", "erets", "endes", "heder", "heden", "ethed", "erede", "eren",
-    "erer", "heds", "ende", "ered", "eres", "erne", "eret", "enes", "eds", "ens", "ers", "ets", "ene", "ere", "hed",
-    "ede", "tes", "te", "en", "er", "es", "et", "ed", "e", "t",
+    "erendes", "erende", "hedens", "ernes", "erens", "erets", "endes", "heder", "heden", "ethed", "erede",
+    "eren", "erer", "heds", "ende", "ered", "eres", "erne", "eret", "enes", "eds", "ens", "ers", "ets",
+    "ene", "ere", "hed", "ede", "tes", "te", "en", "er", "es", "et", "ed", "e", "t",
 ];
 
 const ENGLISH_EXCEPTIONS: [(&str, &str); 28] = [
@@ -202,7 +202,8 @@ fn danish(word: &str) -> String {
         stem = shorter;
     }
     for ending in ["elig", "lig", "ig", "els"] {
-        if let Some(shorter) = stem.strip_suffix(ending).filter(|shorter| fits(shorter) && shorter.len() >= 4) {
+        if let Some(shorter) = stem.strip_suffix(ending).filter(|shorter| fits(shorter) && shorter.len() >= 4)
+        {
             stem = shorter;
             break;
         }
@@ -223,7 +224,9 @@ fn english(word: &str) -> String {
     } else if stem.ends_with('s') && !stem.ends_with("ss") && !stem.ends_with("us") && !stem.ends_with("is") {
         stem.pop();
     }
-    for ending in ["ations", "ation", "ments", "ment", "ings", "ing", "ed", "ly", "al", "er", "ance", "ence", "ion"] {
+    for ending in
+        ["ations", "ation", "ments", "ment", "ings", "ing", "ed", "ly", "al", "er", "ance", "ence", "ion"]
+    {
         if let Some(shorter) = stem.strip_suffix(ending).filter(|shorter| shorter.len() >= region.max(4)) {
             stem = shorter.to_owned();
             break;

@@ -1,6 +1,6 @@
 //! What the counter says, as snapshots: read them like a citizen. `INSTA_UPDATE=always` writes them anew.
 
-use skranke_domain::conversation::{Band, Intent, Place, Redacted, Scored};
+use skranke_domain::conversation::{Band, Intent, Redacted, Scored};
 
 use super::*;
 

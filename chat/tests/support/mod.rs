@@ -1,5 +1,10 @@
 //! A counter over an embedded log in a folder of its own, with a clock that stands still.
-#![allow(dead_code, unreachable_pub, reason = "each test file uses its own part of this")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::unwrap_used,
+    reason = "each test file uses its own part; a test may panic"
+)]
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,0 +1,253 @@
+//! Unmistakable words and phrases: danger, "I have no `MitID`", a person wanted, a greeting.
+//!
+//! They are listed in `cues.txt`, both languages together, and come before anything that is learned, because they must
+//! never be missed. Here is what the lists mean: a verb of violence is danger when somebody follows who is hit, but
+//! not in "slå mig op i registeret"; "har ikke `MitID`" says what is missing, "kan ikke logge på `MitID`" asks about it.
+
+use std::collections::{HashMap, HashSet};
+
+use skranke_domain::Lang;
+use skranke_domain::conversation::Intent;
+
+/// A few plain words in a row; a star at the end of a word stands for any ending.
+type Phrase = Vec<&'static str>;
+
+/// The lists.
+#[derive(Debug)]
+pub(crate) struct Cues {
+    danger: Vec<Phrase>,
+    blows: HashSet<&'static str>,
+    victims: HashSet<&'static str>,
+    no_blow: HashSet<&'static str>,
+    greetings: HashSet<&'static str>,
+    greeting_phrases: Vec<Phrase>,
+    thanks: HashSet<&'static str>,
+    leave: Vec<Phrase>,
+    around: HashSet<&'static str>,
+    person: Vec<Phrase>,
+    eid: HashSet<&'static str>,
+    devices: HashSet<&'static str>,
+    not: HashSet<&'static str>,
+    trouble: HashSet<&'static str>,
+    own_matter: HashSet<&'static str>,
+    wants_eid: Vec<Phrase>,
+    rest: HashSet<&'static str>,
+}
+
+/// What was said about having no `MitID`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct WithoutEid {
+    /// The words that say so, by number: they are left out of the search for the matter.
+    pub(crate) said: HashSet<usize>,
+    /// Whether `MitID` (or `NemID`) itself is missing, rather than a computer or the skill.
+    pub(crate) eid: bool,
+}
+
+impl Cues {
+    /// Reads the lists.
+    pub(crate) fn new() -> Self {
+        let mut sections: HashMap<&str, Vec<&'static str>> = HashMap::new();
+        let mut section = "";
+        for line in include_str!("cues.txt").lines().map(str::trim).filter(|line| !line.starts_with('#')) {
+            if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+                section = name;
+            } else {
+                let cues = line.split(';').map(str::trim).filter(|cue| !cue.is_empty());
+                sections.entry(section).or_default().extend(cues);
+            }
+        }
+        let list = |name: &str| sections.get(name).cloned().unwrap_or_default();
+        let words = |name: &str| -> HashSet<&'static str> { list(name).into_iter().collect() };
+        let phrases = |name: &str| -> Vec<Phrase> {
+            list(name).into_iter().map(|phrase| phrase.split(' ').collect()).collect()
+        };
+        Self {
+            danger: phrases("danger"),
+            blows: words("blows"),
+            victims: words("victims"),
+            no_blow: words("no-blow"),
+            greetings: words("greetings"),
+            greeting_phrases: phrases("greeting-phrases"),
+            thanks: words("thanks"),
+            leave: phrases("leave"),
+            around: words("around"),
+            person: phrases("person"),
+            eid: words("eid"),
+            devices: words("devices"),
+            not: words("not"),
+            trouble: words("trouble"),
+            own_matter: words("own-matter"),
+            wants_eid: phrases("wants-eid"),
+            rest: words("rest"),
+        }
+    }
+
+    /// Whether somebody is in danger now. `Some(false)` means that it only sounds so.
+    pub(crate) fn danger(&self, words: &[&str]) -> Option<bool> {
+        if has(words, &self.danger) {
+            return Some(true);
+        }
+        let mut sounds_so = None;
+        for at in (0..words.len()).filter(|at| self.blows.contains(words[*at])) {
+            let by_oneself = at > 0 && matches!(words[at - 1], "jeg" | "i" | "vi");
+            let Some(victim) = (at + 1..words.len()).take(2).find(|n| self.victims.contains(words[*n]))
+            else {
+                continue;
+            };
+            let idiom = words.get(victim + 1).is_some_and(|word| self.no_blow.contains(word));
+            if !by_oneself && !idiom {
+                return Some(true);
+            }
+            sounds_so = Some(false);
+        }
+        sounds_so
+    }
+
+    /// Greeting or thanks and nothing else.
+    pub(crate) fn pleasantry(&self, words: &[&str]) -> Option<Intent> {
+        if words.is_empty() || words.len() > 9 {
+            return None;
+        }
+        let greets =
+            words.iter().any(|word| self.greetings.contains(word)) || has(words, &self.greeting_phrases);
+        let leaves = words.len() <= 3 && has(words, &self.leave);
+        let thanks = leaves || words.iter().any(|word| self.thanks.contains(word));
+        let only = words.iter().all(|word| {
+            self.greetings.contains(word) || self.thanks.contains(word) || self.around.contains(word)
+        });
+        match (only, thanks, greets) {
+            (true, true, _) => Some(Intent::Thanks),
+            (true, false, true) => Some(Intent::Greeting),
+            _ => None,
+        }
+    }
+
+    /// How many words at the beginning only greet: "Hej, hvordan …".
+    pub(crate) fn opening(&self, words: &[&str]) -> usize {
+        words.iter().take(3).take_while(|word| self.greetings.contains(**word)).count()
+    }
+
+    /// Whether a person is asked for in so many words.
+    pub(crate) fn wants_person(&self, words: &[&str]) -> bool {
+        has(words, &self.person)
+    }
+
+    /// Whether a message that says "no `MitID`" asks for `MitID` itself: "jeg har ikke `MitID`, hvordan får jeg det?"
+    pub(crate) fn wants_eid(&self, words: &[&str]) -> bool {
+        has(words, &self.wants_eid)
+    }
+
+    /// Whether a word is a filler when "no `MitID`" has been taken out.
+    pub(crate) fn is_rest(&self, word: &str) -> bool {
+        self.rest.contains(word) || self.eid.contains(word)
+    }
+
+    /// Finds "har ikke `MitID`", "uden `NemID`", "I have no computer".
+    pub(crate) fn without_eid(&self, words: &[&str], lang: Lang) -> Option<WithoutEid> {
+        let mut said: HashSet<usize> = HashSet::new();
+        let mut eid = false;
+        for (at, word) in words.iter().enumerate() {
+            let is_eid = self.eid.contains(word);
+            let is_device = self.devices.contains(word) && !(*word == "it" && lang == Lang::En);
+            let own_matter =
+                is_device && words.get(at + 1).is_some_and(|next| self.own_matter.contains(next));
+            if !(is_eid || is_device) || own_matter {
+                continue;
+            }
+            if let Some(range) = self.said_before(words, at).or_else(|| self.said_after(words, at)) {
+                said.extend(range);
+                eid |= is_eid;
+            }
+        }
+        if said.is_empty() {
+            return None;
+        }
+        if eid {
+            // "hverken mitid eller nemid": every name of it goes.
+            said.extend((0..words.len()).filter(|n| self.eid.contains(words[*n])));
+        }
+        Some(WithoutEid { said, eid })
+    }
+
+    /// "har ikke noget `MitID`", "have no `MitID`", "kan slet ikke det der digitale".
+    fn said_before(&self, words: &[&str], at: usize) -> Option<std::ops::RangeInclusive<usize>> {
+        let not = (at.saturating_sub(6)..at).rev().find(|n| self.not.contains(words[*n]))?;
+        let trouble = words[not..at].iter().any(|word| self.trouble.contains(word));
+        let any_longer = matches!(words.get(at + 1), Some(&("mere" | "laengere" | "anymore")));
+        if trouble || (any_longer && words[not] != "uden") {
+            return None;
+        }
+        let verb = not > 0
+            && matches!(words[not - 1], "har" | "have" | "kan" | "has" | "had" | "can" | "i" | "do" | "does");
+        Some(not - usize::from(verb)..=at)
+    }
+
+    /// "`MitID` har jeg ikke", "nemid ejer jeg ikke".
+    fn said_after(&self, words: &[&str], at: usize) -> Option<std::ops::RangeInclusive<usize>> {
+        let rest = words.get(at + 1..)?;
+        let rest = &rest[..rest.len().min(4)];
+        let turned = rest.first().is_some_and(|first| matches!(*first, "har" | "ejer" | "bruger" | "kan"));
+        let not = rest.iter().position(|word| matches!(*word, "ikke" | "ingen" | "aldrig"))?;
+        let trouble = rest.iter().any(|word| self.trouble.contains(word));
+        (turned && !trouble).then_some(at..=at + 1 + not)
+    }
+}
+
+/// Whether `words` has one of `phrases`.
+fn has(words: &[&str], phrases: &[Phrase]) -> bool {
+    let fits =
+        |word: &str, part: &str| part.strip_suffix('*').map_or(word == part, |start| word.starts_with(start));
+    phrases.iter().any(|phrase| {
+        words
+            .windows(phrase.len().max(1))
+            .any(|window| window.iter().zip(phrase).all(|(word, part)| fits(word, part)))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Cues;
+    use skranke_domain::Lang;
+
+    #[test]
+    fn every_list_is_there() {
+        let cues = Cues::new();
+        let phrases = [&cues.danger, &cues.greeting_phrases, &cues.leave, &cues.person, &cues.wants_eid];
+        assert!(phrases.iter().all(|list| !list.is_empty()));
+        let words = [
+            &cues.blows,
+            &cues.victims,
+            &cues.no_blow,
+            &cues.greetings,
+            &cues.thanks,
+            &cues.around,
+            &cues.eid,
+            &cues.devices,
+            &cues.not,
+            &cues.trouble,
+            &cues.own_matter,
+            &cues.rest,
+        ];
+        assert!(words.iter().all(|list| !list.is_empty()));
+    }
+
+    #[test]
+    fn trouble_with_mitid_is_not_its_absence() {
+        let cues = Cues::new();
+        let without = |text: &str| {
+            let words: Vec<&str> = text.split(' ').collect();
+            cues.without_eid(&words, Lang::Da).is_some_and(|without| without.eid)
+        };
+        for text in ["har ikke mitid", "uden nemid", "min mor har aldrig haft mitid", "mitid har jeg ikke"] {
+            assert!(without(text), "{text}");
+        }
+        for text in [
+            "kan ikke logge paa mitid",
+            "mitid virker ikke",
+            "kan man ikke laengere bruge nemid",
+            "mit mitid",
+        ] {
+            assert!(!without(text), "{text}");
+        }
+    }
+}
