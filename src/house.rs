@@ -86,7 +86,6 @@ impl House {
         let processes = [
             tokio::spawn(links::follow(desk.clone(), checkpoint("case-links.position"), Arc::clone(&clock))),
             tokio::spawn(retention::keep_the_promise(
-                desk.clone(),
                 Arc::clone(&counter),
                 checkpoint("retention.position"),
                 config.chat.retention_days,

@@ -9,6 +9,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use cqrs_es::Aggregate as _;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use skranke_content::{Library, fill};
@@ -22,10 +23,10 @@ use skranke_domain::inquiry::{
 use skranke_domain::sealed::{SealError, Seen};
 use skranke_domain::time::Clock;
 use skranke_domain::{
-    Act, Actor, ConversationId, InquiryId, Lang, Refusal, Sealable, SubjectId, Tenant, codec,
+    Act, Actor, ConversationId, InquiryId, Lang, Refusal, Sealable, StreamId, SubjectId, Tenant, codec,
 };
-use skranke_store::port::{Direction, LogError, Recorded};
-use skranke_store::{Desk, Failure};
+use skranke_store::port::{Direction, Filter, LogError, Position, Recorded};
+use skranke_store::{Desk, Failure, Receipt};
 use uuid::{Builder, Uuid};
 
 use crate::redact::{PUBLIC_NUMBERS, redact, redact_keeping};
@@ -133,6 +134,15 @@ pub enum Standing {
     Going(Box<Dialogue>),
     /// Ended by the citizen.
     Ended,
+}
+
+/// What [`Counter::forget`] did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Forgotten {
+    /// How many conversations were ended and erased.
+    pub count: usize,
+    /// Where to go on from the next time.
+    pub next: Position,
 }
 
 /// A call-back or a written inquiry, as the form has it.
@@ -259,7 +269,7 @@ impl Counter {
         };
         let act =
             self.act(Tenant::COUNTER, conversation, now, Some(format!("hear/{}", digest_text(message_key))));
-        let receipt = self.desk.execute::<Conversation>(&stream, command, &act).await.map_err(failure)?;
+        let receipt = self.execute(&stream, command, &act).await?;
         tracing::info!(
             conversation.id = %conversation, ?intent, ?band, score, repeated = receipt.repeated,
             "conversation {conversation} answered"
@@ -282,6 +292,23 @@ impl Counter {
             }
         }
         Ok(turn)
+    }
+
+    /// Carries out a command on a conversation. The desk decides again three times when another hand was faster;
+    /// a citizen with several tabs deserves a little more patience before the house says that it is broken.
+    async fn execute(
+        &self,
+        stream: &StreamId,
+        command: ConversationCommand,
+        act: &Act,
+    ) -> Result<Receipt, CounterFailure> {
+        for _ in 0..3 {
+            match self.desk.execute::<Conversation>(stream, command.clone(), act).await {
+                Err(Failure::Conflict { .. }) => tokio::task::yield_now().await,
+                outcome => return outcome.map_err(failure),
+            }
+        }
+        self.desk.execute::<Conversation>(stream, command, act).await.map_err(failure)
     }
 
     /// A pressed button, if it is one that this knowledge base has.
@@ -535,13 +562,60 @@ impl Counter {
         self.desk.execute::<Conversation>(&stream, command, &act).await.map(|_| ()).map_err(failure)
     }
 
+    /// Ends and erases the conversations in which nothing was said since `before`, from a place in the log on.
+    ///
+    /// What the page promises ("kept for at most so many days") is kept by calling this once a day. The answer
+    /// says where to go on from the next time: everything before that place has ended.
+    pub async fn forget(&self, before: Timestamp, from: Position) -> Result<Forgotten, CounterFailure> {
+        const BATCH: usize = 256;
+        let filter = Filter {
+            event_types: vec!["ConversationStarted".to_owned()],
+            stream_prefixes: vec![format!("{}-", Conversation::TYPE)],
+        };
+        let mut forgotten = Forgotten { count: 0, next: from };
+        let (mut at, mut all_ended) = (from, true);
+        loop {
+            let page =
+                self.desk.log().read_all(at, Direction::Forwards, BATCH, &filter).await.map_err(house)?;
+            for started in page.events {
+                if started.recorded_at >= before {
+                    return Ok(forgotten);
+                }
+                // Streams of this kind are named by a conversation's id; another name is none of ours.
+                let Ok(conversation) = started.stream.key().parse::<ConversationId>() else { continue };
+                let last =
+                    self.desk.log().read_stream(&started.stream, u64::MAX, Direction::Backwards, 1).await;
+                let last = last.map_err(house)?.pop();
+                if last.is_some_and(|last| last.recorded_at >= before) {
+                    all_ended = false;
+                } else {
+                    // One that has ended is ended again: a crash may have left its key behind.
+                    let fresh = self.standing(conversation).await? != Standing::Ended;
+                    let act = Act::system(Tenant::COUNTER, self.clock.now(), self.desk.ids().next());
+                    self.end_as(conversation, &act).await?;
+                    forgotten.count += usize::from(fresh);
+                }
+                if all_ended {
+                    forgotten.next = started.position;
+                }
+            }
+            at = page.next;
+            if page.end {
+                return Ok(forgotten);
+            }
+        }
+    }
+
     /// Ends a conversation and destroys its key, so that nobody can read it any more.
     ///
     /// Done again, it makes sure: a crash between the two steps must not leave the key behind.
     pub async fn end(&self, conversation: ConversationId) -> Result<(), CounterFailure> {
-        let act = self.act(Tenant::COUNTER, conversation, self.clock.now(), None);
+        self.end_as(conversation, &self.act(Tenant::COUNTER, conversation, self.clock.now(), None)).await
+    }
+
+    async fn end_as(&self, conversation: ConversationId, act: &Act) -> Result<(), CounterFailure> {
         let stream = Conversation::stream(conversation);
-        match self.desk.execute::<Conversation>(&stream, ConversationCommand::End, &act).await {
+        match self.desk.execute::<Conversation>(&stream, ConversationCommand::End, act).await {
             Ok(_) | Err(Failure::Refused(ConversationRefusal::Ended)) => {}
             Err(Failure::Refused(ConversationRefusal::NothingSaid)) => return Ok(()),
             Err(other) => return Err(house(other)),

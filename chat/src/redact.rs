@@ -668,11 +668,15 @@ impl<'a> Reading<'a> {
         if !cues.iter().any(|cue| start.contains(cue)) {
             return;
         }
+        let mut removed_spans = self.found.clone();
+        removed_spans.sort_unstable_by_key(|span| span.from);
+        let mut removed_spans = removed_spans.into_iter().peekable();
         let mut birth: Option<usize> = None;
         let mut hits = Vec::new();
         for (at, group) in self.groups.iter().enumerate() {
             let short_date = group.len == 6 && plausible(self.digits_of(group));
-            let removed = self.found.iter().any(|span| span.from <= group.from && group.to <= span.to);
+            while removed_spans.next_if(|span| span.to <= group.from).is_some() {}
+            let removed = removed_spans.peek().is_some_and(|span| span.from <= group.from);
             let dated = !removed && (short_date || self.ends_a_date(at));
             if dated {
                 birth = Some(group.to);

@@ -39,7 +39,7 @@ use skranke_domain::{Lang, Tenant};
 
 use crate::redact::redact;
 use cues::Cues;
-use intent::{Examples, KINDS, Kinds};
+use intent::{Examples, KINDS, Kinds, can_be_done_otherwise};
 use language::Languages;
 use normalise::Word;
 pub use place::PlaceMatch;
@@ -104,7 +104,7 @@ pub struct Thresholds {
 
 impl Default for Thresholds {
     fn default() -> Self {
-        Self { answer: 600, choices: 240, lead: 80 }
+        Self { answer: 600, choices: 200, lead: 80 }
     }
 }
 
@@ -338,6 +338,18 @@ fn names(words: &[Word], bases: [&Vocabulary; 2]) -> HashSet<usize> {
     (0..words.len()).filter(named).collect()
 }
 
+/// What a search came to.
+struct Search<'a> {
+    /// The words that were searched for.
+    words: Vec<&'a str>,
+    /// Whether any of them says something.
+    asks: bool,
+    topics: Vec<ExplainedTopic>,
+    band: Band,
+    covered: f32,
+    outside: f32,
+}
+
 /// One language's articles and kinds of messages.
 struct Side<'a> {
     index: &'a Index,
@@ -347,74 +359,102 @@ struct Side<'a> {
 
 impl Side<'_> {
     fn consider(&self, message: Message<'_>, thresholds: Thresholds) -> Thought {
-        let Message { read, places, names, asked } = message;
-        let lang = self.kinds.lang();
-        let cues = self.cues;
-        let without_eid = cues.without_eid(read, lang).filter(|_| !cues.wants_eid(read));
-        let dropped: HashSet<usize> = without_eid.iter().flat_map(|without| &without.said).copied().collect();
-        let opening = cues.opening(read);
-        let searched: Vec<&str> = read
-            .iter()
-            .enumerate()
-            .filter(|(n, _)| {
-                *n >= opening && !places.used.contains(n) && !names.contains(n) && !dropped.contains(n)
-            })
-            .map(|(_, word)| *word)
-            .collect();
-        let forms = self.index.vocabulary().words();
-        let filler = |word: &&str| forms.is_stop(word) || (!dropped.is_empty() && cues.is_rest(word));
-        let asks = searched.iter().any(|word| !filler(word));
-        let found =
-            if asks && !self.index.is_empty() { self.index.search(&searched) } else { Found::default() };
-        let topics = self.scored(&found);
-
-        let odds = self.kinds.odds(read.get(opening..).unwrap_or_default());
-        let odd = |kind: Intent| {
-            KINDS.iter().position(|k| *k == kind).and_then(|n| odds.get(n)).copied().unwrap_or(0.0)
+        let read = message.read;
+        let without_eid =
+            self.cues.without_eid(read, self.kinds.lang()).filter(|_| !self.cues.wants_eid(read));
+        let opening = self.cues.opening(read);
+        let nothing = HashSet::new();
+        let said = without_eid.as_ref().map_or(&nothing, |without| &without.said);
+        let mut search = self.search(message, opening, said, thresholds);
+        // "Jeg kan ikke det der digitale" is a wish for another way in some matter; alone it is a question.
+        let otherwise = |search: &Search<'_>| {
+            let routed = search.topics.first().is_some_and(|topic| can_be_done_otherwise(&topic.topic));
+            search.asks && search.band == Band::Answer && routed
         };
-        let mut band = band(&topics, thresholds, asked == Some(Slot::Matter));
-
-        let pleasantry = cues.pleasantry(read);
-        let danger = cues.danger(read);
-        let (intent, because) = if danger == Some(true) {
-            (Intent::Danger, "danger")
-        } else if let Some(pleasantry) = pleasantry {
-            (pleasantry, "pleasantry")
-        } else if danger.is_none() && odd(Intent::Danger) > if band == Band::Answer { 0.85 } else { 0.65 } {
-            (Intent::Danger, "learned")
-        } else if without_eid.as_ref().is_some_and(|without| {
-            without.eid
-                || (asks
-                    && band == Band::Answer
-                    && topics.first().is_some_and(|topic| intent::can_be_done_otherwise(&topic.topic)))
-        }) {
-            (Intent::NoEid, "without-eid")
-        } else if cues.wants_person(read) {
-            (Intent::Human, "person")
-        } else if odd(Intent::Human) > if band == Band::Answer { 0.8 } else { 0.55 } {
-            (Intent::Human, "learned")
-        } else if odd(Intent::ConcreteCase) > 0.5
-            && (read.len() > 2 || read.contains(&"min") || read.contains(&"my"))
-        {
-            (Intent::ConcreteCase, "learned")
-        } else if (odd(Intent::OutOfScope) > 0.5 || found.outside > 0.5) && band == Band::Abstain && asks {
-            (Intent::OutOfScope, "learned")
-        } else {
-            (Intent::Question, "otherwise")
-        };
-        if matches!(intent, Intent::Danger | Intent::Greeting | Intent::Thanks) {
-            band = Band::Abstain;
+        let other_way = without_eid.as_ref().is_some_and(|without| without.eid || otherwise(&search));
+        if without_eid.is_some() && !other_way {
+            search = self.search(message, opening, &nothing, thresholds);
         }
+        let odds = self.kinds.odds(read.get(opening..).unwrap_or_default());
+        let (intent, because) = self.kind(read, &odds, &search, other_way);
+        let calm = !matches!(intent, Intent::Danger | Intent::Greeting | Intent::Thanks);
         Thought {
             intent,
             because,
             kinds: KINDS.iter().copied().zip(odds).collect(),
-            band,
-            topics,
-            covered: found.covered,
-            outside: found.outside,
-            searched: searched.into_iter().map(ToOwned::to_owned).collect(),
+            band: if calm { search.band } else { Band::Abstain },
+            topics: search.topics,
+            covered: search.covered,
+            outside: search.outside,
+            searched: search.words.into_iter().map(ToOwned::to_owned).collect(),
         }
+    }
+
+    /// Searches for what is left of a message without greeting, place, names and the words in `said`.
+    fn search<'m>(
+        &self,
+        message: Message<'m>,
+        opening: usize,
+        said: &HashSet<usize>,
+        thresholds: Thresholds,
+    ) -> Search<'m> {
+        let Message { read, places, names, asked } = message;
+        let left =
+            |n: &usize| *n >= opening && !places.used.contains(n) && !names.contains(n) && !said.contains(n);
+        let words: Vec<&str> = (0..read.len()).filter(left).map(|n| read[n]).collect();
+        let forms = self.index.vocabulary().words();
+        let filler = |word: &&str| forms.is_stop(word) || (!said.is_empty() && self.cues.is_rest(word));
+        let asks = !words.iter().all(filler);
+        let found = if asks && !self.index.is_empty() { self.index.search(&words) } else { Found::default() };
+        let topics = self.scored(&found);
+        let band = band(&topics, thresholds, asked == Some(Slot::Matter));
+        Search { words, asks, topics, band, covered: found.covered, outside: found.outside }
+    }
+
+    /// The kind of message, and why: what must not be missed comes first.
+    fn kind(
+        &self,
+        read: &[&str],
+        odds: &[f32],
+        search: &Search<'_>,
+        other_way: bool,
+    ) -> (Intent, &'static str) {
+        let odd = |kind: Intent| {
+            let at = KINDS.iter().position(|k| *k == kind);
+            at.and_then(|n| odds.get(n)).copied().unwrap_or(0.0)
+        };
+        // An article that fits well speaks against everything but a general question.
+        let unless_answered =
+            |usual: f32, answered: f32| if search.band == Band::Answer { answered } else { usual };
+        let danger = self.cues.danger(read);
+        if danger == Some(true) {
+            return (Intent::Danger, "danger");
+        }
+        if let Some(pleasantry) = self.cues.pleasantry(read) {
+            return (pleasantry, "pleasantry");
+        }
+        if danger.is_none() && odd(Intent::Danger) > unless_answered(0.65, 0.85) {
+            return (Intent::Danger, "learned");
+        }
+        if other_way {
+            return (Intent::NoEid, "without-eid");
+        }
+        if self.cues.wants_person(read) {
+            return (Intent::Human, "person");
+        }
+        if odd(Intent::Human) > unless_answered(0.55, 0.8) {
+            return (Intent::Human, "learned");
+        }
+        // A bare word ("pas") is no case, unless it says "min".
+        let of_ones_own = read.len() > 2 || read.iter().any(|word| matches!(*word, "min" | "mit" | "my"));
+        if odd(Intent::ConcreteCase) > 0.5 && of_ones_own {
+            return (Intent::ConcreteCase, "learned");
+        }
+        let outside = odd(Intent::OutOfScope) > 0.5 || search.outside > 0.5;
+        if outside && search.band == Band::Abstain && search.asks {
+            return (Intent::OutOfScope, "learned");
+        }
+        (Intent::Question, "otherwise")
     }
 
     fn scored(&self, found: &Found) -> Vec<ExplainedTopic> {

@@ -3,7 +3,7 @@
 
 mod support;
 
-use skranke_chat::counter::{CounterFailure, LeaveInquiry, Said, Turn};
+use skranke_chat::counter::{CounterFailure, LeaveInquiry, Said, Standing, Turn, conversation_of};
 use skranke_domain::conversation::{Card, ChatChannel, Tone};
 use skranke_domain::inquiry::{InquiryEvent, InquiryKind, InquiryRefusal, Speaker};
 use skranke_domain::{Lang, Sealable, Tenant, codec};
@@ -52,7 +52,7 @@ async fn the_municipality_can_be_corrected_afterwards() {
     let citizen = Citizen::new(&house);
     let turn = citizen.writes("har ikke mitid, skal melde flytning i Aarhus").await;
     assert_eq!(place(&turn), pair("flytning", "0751"));
-    let turn = citizen.writes("nej undskyld, i Odense").await;
+    let turn = citizen.writes("det skulle have været Odense").await;
     assert_eq!(place(&turn), pair("flytning", "0461"));
 }
 
@@ -323,4 +323,28 @@ async fn twice_unsure_leads_to_a_person() {
     citizen.writes("qwertz uiop asdf").await;
     let turn = citizen.writes("yxcvb nmkjh gfdsa").await;
     assert!(turn.reply.links.len() == 2, "{}", turn.reply.plain());
+}
+
+#[tokio::test]
+async fn conversations_are_forgotten_when_their_time_is_over() {
+    let house = House::new();
+    let (mut old, mut lively, mut new) = (Citizen::new(&house), Citizen::new(&house), Citizen::new(&house));
+    old.conversation = conversation_of(b"old");
+    lively.conversation = conversation_of(b"lively");
+    new.conversation = conversation_of(b"new");
+    old.writes("Hvordan skifter jeg læge?").await;
+    lively.writes("Hvordan skifter jeg læge?").await;
+    house.clock.set("2027-02-01T09:00:00Z");
+    lively.writes("Furesø").await;
+    new.writes("Hvordan får jeg pas?").await;
+    let before = "2027-01-01T00:00:00Z".parse().unwrap();
+    let first = house.counter.forget(before, Position(0)).await.unwrap();
+    assert_eq!(first.count, 1);
+    assert_eq!(house.counter.standing(old.conversation).await.unwrap(), Standing::Ended);
+    assert_ne!(house.counter.standing(lively.conversation).await.unwrap(), Standing::Ended);
+    assert_ne!(house.counter.standing(new.conversation).await.unwrap(), Standing::Ended);
+    // The next time it goes on where everything before has ended, and the lively one is looked at again.
+    assert_eq!(house.counter.forget(before, first.next).await.unwrap().count, 0);
+    let later = "2027-06-01T00:00:00Z".parse().unwrap();
+    assert_eq!(house.counter.forget(later, first.next).await.unwrap().count, 2);
 }

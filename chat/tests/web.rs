@@ -300,7 +300,7 @@ async fn a_call_back_form_says_what_is_missing_keeps_what_was_typed_and_gives_a_
     for part in [
         "<a href=\"#name\">Skriv dit navn.</a>",
         "id=\"name-fejl\"",
-        "aria-describedby=\"phone-hjaelp\"",
+        "aria-describedby=\"phone-hjaelp phone-fejl\"",
         "aria-invalid=\"true\"",
         "Vælg din kommune på listen.",
         "Telefonnummeret skal have mindst otte cifre.",

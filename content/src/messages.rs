@@ -85,7 +85,6 @@ pub struct CounterTexts {
     pub link_call_back: String,
     pub link_written: String,
     pub unknown_choice: String,
-    pub source: String,
     pub reviewed: String,
 }
 
@@ -218,7 +217,6 @@ pub struct PageTexts {
     pub sources: String,
     pub choices: String,
     pub ways_on: String,
-    pub print_card: String,
     pub footer_heading: String,
     pub footer_hotline: String,
     pub footer_about: String,
@@ -228,7 +226,6 @@ pub struct PageTexts {
     pub error_too_large: String,
     pub error_form: String,
     pub error_house: String,
-    pub error_not_found: String,
     pub back: String,
 }
 

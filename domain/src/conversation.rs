@@ -161,6 +161,11 @@ impl Dialogue {
             Intent::NoEid => self.route(heard),
             Intent::Question if self.answers_the_question_asked(heard) => self.route(heard),
             Intent::Question => self.answer(heard),
+            // "nej, jeg mente Odense": a correction, whatever else the words look like.
+            Intent::OutOfScope if heard.place != Place::None && self.topic.is_some() => {
+                self.somewhere_else(heard)
+            }
+            Intent::OutOfScope if self.answers_the_question_asked(heard) => self.route(heard),
             Intent::Danger | Intent::OutOfScope => Move::Abstain { nearest: heard.nearest(2) },
         }
     }
@@ -170,7 +175,12 @@ impl Dialogue {
         let Some(routing) = &self.routing else { return false };
         match routing.asked {
             Some(Slot::Municipality) => heard.place != Place::None,
-            Some(Slot::Matter) => heard.band != Band::Abstain || heard.place != Place::None,
+            // A general question ("hvad med hotlinen?") is a digression, however sure: nobody is sent there.
+            Some(Slot::Matter) => match heard.band {
+                Band::Answer => heard.topics.first().is_some_and(|best| best.topic.can_be_routed()),
+                Band::Choices => true,
+                Band::Abstain => heard.place != Place::None,
+            },
             None => false,
         }
     }
@@ -184,13 +194,20 @@ impl Dialogue {
                 runner_up: heard.topics.get(1).map(|second| second.topic.clone()),
             },
             (Band::Choices, Some(_)) => Move::Offer { topics: heard.nearest(3) },
-            // A bare place name after an answer: the citizen wants the same matter for that municipality.
-            _ if matches!(heard.place, Place::One(_) | Place::Several(_)) && self.topic.is_some() => {
-                self.route(heard)
-            }
+            _ if heard.place != Place::None && self.topic.is_some() => self.somewhere_else(heard),
             // Twice in a row unsure: offer a person rather than a third guess.
             _ if self.unsure >= 1 => Move::Person,
             _ => Move::Abstain { nearest: heard.nearest(2) },
+        }
+    }
+
+    /// A bare place name: the same matter for that municipality. A general topic is answered again, for there.
+    fn somewhere_else(&self, heard: &Heard) -> Move {
+        match &self.topic {
+            Some(topic) if self.routing.is_none() && !topic.can_be_routed() => {
+                Move::Answer { topic: topic.clone(), score: 1000, runner_up: None }
+            }
+            _ => self.route(heard),
         }
     }
 
@@ -223,11 +240,13 @@ impl Dialogue {
 
     fn chosen(&self, choice: &Choice) -> Move {
         match choice {
-            Choice::Topic(topic) => match (&self.routing, self.municipality) {
-                (Some(_), Some(municipality)) => Move::Route { topic: topic.clone(), municipality },
-                (Some(_), None) => Move::Ask { slot: Slot::Municipality, among: Vec::new() },
-                (None, _) => Move::Answer { topic: topic.clone(), score: 1000, runner_up: None },
-            },
+            Choice::Topic(topic) => {
+                match (self.routing.as_ref().filter(|_| topic.can_be_routed()), self.municipality) {
+                    (Some(_), Some(municipality)) => Move::Route { topic: topic.clone(), municipality },
+                    (Some(_), None) => Move::Ask { slot: Slot::Municipality, among: Vec::new() },
+                    (None, _) => Move::Answer { topic: topic.clone(), score: 1000, runner_up: None },
+                }
+            }
             Choice::Place(municipality) => match self.matter() {
                 Some(topic) => Move::Route { topic, municipality: *municipality },
                 None => Move::Ask { slot: Slot::Matter, among: Vec::new() },
@@ -370,6 +389,10 @@ impl Conversation {
                 dialogue.unsure = 0;
             }
             ConversationEvent::AnswerWithheld(withheld) => {
+                // What somebody's own case is about is what the conversation is about.
+                if let (Withheld::ConcreteCase, [topic]) = (withheld.reason, withheld.offered.as_slice()) {
+                    dialogue.topic = Some(topic.clone());
+                }
                 if matches!(withheld.reason, Withheld::Unknown | Withheld::Unsure) {
                     dialogue.unsure = dialogue.unsure.saturating_add(1);
                 }

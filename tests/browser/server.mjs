@@ -23,7 +23,12 @@ for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.e
 export async function startServer(env = {}) {
   if (!existsSync(BINARY)) throw new Error(`there is no ${BINARY}: run \`cargo build --bin skranke\`, or set SKRANKE_BIN`);
   const server = new Server(mkdtempSync(join(tmpdir(), "skranke-browser-")), await freePort(), env);
-  await server.start();
+  try {
+    await server.start();
+  } catch (thrown) {
+    await server.stop("failed");
+    throw thrown;
+  }
   return server;
 }
 
@@ -54,11 +59,17 @@ class Server {
     running.add(child);
     child.stdout.on("data", (chunk) => this.#chunks.push(chunk));
     child.stderr.on("data", (chunk) => this.#chunks.push(chunk));
-    const gone = new Promise((done) => child.once("exit", done)).then(() => running.delete(child));
-    this.gone = gone;
+    this.gone = new Promise((done) => {
+      child.once("exit", done);
+      // It could not even be started.
+      child.once("error", (error) => {
+        this.#chunks.push(Buffer.from(String(error)));
+        done();
+      });
+    }).then(() => running.delete(child));
     const deadline = Date.now() + PATIENCE_MS;
     while (Date.now() < deadline) {
-      if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}:\n${this.output()}`);
+      if (!running.has(child)) throw new Error(`the server ended:\n${this.output()}`);
       if (await this.#isReady()) return;
       await new Promise((done) => setTimeout(done, 50));
     }

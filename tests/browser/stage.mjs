@@ -12,11 +12,13 @@ export function stage(url, env = {}) {
   let server;
   let browser;
   before(async () => {
-    [server, browser] = await Promise.all([startServer(env), launch()]);
+    server = await startServer(env);
+    browser = await launch();
   });
   after(async () => {
     await browser?.close();
     await server?.stop(name);
+    // Without a server the tests have failed already.
     const faults = server?.output().split("\n").filter((line) => / ERROR |panicked/.test(line)) ?? [];
     assert.deepEqual(faults, [], "the server's log holds errors");
   });

@@ -34,7 +34,9 @@ fn no_room_knows_another_that_it_may_not_know() {
     let mut wrong = Vec::new();
     for package in packages() {
         let Some(room_name) = room(&package.name) else { continue };
-        let may = allowed.get(room_name).unwrap_or_else(|| panic!("the room {room_name} is new: say whom it may know"));
+        let may = allowed
+            .get(room_name)
+            .unwrap_or_else(|| panic!("the room {room_name} is new: say whom it may know"));
         for dependency in &package.dependencies {
             let Some(known) = room(&dependency.name) else {
                 if dependency.name == "skranke" {

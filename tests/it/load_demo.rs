@@ -19,7 +19,8 @@ async fn count(server: &Server) -> Counted {
         unassigned: cases(filter: { unassigned: true }, first: 1) { totalCount } }";
     let mut counted = Counted::default();
     for municipality in ["0190", "0751", "0530"] {
-        let (kari, rita) = tokio::join!(server.login("kari", municipality), server.login("rita", municipality));
+        let (kari, rita) =
+            tokio::join!(server.login("kari", municipality), server.login("rita", municipality));
         let lists = kari.ask(OF_WORKERS, json!({})).await;
         let number = |path: &str| lists.pointer(path).unwrap().as_i64().unwrap();
         counted.inquiries += number("/all/totalCount");
@@ -30,9 +31,14 @@ async fn count(server: &Server) -> Counted {
             i64::try_from(rows.iter().filter(|row| !row["node"]["caseId"].is_null()).count()).unwrap();
         assert_eq!(number("/counters/openInquiries"), number("/open/totalCount"));
         assert_eq!(number("/counters/unassigned"), number("/unassigned/totalCount"));
-        let audit = rita.ask("{ auditCases(first: 100) { totalCount edges { node { number } } } }", json!({})).await;
-        let mut numbers: Vec<_> =
-            audit["auditCases"]["edges"].as_array().unwrap().iter().map(|edge| edge["node"]["number"].to_string()).collect();
+        let audit =
+            rita.ask("{ auditCases(first: 100) { totalCount edges { node { number } } } }", json!({})).await;
+        let mut numbers: Vec<_> = audit["auditCases"]["edges"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|edge| edge["node"]["number"].to_string())
+            .collect();
         numbers.dedup();
         let total = audit["auditCases"]["totalCount"].as_i64().unwrap();
         assert_eq!(i64::try_from(numbers.len()).unwrap(), total, "no number twice, none missing");
@@ -60,7 +66,8 @@ async fn what_is_loaded_adds_up_and_loading_twice_makes_twice_as_many() {
         let counted = count(&server).await;
         assert_eq!(counted.inquiries, 30 * round, "{counted:?}");
         assert_eq!(counted.cases, counted.with_a_case, "{counted:?}");
-        assert!(counted.open > 0 && counted.cases > 10 && counted.open + counted.cases <= counted.inquiries);
+        assert!(counted.cases > 10 * round && counted.cases < counted.inquiries, "{counted:?}");
+        assert!(counted.open > 0 && counted.open < counted.inquiries, "{counted:?}");
         server.stop().await;
     }
 }
@@ -85,7 +92,18 @@ async fn a_log_that_is_in_use_gets_no_demo_accounts() {
     let setup = Setup::new().with_data_in(&data).set("SKRANKE_MASTER_KEY", key.trim());
     let real = setup.clone().set("SKRANKE_PASSWORD", "en lang adgangskode");
     let added = real
-        .run(&["user", "add", "--tenant", "0190", "--login", "ida", "--name", "Ida Opdigtet", "--role", "caseworker"])
+        .run(&[
+            "user",
+            "add",
+            "--tenant",
+            "0190",
+            "--login",
+            "ida",
+            "--name",
+            "Ida Opdigtet",
+            "--role",
+            "caseworker",
+        ])
         .await;
     assert!(added.success, "{}", added.output);
     let server = setup.start().await;

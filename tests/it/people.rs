@@ -70,14 +70,25 @@ pub(crate) struct Form {
 
 impl Form {
     fn read(html: &str) -> Self {
-        let (mut fields, mut names) = (Vec::new(), Vec::new());
+        let (mut fields, mut names, mut select) = (Vec::new(), Vec::new(), String::new());
         for tag in html.split('<').skip(1) {
-            let Some(name) = attribute(tag, "name") else { continue };
-            let hidden = attribute(tag, "type").is_some_and(|kind| kind == "hidden");
-            if hidden || tag.contains(" checked") {
-                fields.push((name.clone(), attribute(tag, "value").unwrap_or_default()));
+            let (name, value) = (attribute(tag, "name"), attribute(tag, "value"));
+            let kind = attribute(tag, "type");
+            let pressed =
+                kind.is_none_or(|kind| kind != "radio" && kind != "submit") || tag.contains(" checked");
+            match (tag.split(' ').next(), name.clone()) {
+                (Some("input"), Some(name)) if pressed => fields.push((name, value.unwrap_or_default())),
+                (Some("textarea"), Some(name)) => {
+                    let text = tag.split_once('>').map(|(_, text)| unescaped(text));
+                    fields.push((name, text.unwrap_or_default()));
+                }
+                (Some("select"), Some(name)) => select = name,
+                (Some("option"), None) if tag.contains(" selected") => {
+                    fields.push((select.clone(), value.unwrap_or_default()));
+                }
+                _ => {}
             }
-            names.push(name);
+            names.extend(name);
         }
         let action = attribute(html, "action").unwrap_or_default();
         Self { action, fields, names, html: html.to_owned() }
@@ -103,7 +114,11 @@ impl Form {
 fn attribute(tag: &str, name: &str) -> Option<String> {
     let (_, rest) = tag.split('>').next()?.split_once(&format!(" {name}=\""))?;
     let (value, _) = rest.split_once('"')?;
-    Some(value.replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
+    Some(unescaped(value))
+}
+
+fn unescaped(text: &str) -> String {
+    text.replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 }
 
 impl Person {

@@ -41,8 +41,11 @@ async fn an_auditor_reads_and_does_not_work() {
 #[tokio::test]
 async fn a_caseworker_and_a_team_lead_do_not_read_what_is_the_auditors() {
     let server = Server::start().await;
-    let (kari, lone, rita) =
-        tokio::join!(server.login("kari", "0190"), server.login("lone", "0190"), server.login("rita", "0190"));
+    let (kari, lone, rita) = tokio::join!(
+        server.login("kari", "0190"),
+        server.login("lone", "0190"),
+        server.login("rita", "0190")
+    );
     let case = kari.opens_a_case("Ikke for sagsbehandlere").await;
     let questions = [
         ("caseHistory", format!("{{ caseHistory(id: \"{case}\") {{ number }} }}")),
@@ -76,8 +79,11 @@ async fn a_caseworker_and_a_team_lead_do_not_read_what_is_the_auditors() {
 #[tokio::test]
 async fn a_team_lead_takes_up_a_closed_case_and_passes_on_what_is_anothers() {
     let server = Server::start().await;
-    let (kari, bent, lone) =
-        tokio::join!(server.login("kari", "0190"), server.login("bent", "0190"), server.login("lone", "0190"));
+    let (kari, bent, lone) = tokio::join!(
+        server.login("kari", "0190"),
+        server.login("bent", "0190"),
+        server.login("lone", "0190")
+    );
     let case = kari.opens_a_case("Går fra hånd til hånd").await;
     let to = async |login: &str| json!({ "caseId": case, "staffId": kari.id_of(login).await });
     kari.does("caseAssign", to("kari").await).await;
@@ -100,8 +106,11 @@ async fn a_team_lead_takes_up_a_closed_case_and_passes_on_what_is_anothers() {
 async fn nothing_of_another_municipality_is_ever_visible() {
     let server = Server::start().await;
     let theirs = Theirs::make(&server).await;
-    let (kari, lone, rita) =
-        tokio::join!(server.login("kari", "0190"), server.login("lone", "0190"), server.login("rita", "0190"));
+    let (kari, lone, rita) = tokio::join!(
+        server.login("kari", "0190"),
+        server.login("lone", "0190"),
+        server.login("rita", "0190")
+    );
     let mut screen = lone.listens().await;
     let watched = format!("subscription {{ caseChanged(caseId: \"{}\") {{ eventType }} }}", theirs.case);
     screen.subscribe("theirs", &watched).await;
@@ -201,16 +210,20 @@ struct Root {
     by_id: bool,
 }
 
-const TYPE: &str = "kind name ofType { kind name ofType { kind name } }";
+/// A type under all the lists and bangs that the schema has.
+const TYPE: &str = "kind name ofType { kind name ofType { kind name ofType { kind name } } }";
+/// The same for fields of inputs, which lie deeper and hold no lists.
+const INPUT: &str = "kind name ofType { kind name }";
 
 /// Every question, each asking for all it may be asked for two levels deep.
 async fn questions(person: &Person) -> Vec<Root> {
     let schema = format!(
         "{{ __schema {{ queryType {{ fields {{ name args {{ name type {{ {TYPE} }} }} type {{ {TYPE} }} }} }} }} }}"
     );
-    let types = "{ __schema { types { name kind fields { name args { name } type { kind name ofType { kind name
-        ofType { kind name ofType { kind name } } } } } } } }";
-    let types = person.ask(types, json!({})).await["__schema"]["types"].take();
+    let types = format!(
+        "{{ __schema {{ types {{ name kind fields {{ name args {{ name }} type {{ {TYPE} }} }} }} }} }}"
+    );
+    let types = person.ask(&types, json!({})).await["__schema"]["types"].take();
     let fields = person.ask(&schema, json!({})).await["__schema"]["queryType"]["fields"].take();
     let mut roots = Vec::new();
     for field in fields.as_array().unwrap() {
@@ -239,7 +252,7 @@ async fn questions(person: &Person) -> Vec<Root> {
 /// Every act, with its input.
 async fn acts(person: &Person) -> Vec<Root> {
     let schema = format!(
-        "{{ __schema {{ mutationType {{ fields {{ name args {{ type {{ ofType {{ name inputFields {{ name type {{ {TYPE} }} }} }} }} }} }} }} }} }}"
+        "{{ __schema {{ mutationType {{ fields {{ name args {{ type {{ ofType {{ name inputFields {{ name type {{ {INPUT} }} }} }} }} }} }} }} }} }}"
     );
     let fields = person.ask(&schema, json!({})).await["__schema"]["mutationType"]["fields"].take();
     let acts: Vec<Root> = fields.as_array().unwrap().iter().map(act).collect();
@@ -313,6 +326,7 @@ impl Root {
 fn named(kind: &Value) -> &str {
     match kind["name"].as_str() {
         Some(name) => name,
+        None if kind["ofType"].is_null() => panic!("more lists than were asked about: {kind}"),
         None => named(&kind["ofType"]),
     }
 }

@@ -262,6 +262,11 @@ impl Server {
         self.folder().join("output.txt")
     }
 
+    /// The process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.as_ref().unwrap().id()
+    }
+
     /// Pulls the plug.
     pub(crate) fn kill9(&mut self) {
         if let Some(mut child) = self.child.take() {

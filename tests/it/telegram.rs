@@ -34,7 +34,8 @@ impl FakeTelegram {
     fn writes(&self, update: i64, text: &str) {
         let chat = json!({ "id": CHAT, "type": "private", "first_name": "Walborg" });
         let from = json!({ "id": CHAT, "is_bot": false, "first_name": "Walborg" });
-        let message = json!({ "message_id": update, "date": 1_790_000_000, "chat": chat, "from": from, "text": text });
+        let message =
+            json!({ "message_id": update, "date": 1_790_000_000, "chat": chat, "from": from, "text": text });
         self.0.lock().unwrap().waiting.push(json!({ "update_id": update, "message": message }));
     }
 
@@ -84,7 +85,8 @@ async fn a_question_on_telegram_is_answered_and_the_token_is_nowhere() {
     let setup = Setup::new().set("SKRANKE_TELEGRAM_TOKEN", TOKEN).set("SKRANKE_TELEMETRY_FILTER", "debug");
     let mut server = setup.set("SKRANKE_TELEGRAM_API_URL", &fake.start().await).start().await;
     fake.writes(1, "Hvordan søger jeg boligstøtte?");
-    let answers = eventually("the bot answers", async || Some(fake.sent()).filter(|sent| !sent.is_empty())).await;
+    let answers =
+        eventually("the bot answers", async || Some(fake.sent()).filter(|sent| !sent.is_empty())).await;
     assert_eq!(answers[0]["chat_id"], CHAT);
     assert!(answers[0]["text"].as_str().unwrap().contains("oligstøtte"), "{answers:?}");
     server.still_answers().await;

@@ -76,7 +76,12 @@ async fn asks(server: Arc<Mutex<String>>, confirmed: Arc<Mutex<Confirmed>>) {
             let Some(answer) = Person::try_send(message(&citizen, &key, &text)).await else { return };
             if answer.status.is_success() {
                 let answer = answer.json()["announce"].as_str().unwrap().to_owned();
-                confirmed.lock().unwrap().messages.push(Message { citizen: citizen.clone(), key, text, answer });
+                confirmed.lock().unwrap().messages.push(Message {
+                    citizen: citizen.clone(),
+                    key,
+                    text,
+                    answer,
+                });
             }
         }
     }
@@ -127,7 +132,8 @@ async fn what_was_confirmed_survives_kill_9_at_any_moment() {
 }
 
 async fn everything_is_there(cases: &[(Person, String)], confirmed: &Confirmed, told: &str) {
-    let notes = "query($id: ID!) { case(id: $id) { revision notes { text { ... on PersonalText { text } } } } }";
+    let notes =
+        "query($id: ID!) { case(id: $id) { revision notes { text { ... on PersonalText { text } } } } }";
     for (person, case) in cases {
         let mine: Vec<&Step> = confirmed.steps.iter().filter(|step| step.case == *case).collect();
         let last = mine.iter().map(|step| step.revision).max().unwrap_or(0);
@@ -136,8 +142,12 @@ async fn everything_is_there(cases: &[(Person, String)], confirmed: &Confirmed, 
             (page["revision"].as_i64() >= Some(last)).then_some(page)
         })
         .await;
-        let texts: Vec<&str> =
-            page["notes"].as_array().unwrap().iter().map(|note| note["text"]["text"].as_str().unwrap()).collect();
+        let texts: Vec<&str> = page["notes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|note| note["text"]["text"].as_str().unwrap())
+            .collect();
         for step in &mine {
             let found = texts.iter().filter(|text| **text == step.text).count();
             assert_eq!(found, 1, "{told}: the step {} was confirmed", step.key);
@@ -169,7 +179,8 @@ async fn everything_is_there(cases: &[(Person, String)], confirmed: &Confirmed, 
 /// Positions and revisions without gaps, no id twice.
 async fn the_log_is_whole(server: &Server) {
     let log = EmbeddedLog::open(&server.data()).unwrap();
-    let (mut from, mut revisions, mut ids) = (Position(0), std::collections::HashMap::new(), std::collections::HashSet::new());
+    let (mut from, mut revisions, mut ids) =
+        (Position(0), std::collections::HashMap::new(), std::collections::HashSet::new());
     loop {
         let page = log.read_all(from, Direction::Forwards, 512, &Filter::default()).await.unwrap();
         for event in page.events {
@@ -210,7 +221,8 @@ async fn everything_on_screen(server: &Server) -> Value {
         correlationId actor { kind staff { login } } fields { key label value { ... on PersonalText { text } } } } } }";
     let mut all = Vec::new();
     for municipality in MUNICIPALITIES {
-        let (kari, rita) = tokio::join!(server.login("kari", municipality), server.login("rita", municipality));
+        let (kari, rita) =
+            tokio::join!(server.login("kari", municipality), server.login("rita", municipality));
         let lists = kari.ask(LISTS, json!({})).await;
         let mut pages = Vec::new();
         for edge in lists["cases"]["edges"].as_array().unwrap() {
@@ -238,8 +250,13 @@ async fn without_the_views_the_log_tells_the_same() {
             let rebuilt = setup.run(&["views", "rebuild"]).await;
             assert!(rebuilt.success && rebuilt.output.contains("the views are gone"), "{}", rebuilt.output);
         } else {
-            let views = |path: &std::path::PathBuf| path.file_name().unwrap().to_string_lossy().starts_with("views.db");
-            files_in(&server.data()).iter().filter(|path| views(path)).for_each(|path| std::fs::remove_file(path).unwrap());
+            let views = |path: &std::path::PathBuf| {
+                path.file_name().unwrap().to_string_lossy().starts_with("views.db")
+            };
+            files_in(&server.data())
+                .iter()
+                .filter(|path| views(path))
+                .for_each(|path| std::fs::remove_file(path).unwrap());
         }
         assert!(!server.data().join("views.db").exists());
         server.restart().await;
@@ -272,7 +289,8 @@ async fn the_same_key_after_a_restart_is_the_same_act() {
     }
     let events = "query($id: ID!) { case(id: $id) { events { type } } }";
     let events = kari.ask(events, json!({ "id": case })).await["case"]["events"].take();
-    let types: Vec<&str> = events.as_array().unwrap().iter().map(|event| event["type"].as_str().unwrap()).collect();
+    let types: Vec<&str> =
+        events.as_array().unwrap().iter().map(|event| event["type"].as_str().unwrap()).collect();
     assert_eq!(types, ["CaseOpened", "DeadlineSet", "CaseworkerAssigned", "StepNoted"]);
     // No number was used up by the repetitions.
     let next = kari.does("caseOpen", json!({ "title": "Den næste", "received": "2024-02-01" })).await;

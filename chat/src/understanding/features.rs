@@ -5,8 +5,12 @@
 //! one, so that two texts are compared by a sum of products.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use super::words::Words;
+
+/// How many features of a text are kept.
+const STRONGEST: usize = 80;
 
 /// A text as features, sorted by number, of length one.
 pub(crate) type Vector = Vec<(u32, f32)>;
@@ -15,12 +19,34 @@ pub(crate) type Vector = Vec<(u32, f32)>;
 #[derive(Debug, Default)]
 pub(crate) struct Features {
     /// From a feature's hash to its number and weight.
-    known: HashMap<u64, (u32, f32)>,
+    known: ByHash<(u32, f32)>,
+}
+
+/// A map whose keys are hashes already, so that they need not be hashed again.
+type ByHash<T> = HashMap<u64, T, BuildHasherDefault<Hashed>>;
+
+/// Takes a hash as it is.
+#[derive(Debug, Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.iter().fold(self.0, |sum, byte| sum.rotate_left(8) ^ u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        // The top bits of FNV are its weakest; the map looks at the top.
+        self.0 = hash.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    }
 }
 
 /// What a text's raw features are, as hashes with counts.
-fn raw(words: &[&str], forms: &Words) -> HashMap<u64, f32> {
-    let mut counts: HashMap<u64, f32> = HashMap::new();
+fn raw(words: &[&str], forms: &Words) -> ByHash<f32> {
+    let mut counts: ByHash<f32> = ByHash::default();
     let mut before: Option<String> = None;
     for word in words {
         let weight = if forms.is_stop(word) { 0.7 } else { 1.0 };
@@ -49,7 +75,7 @@ fn hash(kind: u8, bytes: &[u8]) -> u64 {
 impl Features {
     /// Learns which features occur in the texts, and how rare they are. Those in fewer than `least` are dropped.
     pub(crate) fn learn(texts: &[Vec<&str>], forms: &Words, least: u32) -> Self {
-        let mut seen: HashMap<u64, u32> = HashMap::new();
+        let mut seen: ByHash<u32> = ByHash::default();
         for text in texts {
             for key in raw(text, forms).into_keys() {
                 *seen.entry(key).or_default() += 1;
@@ -83,6 +109,9 @@ impl Features {
                 Some((*number, (1.0 + count).ln() * rarity))
             })
             .collect();
+        // The weakest pieces cost time and tell little.
+        vector.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        vector.truncate(STRONGEST);
         vector.sort_unstable_by_key(|(number, _)| *number);
         scale_to_one(&mut vector);
         vector

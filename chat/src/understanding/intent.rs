@@ -22,6 +22,7 @@ pub(crate) struct Examples {
     danger: &'static str,
     human: &'static str,
     no_eid: &'static str,
+    question: &'static str,
     out_of_scope: &'static str,
 }
 
@@ -34,6 +35,7 @@ impl Examples {
                 danger: include_str!("examples/danger.da.txt"),
                 human: include_str!("examples/human.da.txt"),
                 no_eid: include_str!("examples/no_eid.da.txt"),
+                question: include_str!("examples/question.da.txt"),
                 out_of_scope: include_str!("examples/out_of_scope.da.txt"),
             },
             Lang::En => Self {
@@ -41,6 +43,7 @@ impl Examples {
                 danger: include_str!("examples/danger.en.txt"),
                 human: include_str!("examples/human.en.txt"),
                 no_eid: include_str!("examples/no_eid.en.txt"),
+                question: include_str!("examples/question.en.txt"),
                 out_of_scope: include_str!("examples/out_of_scope.en.txt"),
             },
         }
@@ -87,6 +90,7 @@ impl Kinds {
             (3, 2.0, examples.human),
             (4, 1.0, examples.out_of_scope),
             (0, 0.6, examples.no_eid),
+            (0, 1.5, examples.question),
         ];
         for (kind, weight, text) in learned {
             texts.extend(lines(text).map(|line| (kind, weight, plain(line))));

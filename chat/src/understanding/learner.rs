@@ -61,12 +61,12 @@ impl Learner {
                     let start = *feature as usize * classes;
                     if let Some(row) = learner.weights.get_mut(start..start + classes) {
                         for (cell, push) in row.iter_mut().zip(&odds) {
-                            *cell += push * value;
+                            *cell += *push * *value;
                         }
                     }
                 }
                 for (cell, push) in learner.bias.iter_mut().zip(&odds) {
-                    *cell += push * 0.05;
+                    *cell += *push * 0.05;
                 }
             }
         }
@@ -79,7 +79,7 @@ impl Learner {
             let start = *feature as usize * self.classes;
             if let Some(row) = self.weights.get(start..start + self.classes) {
                 for (sum, weight) in into.iter_mut().zip(row) {
-                    *sum += weight * value;
+                    *sum += *weight * *value;
                 }
             }
         }

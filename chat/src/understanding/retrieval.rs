@@ -28,12 +28,12 @@ mod weights {
     pub(super) const CENTRE: f32 = 1.1;
     pub(super) const LEARNED: f32 = 1.0;
 
-    pub(super) const ONE: f32 = -2.16;
-    pub(super) const SUM: f32 = 0.56;
-    pub(super) const LEAD: f32 = 1.34;
-    pub(super) const COVERED: f32 = 2.02;
-    pub(super) const OUTSIDE: f32 = -3.23;
-    pub(super) const OUTSIDE_NEAR: f32 = -1.27;
+    pub(super) const ONE: f32 = -2.03;
+    pub(super) const SUM: f32 = 0.53;
+    pub(super) const LEAD: f32 = 1.38;
+    pub(super) const COVERED: f32 = 1.82;
+    pub(super) const OUTSIDE: f32 = -3.08;
+    pub(super) const OUTSIDE_NEAR: f32 = -1.13;
 }
 
 /// What the judges say of one topic.
@@ -157,7 +157,7 @@ impl Index {
             .zip(classes)
             .map(|(vector, (class, weight))| (vector, class, weight))
             .collect();
-        let schedule = Schedule { rounds: 4, pace: 2.0, doubt: 0.05 };
+        let schedule = Schedule { rounds: 3, pace: 3.0, doubt: 0.05 };
         let learner = Learner::train(&training, features.len(), none + 1, schedule);
         Self {
             topics: articles.iter().map(|article| article.slug.clone()).collect(),

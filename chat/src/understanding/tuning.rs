@@ -154,7 +154,7 @@ fn curve(rows: &[([f32; INPUTS], bool)], weights: [f32; INPUTS], outside_from: u
         let x: f32 = inputs.iter().zip(&weights).map(|(a, b)| a * b).sum();
         1000.0 / (1.0 + (-x).exp())
     };
-    for threshold in [300.0, 400.0, 500.0, 550.0, 600.0, 650.0, 700.0, 800.0] {
+    for threshold in [150.0, 200.0, 250.0, 300.0, 400.0, 500.0, 600.0, 650.0, 700.0, 800.0] {
         let (topical, outside) = rows.split_at(outside_from);
         let direct = topical.iter().filter(|(i, right)| *right && score(i) >= threshold).count();
         let wrong = topical.iter().filter(|(i, right)| !*right && score(i) >= threshold).count();

@@ -172,6 +172,45 @@ fn ones_own_case_is_about_the_matter_talked_of_and_never_about_a_general_topic()
 }
 
 #[test]
+fn a_general_question_while_the_matter_is_asked_for_is_answered_and_asked_no_second_time() {
+    assert!(
+        matches!(&moves([no_eid(), asks("hotline")])[1], Move::Answer { topic, .. } if topic.as_str() == "hotline")
+    );
+}
+
+#[test]
+fn a_place_after_a_general_answer_answers_for_that_place() {
+    let steps = moves([asks("hotline"), names(furesoe())]);
+    assert!(matches!(&steps[1], Move::Answer { topic, .. } if topic.as_str() == "hotline"));
+}
+
+#[test]
+fn a_corrected_place_counts_even_when_the_rest_of_the_words_make_no_sense() {
+    let all = Heard { place: Place::One(furesoe()), intent: Intent::NoEid, ..asks("flytning") };
+    let no_i_meant = Heard { intent: Intent::OutOfScope, ..names(aarhus()) };
+    assert_eq!(moves([all, no_i_meant])[1], routed("flytning", aarhus()));
+    let in_mid_route = Heard { intent: Intent::OutOfScope, ..names(aarhus()) };
+    assert_eq!(
+        moves([Heard { intent: Intent::NoEid, ..asks("pas") }, in_mid_route])[1],
+        routed("pas", aarhus())
+    );
+}
+
+#[test]
+fn a_place_after_a_question_about_ones_own_case_gives_the_card_for_that_matter() {
+    let mine = Heard { intent: Intent::ConcreteCase, ..asks("kontanthjaelp") };
+    assert_eq!(moves([mine, names(furesoe())])[1], routed("kontanthjaelp", furesoe()));
+}
+
+#[test]
+fn a_button_for_a_general_topic_is_answered_even_within_a_route() {
+    let pressed =
+        Heard::choice(Choice::Topic(topic("hotline")), Redacted::vouch("Hotlinen".into()), Lang::Da);
+    let begun = Heard { place: Place::One(furesoe()), ..no_eid() };
+    assert!(matches!(moves([begun, pressed])[1], Move::Answer { .. }));
+}
+
+#[test]
 fn unsure_twice_in_a_row_offers_a_person_instead_of_a_third_guess() {
     assert_eq!(moves([heard("blåbær"), heard("hindbær")])[1], Move::Person);
 }

@@ -223,7 +223,9 @@ function offerRetry(found: Parts, form: HTMLFormElement, submitter: HTMLElement 
   again.className = "button button-secondary";
   again.textContent = found.form.dataset["retry"] ?? "";
   again.addEventListener("click", () => {
-    if (form.isConnected) form.requestSubmit(submitter?.isConnected ? submitter : null);
+    if (!form.isConnected) return;
+    if (submitter?.isConnected) form.requestSubmit(submitter);
+    else form.requestSubmit();
   });
   found.status.append(again);
 }

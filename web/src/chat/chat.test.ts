@@ -1,0 +1,151 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { enhance } from "./chat";
+
+const PAGE = `
+  <h2 id="samtale-titel" class="sr-only">Samtalen</h2>
+  <div id="samtale" role="log"></div>
+  <section id="eksempler"></section>
+  <div id="efter"></div>
+  <form method="post" action="/samtale" id="besked" data-samtale="tekst" data-sending="Sender …"
+    data-failed="Ikke sendt." data-retry="Prøv igen" data-empty="Skriv noget.">
+    <input type="hidden" name="message" value="server"><input type="hidden" name="lang" value="da">
+    <div class="form-group"><span id="tekst-fejl"></span><textarea id="tekst" name="text"></textarea></div>
+    <button type="submit">Send</button><p id="status"></p>
+  </form>
+  <form method="post" action="/samtale/slut" id="slut" hidden><button>Slut</button></form>`;
+
+const fragments = (number: number, more: object = {}) => ({
+  html: `<article class="turn" id="svar-${number}" tabindex="-1"><form method="post" action="/samtale"
+    data-samtale="valg"><input type="hidden" name="message" value="x"><button name="choice" value="person">Menneske</button>
+    </form></article>`,
+  after: "<p>Hjalp svaret?</p>",
+  announce: "Svar",
+  answer: `svar-${number}`,
+  lang: "da",
+  hint: false,
+  repeated: false,
+  ...more,
+});
+
+const answers = (body: object, ok = true) => Promise.resolve({ ok, json: () => Promise.resolve(body) } as Response);
+
+/** Every test gets a document of its own, so that no listener of an earlier one is left. */
+function page(): { field: HTMLTextAreaElement; form: HTMLFormElement; id: (name: string) => HTMLElement | null } {
+  document.body.innerHTML = PAGE;
+  enhance(document);
+  const id = (name: string) => document.getElementById(name);
+  return { field: id("tekst") as HTMLTextAreaElement, form: id("besked") as HTMLFormElement, id };
+}
+
+function sent(call: number): URLSearchParams {
+  return vi.mocked(fetch).mock.calls[call]?.[1]?.body as URLSearchParams;
+}
+
+const settled = () => new Promise((done) => setTimeout(done, 5));
+let listeners: [string, EventListenerOrEventListenerObject][] = [];
+
+beforeEach(() => {
+  vi.stubGlobal("fetch", vi.fn());
+  sessionStorage.clear();
+  const add = document.addEventListener.bind(document);
+  vi.spyOn(document, "addEventListener").mockImplementation((name: string, listener: EventListenerOrEventListenerObject) => {
+    listeners.push([name, listener]);
+    add(name, listener);
+  });
+});
+
+afterEach(() => {
+  for (const [name, listener] of listeners) document.removeEventListener(name, listener);
+  listeners = [];
+  vi.unstubAllGlobals();
+});
+
+it("adds the answer, empties the field and keeps the focus in it", async () => {
+  vi.mocked(fetch).mockImplementation(() => answers(fragments(2)));
+  const { field, form, id } = page();
+  field.value = "Hvordan skifter jeg læge?";
+  form.requestSubmit();
+  await settled();
+  expect(sent(0).get("text")).toBe("Hvordan skifter jeg læge?");
+  expect(sent(0).get("message")).not.toBe("server");
+  expect(id("svar-2")).not.toBeNull();
+  expect(id("efter")?.textContent).toBe("Hjalp svaret?");
+  expect(id("eksempler")).toBeNull();
+  expect(id("slut")?.hidden).toBe(false);
+  expect(field.value).toBe("");
+  expect(document.activeElement).toBe(field);
+});
+
+it("keeps what was typed when the network fails, and sends it again under the same key", async () => {
+  vi.mocked(fetch).mockImplementationOnce(() => Promise.reject(new TypeError("offline")));
+  vi.mocked(fetch).mockImplementationOnce(() => answers(fragments(2)));
+  const { field, form, id } = page();
+  field.value = "Pas?";
+  form.requestSubmit();
+  await settled();
+  expect(field.value).toBe("Pas?");
+  expect(id("status")?.textContent).toContain("Ikke sendt.");
+  id("status")?.querySelector("button")?.click();
+  await settled();
+  expect(sent(1).get("message")).toBe(sent(0).get("message"));
+  expect(field.value).toBe("");
+  expect(id("status")?.textContent).toBe("");
+});
+
+it("sends one message for a double press and a new key for the next message", async () => {
+  vi.mocked(fetch).mockImplementation(() => answers(fragments(2)));
+  const { field, form } = page();
+  field.value = "Pas?";
+  form.requestSubmit();
+  form.requestSubmit();
+  await settled();
+  expect(fetch).toHaveBeenCalledTimes(1);
+  field.value = "Pas?";
+  form.requestSubmit();
+  await settled();
+  expect(sent(1).get("message")).not.toBe(sent(0).get("message"));
+});
+
+it("does not send an empty message, and says so", () => {
+  const { field, form, id } = page();
+  form.requestSubmit();
+  expect(fetch).not.toHaveBeenCalled();
+  expect(id("tekst-fejl")?.textContent).toBe("Skriv noget.");
+  expect(field.getAttribute("aria-invalid")).toBe("true");
+});
+
+it("shows an answer that is there already only once, and moves the focus to it after a button", async () => {
+  vi.mocked(fetch).mockImplementation(() => answers(fragments(2, { repeated: true })));
+  const { field, form, id } = page();
+  field.value = "hej";
+  form.requestSubmit();
+  await settled();
+  document.querySelector<HTMLButtonElement>("[name=choice]")?.click();
+  await settled();
+  expect(sent(1).get("choice")).toBe("person");
+  expect(document.querySelectorAll("#svar-2")).toHaveLength(1);
+  expect(document.activeElement).toBe(id("svar-2"));
+});
+
+it("shows the server's own words when it refuses, and a hint beside the field", async () => {
+  vi.mocked(fetch).mockImplementationOnce(() => answers({ error: "For stort." }, false));
+  vi.mocked(fetch).mockImplementationOnce(() => answers(fragments(0, { html: "", answer: null, hint: true, announce: "Hvad?" })));
+  const { field, form, id } = page();
+  field.value = "x";
+  form.requestSubmit();
+  await settled();
+  expect(id("status")?.textContent).toContain("For stort.");
+  form.requestSubmit();
+  await settled();
+  expect(id("tekst-fejl")?.textContent).toBe("Hvad?");
+  expect(field.value).toBe("x");
+});
+
+it("restores a draft after a reload and forgets it when the conversation is ended", () => {
+  sessionStorage.setItem("skranke-kladde", "halvt spørgsmål");
+  const { field, id } = page();
+  expect(field.value).toBe("halvt spørgsmål");
+  id("slut")?.addEventListener("submit", (event) => event.preventDefault());
+  (id("slut") as HTMLFormElement).requestSubmit();
+  expect(sessionStorage.getItem("skranke-kladde")).toBeNull();
+});
