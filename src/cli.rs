@@ -1,4 +1,6 @@
-//! The command line.
+//! The command line. Doc comments here are the help texts that people read in a terminal.
+
+#![expect(clippy::doc_markdown, reason = "help texts are no Markdown")]
 
 use std::io::Write;
 use std::path::PathBuf;

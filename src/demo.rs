@@ -255,7 +255,7 @@ impl Plan {
             0,
         );
         let begins = at.to_zoned(copenhagen()).map_or(now, |zoned| office_hours(zoned.timestamp()));
-        let matter = &MATTERS[dice.below(MATTERS.len() as u64) as usize];
+        let matter = &MATTERS[dice.index(MATTERS.len())];
         let name = format!("{} {}", dice.pick(&FIRST), dice.pick(&LAST));
         // Each municipality has something at every stage: inquiries that are no case yet, and closed cases.
         let offices = OFFICES.len() as u64;
@@ -479,14 +479,18 @@ impl Dice {
         self.roll() % limit.max(1)
     }
 
+    /// An index into something of that length, which must not be empty.
+    fn index(&mut self, length: usize) -> usize {
+        usize::try_from(self.below(length as u64)).unwrap_or(0)
+    }
+
     /// The same for the same plan, however often it is asked.
     fn peek(mut self, limit: u64) -> u64 {
         self.below(limit)
     }
 
     fn pick<'a>(&mut self, among: &[&'a str]) -> &'a str {
-        let index = usize::try_from(self.below(among.len() as u64)).unwrap_or(0);
-        among[index]
+        among[self.index(among.len())]
     }
 }
 

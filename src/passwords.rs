@@ -17,13 +17,11 @@ pub fn hash(password: &str) -> anyhow::Result<String> {
 /// Whether a password is the one that was hashed. Without a hash the same work is done for nothing, so that the time
 /// it takes does not tell whether an account exists.
 pub fn verify(password: &str, hash: Option<&str>) -> bool {
-    match hash.and_then(|hash| PasswordHash::new(hash).ok()) {
-        Some(hash) => Argon2::default().verify_password(password.as_bytes(), &hash).is_ok(),
-        None => {
-            let _ = self::hash(password);
-            false
-        }
+    if let Some(hash) = hash.and_then(|hash| PasswordHash::new(hash).ok()) {
+        return Argon2::default().verify_password(password.as_bytes(), &hash).is_ok();
     }
+    let _ = self::hash(password);
+    false
 }
 
 #[cfg(test)]

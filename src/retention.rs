@@ -12,7 +12,7 @@ use skranke_chat::counter::Counter;
 
 use crate::checkpoint::Checkpoint;
 
-const HOUR: Duration = Duration::from_secs(3600);
+const HOUR: Duration = Duration::from_hours(1);
 
 /// Sweeps for ever.
 pub async fn keep_the_promise(counter: Arc<Counter>, checkpoint: Checkpoint, days: u16) {

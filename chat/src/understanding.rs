@@ -188,9 +188,10 @@ impl Understanding {
         // The two languages know nothing of each other, so they are learned side by side.
         let ((danish, danish_kinds), (english, english_kinds), languages) = std::thread::scope(|scope| {
             let english = scope.spawn(|| side(Lang::En));
+            let languages = scope.spawn(Languages::new);
             let danish = side(Lang::Da);
-            let languages = Languages::new();
-            (danish, english.join().unwrap_or_else(|_| side(Lang::En)), languages)
+            let english = english.join().unwrap_or_else(|_| side(Lang::En));
+            (danish, english, languages.join().unwrap_or_else(|_| Languages::new()))
         });
         Self {
             danish,

@@ -151,7 +151,6 @@ pub(super) fn too_many(error: &GovernorError) -> Response {
 }
 
 /// A bug. The reason goes to the log, without its text: that could hold what somebody wrote.
-#[expect(clippy::needless_pass_by_value, reason = "the signature that tower-http asks for")]
 pub(super) fn panicked(_: Box<dyn Any + Send + 'static>) -> axum::http::Response<Body> {
     tracing::error!("a request handler panicked");
     json_error(

@@ -1,5 +1,7 @@
 //! Skranke as a whole: the real binary through its real doors, the shape of the house, and what stands in the log.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
+
 mod bad_input;
 mod full_disk;
 mod golden;

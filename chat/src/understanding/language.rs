@@ -90,6 +90,9 @@ impl Languages {
         let only = |words: &HashSet<&'static str>, other: &HashSet<&'static str>| {
             words.difference(other).copied().collect::<HashSet<_>>()
         };
+        let lingua = LanguageDetectorBuilder::from_languages(&[Language::Danish, Language::English]).build();
+        // It loads its letter patterns when first asked; the first citizen should not wait for that.
+        lingua.compute_language_confidence("hvordan melder jeg flytning", Language::Danish);
         Self {
             only_danish: set(ONLY_DANISH),
             foreign: [
@@ -99,7 +102,7 @@ impl Languages {
                 (Foreign::Sv, set(SWEDISH)),
                 (Foreign::No, set(NORWEGIAN)),
             ],
-            lingua: LanguageDetectorBuilder::from_languages(&[Language::Danish, Language::English]).build(),
+            lingua,
             danish: only(&danish, &english),
             english: only(&english, &danish),
         }
