@@ -6,6 +6,9 @@ import { after, before, test } from "node:test";
 import { launch, newVisitor } from "./browser.mjs";
 import { ARTEFACTS, startServer } from "./server.mjs";
 
+/** The longest scene takes a quarter of this on an idle machine. */
+const SCENE_MS = 90_000;
+
 /** Sets the stage for the file at `url`. `env` holds settings for its server. */
 export function stage(url, env = {}) {
   const name = basename(url, ".test.mjs");
@@ -25,7 +28,7 @@ export function stage(url, env = {}) {
 
   /** One test. `visit(options)` gives a visitor; all their pages are checked at the end. */
   function scene(title, play) {
-    test(title, async (t) => {
+    test(title, { timeout: SCENE_MS }, async (t) => {
       const visitors = [];
       const visit = async (options) => {
         const visitor = await newVisitor(browser, server.base, options);

@@ -4,12 +4,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use reqwest::StatusCode;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::people::{Person, new_key};
 use crate::server::{Server, Setup, ballast, eventually};
 
 const TITLE: &str = "query($id: ID!) { case(id: $id) { title { ... on PersonalText { text } } } }";
+/// How much room is left when the disk is almost full.
+const LEFT: u64 = 256 << 10;
 
 /// A disk of its own: a file system in memory that only this test's processes see.
 struct SmallDisk {
@@ -19,26 +21,29 @@ struct SmallDisk {
 
 impl SmallDisk {
     /// `None` where the machine does not allow it (containers without user namespaces).
-    async fn of(megabytes: u32) -> Option<Self> {
+    async fn try_new() -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
-        let script = format!(
-            "mount -t tmpfs -o size={megabytes}m none '{0}' && touch '{0}/mounted' && exec sleep 600",
-            folder.path().display()
-        );
+        let place = folder.path().display();
+        let script =
+            format!("mount -t tmpfs -o size=48m none '{place}' && touch '{place}/mounted' && exec sleep 600");
         let mut holder = Command::new("unshare");
         holder.args(["--user", "--map-root-user", "--mount", "sh", "-c", &script]);
-        let holder = holder.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().ok()?;
-        let mut disk = Self { holder, folder };
+        let holder = holder.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        let mut disk = Self { holder: holder.ok()?, folder };
         let mounted = eventually("the disk is there, or the machine does not allow it", async || {
             if disk.holder.try_wait().unwrap().is_some() {
                 return Some(false);
             }
-            disk.seen_from_outside().join("mounted").exists().then_some(true)
+            disk.seen_from_here().join("mounted").exists().then_some(true)
         });
-        mounted.await.then_some(disk)
+        if mounted.await {
+            return Some(disk);
+        }
+        eprintln!("skipped: this machine gives nobody a disk of their own (unshare)");
+        None
     }
 
-    /// A command that runs another on this disk.
+    /// A program that runs another one on this disk.
     fn enter(&self) -> Vec<String> {
         let target = self.holder.id().to_string();
         let parts = ["nsenter", "--target", &target, "--user", "--preserve-credentials", "--mount"];
@@ -49,13 +54,34 @@ impl SmallDisk {
         self.folder.path().join("data")
     }
 
-    fn seen_from_outside(&self) -> PathBuf {
+    async fn start(&self) -> Server {
+        let enter = self.enter();
+        let enter: Vec<&str> = enter.iter().map(String::as_str).collect();
+        Setup::new().with_data_in(&self.data()).inside(&enter).start().await
+    }
+
+    fn seen_from_here(&self) -> PathBuf {
         let root = PathBuf::from(format!("/proc/{}/root", self.holder.id()));
         root.join(self.folder.path().strip_prefix("/").unwrap())
     }
 
+    /// Leaves room for a little more.
+    fn fill(&self) {
+        ballast(&self.ballast(), free(&self.seen_from_here()).saturating_sub(LEFT));
+    }
+
+    /// Leaves no room at all.
+    fn fill_up(&self) {
+        let file = std::fs::OpenOptions::new().append(true).open(self.ballast()).unwrap();
+        while std::io::Write::write(&mut &file, &[0; 512]).is_ok_and(|written| written > 0) {}
+    }
+
+    fn make_room(&self) {
+        std::fs::remove_file(self.ballast()).unwrap();
+    }
+
     fn ballast(&self) -> PathBuf {
-        self.seen_from_outside().join("ballast")
+        self.seen_from_here().join("ballast")
     }
 }
 
@@ -66,181 +92,207 @@ impl Drop for SmallDisk {
     }
 }
 
-/// A case that this person handles, and what a screen shows of it.
-async fn a_case_of(kari: &Person) -> (String, serde_json::Value) {
-    let case = kari.opens_a_case("Før disken blev fuld").await;
-    kari.does("caseAssign", json!({ "caseId": case, "staffId": kari.id_of("kari").await })).await;
-    let before = kari.ask(TITLE, json!({ "id": case })).await["case"].take();
-    (case, before)
-}
-
-async fn writing_goes_on(kari: &Person, case: &str) {
-    eventually("writing goes on by itself", async || {
-        let input = json!({ "caseId": case, "text": "Der er plads igen", "idempotencyKey": "plads" });
-        let body = Person::send(kari.act_request("stepNote", &input)).await.json();
-        (body["data"]["stepNote"]["__typename"] == "CaseChanged").then_some(())
-    })
-    .await;
-}
-
-/// Notes steps until one is not taken: those that were confirmed, and what the refusal said.
-async fn write_until_refused(kari: &Person, case: &str) -> (Vec<(String, i64)>, String) {
-    let mut confirmed = Vec::new();
-    loop {
-        let (key, text) = (new_key(), format!("Skridt {} {}", confirmed.len(), "x".repeat(8000)));
-        let input = json!({ "caseId": case, "text": text, "idempotencyKey": key });
-        let answer = Person::send(kari.act_request("stepNote", &input)).await;
-        let body = answer.json();
-        match body["data"]["stepNote"]["revision"].as_i64() {
-            Some(revision) => confirmed.push((key, revision)),
-            None => return (confirmed, body.to_string()),
-        }
-        assert!(confirmed.len() < 5000, "the disk never filled up");
-    }
-}
-
-/// What was confirmed is confirmed again under the same key, and is there once.
-async fn everything_confirmed_is_there(kari: &Person, case: &str, confirmed: &[(String, i64)]) {
-    for (key, revision) in confirmed {
-        let input = json!({ "caseId": case, "text": "the same act", "idempotencyKey": key });
-        assert_eq!(kari.does("stepNote", input).await["revision"], *revision, "{key}");
-    }
-    let notes = "query($id: ID!) { case(id: $id) { notes { text { ... on PersonalText { text } } } } }";
-    let page = kari.ask(notes, json!({ "id": case })).await;
-    let notes: Vec<&str> = page["case"]["notes"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|note| note["text"]["text"].as_str().unwrap())
-        .collect();
-    assert!(notes.len() >= confirmed.len(), "{} of {}", notes.len(), confirmed.len());
-    for number in 0..confirmed.len() {
-        let found = notes.iter().filter(|note| note.starts_with(&format!("Skridt {number} "))).count();
-        assert_eq!(found, 1, "step {number}");
-    }
-}
-
-async fn reading_goes_on(server: &Server, kari: &Person, case: &str, before: &serde_json::Value) {
-    let data = kari.ask(TITLE, json!({ "id": case })).await;
-    assert_eq!(data["case"], *before, "what was looked at a minute ago can be looked at still");
-    let visitor = server.visitor();
-    for path in ["/", "/opkald", "/healthz"] {
-        assert_eq!(visitor.get(path).await.status, StatusCode::OK, "{path}");
-    }
-}
-
-#[tokio::test]
-async fn a_full_disk_refuses_what_is_new_and_loses_nothing() {
-    let Some(disk) = SmallDisk::of(48).await else {
-        eprintln!("skipped: this machine gives no disk of one's own (unshare)");
-        return;
-    };
-    let enter = disk.enter();
-    let enter: Vec<&str> = enter.iter().map(String::as_str).collect();
-    let mut server = Setup::new().with_data_in(&disk.data()).inside(&enter).start().await;
-    let kari = server.login("kari", "0190").await;
-    let (case, before) = a_case_of(&kari).await;
-
-    let room = free(&disk.seen_from_outside());
-    ballast(&disk.ballast(), room.saturating_sub(1 << 20));
-    let (confirmed, refusal) = write_until_refused(&kari, &case).await;
-    assert!(!confirmed.is_empty());
-    assert!(refusal.contains("FAULT") || refusal.contains("VIEWS_LAG"), "{refusal}");
-    let citizen = server.visitor();
-    let form = citizen.get("/").await.form("id=\"besked\"").with("text", "Hvordan melder jeg flytning?");
-    let answer = citizen.submit(form).await;
-    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{}", answer.text);
-    assert!(answer.is_html());
-    reading_goes_on(&server, &kari, &case, &before).await;
-    let said = server.output();
-    assert!(said.contains("full"), "the log does not say that the disk is full: {said}");
-    assert!(!said.contains("panicked"), "{said}");
-
-    // Pull the plug, make room, start again.
-    server.kill9();
-    std::fs::remove_file(disk.ballast()).unwrap();
-    server.restart().await;
-    let kari = server.login("kari", "0190").await;
-    everything_confirmed_is_there(&kari, &case, &confirmed).await;
-    kari.does("stepNote", json!({ "caseId": case, "text": "Der er plads igen" })).await;
-    server.still_answers().await;
-}
-
-#[tokio::test]
-async fn room_that_comes_back_is_used_without_a_restart() {
-    let Some(disk) = SmallDisk::of(48).await else {
-        eprintln!("skipped: this machine gives no disk of one's own (unshare)");
-        return;
-    };
-    let enter = disk.enter();
-    let enter: Vec<&str> = enter.iter().map(String::as_str).collect();
-    let server = Setup::new().with_data_in(&disk.data()).inside(&enter).start().await;
-    let kari = server.login("kari", "0190").await;
-    let (case, _) = a_case_of(&kari).await;
-    ballast(&disk.ballast(), free(&disk.seen_from_outside()).saturating_sub(1 << 20));
-    let (confirmed, _) = write_until_refused(&kari, &case).await;
-    std::fs::remove_file(disk.ballast()).unwrap();
-    writing_goes_on(&kari, &case).await;
-    everything_confirmed_is_there(&kari, &case, &confirmed).await;
-    server.still_answers().await;
-}
-
-/// Another fault than a full disk (here: a file that may not grow) stops writing until the next start.
-#[tokio::test]
-async fn a_write_that_fails_for_another_reason_stops_writing_and_loses_nothing() {
-    let mut server = Setup::new().inside(&["sh", "-c", "trap '' XFSZ; exec \"$0\" \"$@\""]).start().await;
-    let kari = server.login("kari", "0190").await;
-    let (case, before) = a_case_of(&kari).await;
-    let mut confirmed = Vec::new();
-    for number in 0..5 {
-        let (key, text) = (new_key(), format!("Skridt {number} "));
-        let input = json!({ "caseId": case, "text": text, "idempotencyKey": key });
-        confirmed.push((key, kari.does("stepNote", input).await["revision"].as_i64().unwrap()));
-    }
-    let pid = server.id().to_string();
-    let limited = Command::new("prlimit").args(["--pid", &pid, "--fsize=1048576"]).status().unwrap();
-    assert!(limited.success());
-    let (none, refusal) = write_until_refused(&kari, &case).await;
-    assert!(none.is_empty() && refusal.contains("FAULT"), "{refusal}");
-    reading_goes_on(&server, &kari, &case, &before).await;
-    server.kill9();
-    server.restart().await;
-    let kari = server.login("kari", "0190").await;
-    everything_confirmed_is_there(&kari, &case, &confirmed).await;
-    kari.does("stepNote", json!({ "caseId": case, "text": "Der skrives igen" })).await;
-    server.still_answers().await;
-}
-
-/// The program's own words go to a file on the full disk, as `skranke serve 2>> skranke.log` has them.
-#[tokio::test]
-#[ignore = "src/telemetry.rs: tracing-subscriber's `log_internal_errors` makes a log line that cannot be written a panic"]
-async fn words_that_cannot_be_written_stop_nothing() {
-    let Some(disk) = SmallDisk::of(48).await else {
-        eprintln!("skipped: this machine gives no disk of one's own (unshare)");
-        return;
-    };
-    let enter = disk.enter();
-    let log = disk.folder.path().join("skranke.log");
-    let script = format!("exec \"$0\" \"$@\" 2>> '{}'", log.display());
-    let inside: Vec<&str> = enter.iter().map(String::as_str).chain(["sh", "-c", &script]).collect();
-    let setup = Setup::new().set("SKRANKE_TELEMETRY_FILTER", "debug");
-    let server = setup.with_data_in(&disk.data()).inside(&inside).start().await;
-    let kari = server.login("kari", "0190").await;
-    let (case, before) = a_case_of(&kari).await;
-    ballast(&disk.ballast(), free(&disk.seen_from_outside()).saturating_sub(1 << 20));
-    let (confirmed, _) = write_until_refused(&kari, &case).await;
-    let fill = std::fs::OpenOptions::new().append(true).open(disk.ballast()).unwrap();
-    while std::io::Write::write(&mut &fill, &[0; 512]).is_ok_and(|written| written > 0) {}
-    reading_goes_on(&server, &kari, &case, &before).await;
-    std::fs::remove_file(disk.ballast()).unwrap();
-    writing_goes_on(&kari, &case).await;
-    everything_confirmed_is_there(&kari, &case, &confirmed).await;
-}
-
 /// How many bytes fit on the disk that holds this folder, whichever processes see it.
 fn free(folder: &Path) -> u64 {
     let said = Command::new("stat").args(["--file-system", "--format=%a %S"]).arg(folder).output().unwrap();
     let said = String::from_utf8(said.stdout).unwrap();
     let (blocks, size) = said.trim().split_once(' ').unwrap();
     blocks.parse::<u64>().unwrap() * size.parse::<u64>().unwrap()
+}
+
+/// Cases that one person handles, and what a screen shows of the first.
+struct Desk {
+    kari: Person,
+    cases: Vec<String>,
+    shown: Value,
+}
+
+/// A step that was confirmed.
+struct Step {
+    case: String,
+    key: String,
+    text: String,
+    revision: i64,
+}
+
+impl Desk {
+    async fn of(server: &Server) -> Self {
+        let kari = server.login("kari", "0190").await;
+        let me = kari.id_of("kari").await;
+        let mut cases = Vec::new();
+        for _ in 0..8 {
+            let case = kari.opens_a_case("Før disken blev fuld").await;
+            kari.does("caseAssign", json!({ "caseId": case, "staffId": me })).await;
+            cases.push(case);
+        }
+        let shown = kari.ask(TITLE, json!({ "id": cases[0] })).await["case"].take();
+        Self { kari, cases, shown }
+    }
+
+    /// Notes steps in all cases at a time until none is taken: those that were confirmed, and what a refusal said.
+    async fn write_until_refused(&self) -> (Vec<Step>, String) {
+        let writing = self.cases.iter().map(|case| write_until_refused(&self.kari, case));
+        let (mut confirmed, mut last) = (Vec::new(), String::new());
+        for (steps, refusal) in futures::future::join_all(writing).await {
+            confirmed.extend(steps);
+            last = refusal;
+        }
+        assert!(last.contains("FAULT") || last.contains("VIEWS_LAG"), "{last}");
+        (confirmed, last)
+    }
+
+    async fn reading_goes_on(&self, server: &Server) {
+        let data = self.kari.ask(TITLE, json!({ "id": self.cases[0] })).await;
+        assert_eq!(data["case"], self.shown, "what was looked at a minute ago can be looked at still");
+        self.kari.ask("{ viewer { staff { login } } counters { mine } }", json!({})).await;
+        let visitor = server.visitor();
+        for path in ["/", "/opkald", "/healthz"] {
+            assert_eq!(visitor.get(path).await.status, StatusCode::OK, "{path}");
+        }
+    }
+
+    async fn writing_goes_on(&self) {
+        eventually("writing goes on by itself", async || {
+            let input =
+                json!({ "caseId": self.cases[0], "text": "Der er plads igen", "idempotencyKey": "plads" });
+            let body = Person::send(self.kari.act_request("stepNote", &input)).await.json();
+            (body["data"]["stepNote"]["__typename"] == "CaseChanged").then_some(())
+        })
+        .await;
+    }
+
+    /// What was confirmed is confirmed again under the same key, and is there once.
+    async fn everything_is_there(&self, confirmed: &[Step]) {
+        let notes = "query($id: ID!) { case(id: $id) { notes { text { ... on PersonalText { text } } } } }";
+        for case in &self.cases {
+            let mine: Vec<&Step> = confirmed.iter().filter(|step| step.case == *case).collect();
+            for step in &mine {
+                let input = json!({ "caseId": case, "text": "the same act", "idempotencyKey": step.key });
+                let again = self.kari.does("stepNote", input).await;
+                assert_eq!(again["revision"], step.revision, "{}", step.key);
+            }
+            let page = self.kari.ask(notes, json!({ "id": case })).await;
+            let notes = page["case"]["notes"].as_array().unwrap();
+            for step in mine {
+                let found = notes.iter().filter(|note| note["text"]["text"] == *step.text).count();
+                assert_eq!(found, 1, "{}", step.key);
+            }
+        }
+    }
+}
+
+async fn write_until_refused(kari: &Person, case: &str) -> (Vec<Step>, String) {
+    let mut confirmed = Vec::new();
+    loop {
+        let key = new_key();
+        let text = format!("{key} {}", "x".repeat(12_000));
+        let input = json!({ "caseId": case, "text": text, "idempotencyKey": key });
+        let body = Person::send(kari.act_request("stepNote", &input)).await.json();
+        let Some(revision) = body["data"]["stepNote"]["revision"].as_i64() else {
+            return (confirmed, body.to_string());
+        };
+        confirmed.push(Step { case: case.to_owned(), key, text, revision });
+        assert!(confirmed.len() < 1000, "the disk never filled up");
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_refuses_what_is_new_and_loses_nothing() {
+    let Some(disk) = SmallDisk::try_new().await else { return };
+    let mut server = disk.start().await;
+    let mut desk = Desk::of(&server).await;
+    disk.fill();
+    let (confirmed, _) = desk.write_until_refused().await;
+    assert!(!confirmed.is_empty());
+    let citizen = server.visitor();
+    let form = citizen.get("/").await.form("id=\"besked\"").with("text", "Hvordan melder jeg flytning?");
+    let answer = citizen.submit(form).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{}", answer.text);
+    assert!(answer.is_html() && answer.text.contains("70 20 00 00"), "{}", answer.text);
+    desk.reading_goes_on(&server).await;
+    let said = server.output();
+    assert!(said.contains("disk that holds the log is full"), "nothing says that the disk is full: {said}");
+
+    // Pull the plug, make room, start again.
+    server.kill9();
+    disk.make_room();
+    server.restart().await;
+    desk.kari = server.login("kari", "0190").await;
+    desk.everything_is_there(&confirmed).await;
+    desk.writing_goes_on().await;
+    server.still_answers().await;
+}
+
+#[tokio::test]
+async fn room_that_comes_back_is_used_without_a_restart() {
+    let Some(disk) = SmallDisk::try_new().await else { return };
+    let server = disk.start().await;
+    let desk = Desk::of(&server).await;
+    disk.fill();
+    let (confirmed, _) = desk.write_until_refused().await;
+    disk.make_room();
+    desk.writing_goes_on().await;
+    desk.everything_is_there(&confirmed).await;
+    server.still_answers().await;
+}
+
+#[tokio::test]
+#[ignore = "src/sessions.rs `find`: once a minute it must write that the session was seen, else nobody gets in to read"]
+async fn staff_can_read_on_a_full_disk_for_longer_than_a_minute() {
+    let Some(disk) = SmallDisk::try_new().await else { return };
+    let server = disk.start().await;
+    let desk = Desk::of(&server).await;
+    let sessions = rusqlite::Connection::open(disk.seen_from_here().join("data/sessions.db")).unwrap();
+    sessions.execute("UPDATE session SET seen = seen - 120", []).unwrap();
+    drop(sessions);
+    disk.fill();
+    disk.fill_up();
+    desk.reading_goes_on(&server).await;
+}
+
+/// The program's own words go to a file on the full disk, as `skranke serve 2>> skranke.log` has them.
+#[tokio::test]
+#[ignore = "src/telemetry.rs: tracing-subscriber's `log_internal_errors` makes a log line that cannot be written a panic"]
+async fn words_that_cannot_be_written_stop_nothing() {
+    let Some(disk) = SmallDisk::try_new().await else { return };
+    let enter = disk.enter();
+    let log = disk.folder.path().join("skranke.log");
+    let script = format!("exec \"$0\" \"$@\" 2>> '{}'", log.display());
+    let inside: Vec<&str> = enter.iter().map(String::as_str).chain(["sh", "-c", &script]).collect();
+    let setup = Setup::new().set("SKRANKE_TELEMETRY_FILTER", "debug");
+    let server = setup.with_data_in(&disk.data()).inside(&inside).start().await;
+    let desk = Desk::of(&server).await;
+    disk.fill();
+    disk.fill_up();
+    desk.reading_goes_on(&server).await;
+    let (confirmed, _) = desk.write_until_refused().await;
+    disk.make_room();
+    desk.writing_goes_on().await;
+    desk.everything_is_there(&confirmed).await;
+    server.still_answers().await;
+}
+
+/// Another fault than a full disk (here: files that may not grow) stops writing until the next start.
+#[tokio::test]
+async fn a_write_that_fails_for_another_reason_stops_writing_and_loses_nothing() {
+    let mut server = Setup::new().inside(&["sh", "-c", "trap '' XFSZ; exec \"$0\" \"$@\""]).start().await;
+    let mut desk = Desk::of(&server).await;
+    let mut confirmed = Vec::new();
+    for case in &desk.cases {
+        let (key, text) = (new_key(), "Før filen blev for stor".to_owned());
+        let input = json!({ "caseId": case, "text": text, "idempotencyKey": key });
+        let revision = desk.kari.does("stepNote", input).await["revision"].as_i64().unwrap();
+        confirmed.push(Step { case: case.clone(), key, text, revision });
+    }
+    let limit = ["--pid", &server.id().to_string(), "--fsize=1048576"];
+    assert!(Command::new("prlimit").args(limit).status().unwrap().success());
+    let (more, _) = desk.write_until_refused().await;
+    confirmed.extend(more);
+    desk.reading_goes_on(&server).await;
+    server.kill9();
+    server.restart().await;
+    desk.kari = server.login("kari", "0190").await;
+    desk.everything_is_there(&confirmed).await;
+    desk.writing_goes_on().await;
+    server.still_answers().await;
 }

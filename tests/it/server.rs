@@ -15,7 +15,7 @@ use crate::people::Person;
 /// The password of every account of the demonstration.
 pub(crate) const PASSWORD: &str = "skranke-demo";
 /// How long anything may take before a test gives up.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Looks again and again until there is something to see.
 pub(crate) async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {

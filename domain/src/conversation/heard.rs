@@ -255,15 +255,18 @@ impl Heard {
 
     /// Whether nothing is left to understand: no letters outside the marks of what was removed.
     pub fn is_empty(&self) -> bool {
-        let mut depth = 0_u32;
-        !self.text.as_str().chars().any(|c| {
-            match c {
-                '[' => depth += 1,
-                ']' => depth = depth.saturating_sub(1),
-                _ => {}
+        let mut rest = self.text.as_str();
+        while let Some((before, after)) = rest.split_once('[') {
+            if before.contains(char::is_alphanumeric) {
+                return false;
             }
-            depth == 0 && c.is_alphanumeric()
-        })
+            // Only our own marks are passed over; brackets that a citizen types are part of the message.
+            rest = match after.split_once(']') {
+                Some((mark, behind)) if mark.ends_with(" fjernet") || mark.ends_with(" removed") => behind,
+                _ => after,
+            };
+        }
+        !rest.contains(char::is_alphanumeric)
     }
 
     /// The best topic, if the band is at least `band`.

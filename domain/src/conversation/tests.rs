@@ -223,6 +223,16 @@ fn a_message_of_nothing_but_a_cpr_number_says_that_it_was_removed() {
 }
 
 #[test]
+fn brackets_that_a_citizen_types_are_part_of_the_message() {
+    for text in ["[hej", "[hvad koster et pas]", "x [CPR-nummer fjernet]", "[CPR number removed] [pas"] {
+        assert!(!heard(text).is_empty(), "{text}");
+    }
+    for text in ["", "…", "[CPR-nummer fjernet]", " [CPR-nummer fjernet], [phone number removed]!"] {
+        assert!(heard(text).is_empty(), "{text}");
+    }
+}
+
+#[test]
 fn the_button_under_an_answer_leads_to_the_card() {
     let pressed = Heard::choice(
         Choice::WithoutEid(topic("flytning")),
