@@ -107,9 +107,13 @@ impl Sessions {
         if now >= session.expires || now.as_second() - seen > self.idle.as_secs() {
             return Ok(Known::Expired);
         }
-        // Once a minute is enough to know that somebody is there.
-        if now.as_second() - seen >= 60 {
-            file.execute("UPDATE session SET seen = ?2 WHERE token = ?1", params![hash, now.as_second()])?;
+        // Once a minute is enough to know that somebody is there. On a full disk people go on reading: a session that
+        // cannot be marked as seen ends a little early, and that is all.
+        if now.as_second() - seen >= 60
+            && let Err(fault) =
+                file.execute("UPDATE session SET seen = ?2 WHERE token = ?1", params![hash, now.as_second()])
+        {
+            tracing::warn!(error = %fault, "a session could not be marked as seen");
         }
         Ok(Known::Session(session))
     }

@@ -4,11 +4,7 @@
 //! Each promise is a function over the port, with streams of its own, so that it may run beside others in one
 //! log.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::doc_markdown,
-    reason = "a test that cannot go on stops; KurrentDB is a name"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops; KurrentDB is a name")]
 
 mod support;
 

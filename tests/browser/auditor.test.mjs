@@ -54,6 +54,16 @@ scene("every event has a time, an actor and a place for its reason", async ({ vi
   const count = await events(page).count();
   assert.ok(count >= 8, `${count} events`);
   await shoot(page, "audit-case");
+  // The list may scroll, but not past the event that is shown.
+  const outOfSight = await page.locator("[aria-current=step]").evaluate((link) => {
+    const box = link.getBoundingClientRect();
+    for (let around = link.parentElement; around; around = around.parentElement) {
+      const frame = around.getBoundingClientRect();
+      if (getComputedStyle(around).overflowY !== "visible" && (box.top >= frame.bottom || box.bottom <= frame.top)) return true;
+    }
+    return false;
+  });
+  assert.equal(outOfSight, false, "the current event is scrolled out of its list");
   let reasons = 0;
   for (let at = 0; at < count; at += 1) {
     const event = events(page).nth(at);
@@ -177,4 +187,9 @@ scene("an auditor changes nothing: no worklist, no acts", async ({ visit }) => {
   await page.goto("/sager/indbakke");
   await heading(page, "Du har ikke adgang");
   await shoot(page, "audit-no-access");
+  // What the screen says about the log shall be true.
+  if (/noteret/.test(await page.getByRole("main").innerText())) {
+    await page.goto("/revision/adgang");
+    await seen(page.getByRole("table", { name: "Opslag" }).getByRole("row").filter({ hasText: "Afvist" }));
+  }
 });

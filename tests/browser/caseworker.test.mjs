@@ -176,11 +176,24 @@ scene("an approval of a version that is no longer the newest does not go through
   const dialog = await openAct(bent, "Godkend udkast");
   // While Bent has the dialog open, Kari writes another version.
   await grant("Du får den halve ydelse.");
-  await until(async () => /version 2/.test(await dialog.innerText()) || (await bent.getByText(/Sagen er opdateret/).count()) > 0, "Bent hears of it");
+  await seen(bent.getByText(/Sagen er opdateret: .*\(Kari Tænktby\)/));
+  assert.doesNotMatch(await dialog.innerText(), /version 2/, "the dialog says that Bent has read what he has not seen");
   await dialog.getByRole("button", { name: "Godkend udkast" }).click();
   await seen(dialog.getByRole("alert"));
   await shoot(bent, "staff-conflict");
   assert.equal(await fact(kari, "Tilstand"), "Oplyst");
+});
+
+scene("news are what others did: one's own acts are none", async ({ visit }) => {
+  const { page } = await visit();
+  await logIn(page, "kari", { path: "/sager?kun=mine" });
+  await page.getByRole("table").getByRole("link").first().click();
+  for (const text of ["Første notat.", "Andet notat.", "Tredje notat.", "Fjerde notat."]) {
+    await act(page, "Skriv notat", (dialog) => dialog.getByRole("textbox", { name: "Notat" }).fill(text));
+    await tab(page, "Notater");
+    await seen(page.getByText(text));
+    assert.equal(await page.getByText(/^Sagen er opdateret/).count(), 0, text);
+  }
 });
 
 scene("the inquiry that became a case is done with: it offers no second case", async ({ visit }) => {

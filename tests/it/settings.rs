@@ -109,7 +109,6 @@ async fn an_unknown_or_impossible_setting_is_refused() {
 }
 
 #[tokio::test]
-#[ignore = "src/config.rs `from_parts`: SKRANKE_CONFIG is the --config option's own variable, but is read as a setting"]
 async fn the_configuration_file_can_be_named_in_the_environment() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("skranke.toml");

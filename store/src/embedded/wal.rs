@@ -27,8 +27,8 @@ const AGAIN: u64 = 1024;
 /// longer log would be cheaper per byte, but syncing a file that still grows takes twice as long as one that
 /// is reused.
 const HELP: u64 = 4096;
-/// How long it waits.
-const PATIENCE: Duration = Duration::from_millis(250);
+/// How long it waits: longer than a slow disk takes to copy what is there, so that only a reader can make it give up.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// Asking SQLite for the length costs a few microseconds: once in so many commits or bytes is enough.
 const ASK_COMMITS: u32 = 8;
 const ASK_BYTES: usize = 1 << 20;
