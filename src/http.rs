@@ -76,12 +76,12 @@ pub fn router(house: &Arc<House>) -> anyhow::Result<Router> {
         .merge(assets::router())
         .fallback(errors::not_found)
         .method_not_allowed_fallback(errors::method_not_allowed)
-        .layer(middleware::from_fn(errors::plain_to_page))
         .layer(CatchPanicLayer::custom(errors::panicked))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,
             Duration::from_secs(limits.request_seconds.max(1)),
         ))
+        .layer(middleware::from_fn(errors::plain_to_page))
         .layer(DefaultBodyLimit::max(limits.body_bytes))
         .layer(CompressionLayer::new())
         .layer(headers)

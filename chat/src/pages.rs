@@ -49,6 +49,11 @@ impl Site<'_> {
         self.library.messages(self.lang)
     }
 
+    /// The texts that stand inside a reply, which may be in the other language.
+    fn texts_of(&self, reply: &Reply) -> &Messages {
+        self.library.messages(reply.lang)
+    }
+
     /// An address of ours in the page's language.
     fn href(&self, path: &str) -> String {
         match self.lang {
@@ -271,18 +276,18 @@ impl Site<'_> {
 
     /// A reply. `id` names its buttons' form, so that a press sent twice is one press.
     pub(crate) fn reply(&self, reply: &Reply, revision: u64, id: &str) -> Markup {
-        let texts = &self.texts().page;
+        let texts = &self.texts_of(reply).page;
         let urgent = reply.tone == Tone::Urgent;
         let (tag, dir) = self.language_of(reply);
         html! {
             article class=(if urgent { "turn turn-counter turn-urgent" } else { "turn turn-counter" })
                 id=(format!("svar-{revision}")) tabindex="-1" lang=(reply.lang.tag()) {
-                h3 class="sr-only" lang=(self.lang.tag()) { (texts.counter_answered) }
+                h3 class="sr-only" { (texts.counter_answered) }
                 @if let Some(notice) = &reply.notice {
                     (alert("warning", &html! { p class="alert-text" { strong { (texts.notice) ": " } (notice) } }))
                 }
                 div lang=[tag] dir=[dir] { (prose(&reply.paragraphs)) }
-                @if let Some(card) = &reply.card { (self.card(card, revision)) }
+                @if let Some(card) = &reply.card { (self.card(card, revision, reply.lang)) }
                 @if let Some(next) = &reply.next_step {
                     p class="next-step" { strong { (texts.next_step) ": " } (with_phones(next)) }
                 }
@@ -300,7 +305,7 @@ impl Site<'_> {
                 @if !reply.links.is_empty() {
                     p class="reply-links" {
                         @for link in &reply.links {
-                            a class="button button-secondary" href=(self.href(path_of(*link))) { (self.link_text(*link)) }
+                            a class="button button-secondary" href=(self.href(path_of(*link))) { (self.link_text(*link, reply.lang)) }
                         }
                     }
                 }
@@ -327,8 +332,8 @@ impl Site<'_> {
         (tag, tag.filter(|tag| *tag == "ar").map(|_| "rtl"))
     }
 
-    fn link_text(&self, link: LinkTo) -> &str {
-        let texts = &self.texts().counter;
+    fn link_text(&self, link: LinkTo, lang: Lang) -> &str {
+        let texts = &self.library.messages(lang).counter;
         match link {
             LinkTo::CallBack => &texts.link_call_back,
             LinkTo::WrittenInquiry => &texts.link_written,
@@ -336,12 +341,12 @@ impl Site<'_> {
     }
 
     fn sources(&self, reply: &Reply) -> Markup {
-        let (texts, hours) = (&self.texts().page, &self.texts().hours);
+        let (texts, hours) = (&self.texts_of(reply).page, &self.texts_of(reply).hours);
         let reviewed = reply.reviewed.as_deref().and_then(|date| date.parse().ok());
-        let reviewed = reviewed.map(|date| hours::date(hours, self.lang, date));
+        let reviewed = reviewed.map(|date| hours::date(hours, reply.lang, date));
         html! {
             @if !reply.sources.is_empty() || reviewed.is_some() {
-                div class="sources" lang=(self.lang.tag()) {
+                div class="sources" {
                     @if !reply.sources.is_empty() {
                         p { (texts.sources) ":" }
                         ul {
@@ -356,19 +361,19 @@ impl Site<'_> {
                         }
                     }
                     @if let Some(date) = reviewed {
-                        p { (fill(&self.texts().counter.reviewed, &[("date", &date)])) }
+                        p { (fill(&self.texts_of(reply).counter.reviewed, &[("date", &date)])) }
                     }
                 }
             }
         }
     }
 
-    fn card(&self, card: &Card, revision: u64) -> Markup {
-        let texts = &self.texts().card;
+    fn card(&self, card: &Card, revision: u64, lang: Lang) -> Markup {
+        let (texts, hours) = (&self.library.messages(lang).card, &self.library.messages(lang).hours);
         let id = format!("kort-{revision}");
         let made = skranke_domain::time::local(card.as_of);
-        let day = hours::day(&self.texts().hours, hours::never(), made.date());
-        let made = fill(&texts.as_of, &[("day", &day), ("time", &hours::clock(self.lang, made.time()))]);
+        let day = hours::day(hours, hours::never(), made.date());
+        let made = fill(&texts.as_of, &[("day", &day), ("time", &hours::clock(lang, made.time()))]);
         html! {
             section class="card card-print" aria-labelledby=(id) {
                 div class="card-content" {

@@ -34,7 +34,7 @@ mod words;
 use std::collections::HashSet;
 
 use serde::Serialize;
-use skranke_domain::conversation::{Band, Dialogue, Foreign, Heard, Intent, Scored, Slot, TopicSlug};
+use skranke_domain::conversation::{Band, Dialogue, Foreign, Heard, Intent, Place, Scored, Slot, TopicSlug};
 use skranke_domain::{Lang, Tenant};
 
 use crate::redact::redact;
@@ -235,7 +235,14 @@ impl Understanding {
         let read: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
 
         let places = self.places.find(&words, asked == Some(Slot::Municipality), bases);
-        let lang = verdict.lang;
+        // A place and nothing else says nothing of a language ("Aarhus"): the conversation's goes on.
+        let lang = match places.place {
+            Place::One(_) | Place::Several(_) if words.len() <= 2 && hint.dialogue.messages > 0 => {
+                hint.dialogue.lang
+            }
+            Place::One(_) | Place::Several(_) if words.len() <= 2 => hint.page,
+            Place::One(_) | Place::Several(_) | Place::None => verdict.lang,
+        };
         let names = names(&words, bases);
         let message = Message { read: &read, places: &places, names: &names, asked };
         let mut thought = self.side(lang).consider(message, self.thresholds);
@@ -249,6 +256,11 @@ impl Understanding {
             }
         }
         let foreign = verdict.foreign.filter(|_| thought.intent != Intent::Danger);
+        if removed.any() && read.iter().all(|word| NUMBER_TALK.contains(word)) {
+            // "mit cpr er …": once the number is gone, nothing was asked.
+            (thought.intent, thought.band) = (Intent::Question, Band::Abstain);
+            thought.topics.clear();
+        }
         let topics: Vec<Scored> = thought
             .topics
             .iter()
@@ -291,6 +303,43 @@ impl Understanding {
         }
     }
 }
+
+/// What people say around a number, and the marks that stand where one was.
+const NUMBER_TALK: [&str; 33] = [
+    "cpr",
+    "nummer",
+    "nr",
+    "cprnr",
+    "cprnummer",
+    "personnummer",
+    "mit",
+    "min",
+    "er",
+    "hedder",
+    "her",
+    "det",
+    "har",
+    "jeg",
+    "og",
+    "my",
+    "number",
+    "is",
+    "it",
+    "the",
+    "here",
+    "fjernet",
+    "removed",
+    "kort",
+    "kortnummer",
+    "card",
+    "telefonnummer",
+    "telefon",
+    "phone",
+    "mail",
+    "email",
+    "adresse",
+    "address",
+];
 
 /// What one language's articles make of a message.
 #[derive(Debug)]

@@ -145,6 +145,9 @@ impl Dialogue {
         if heard.is_empty() {
             return if heard.removed.any() { Move::OnlyRemoved } else { Move::Greet };
         }
+        if heard.removed.any() && heard.asks_nothing() {
+            return Move::OnlyRemoved;
+        }
         if let Some(foreign) = heard.foreign {
             return Move::Foreign(foreign);
         }

@@ -76,14 +76,15 @@ pub(super) async fn not_found(request: Request) -> Response {
 
 /// The page is there, but not for this method.
 pub(super) async fn method_not_allowed(method: Method, request: Request) -> Response {
-    let text = format!("{method} is not allowed here");
+    let da = format!("Metoden {method} kan ikke bruges på denne adresse.");
+    let en = format!("{method} is not allowed at this address.");
     answer(
         request.uri().path(),
         request.headers(),
         StatusCode::METHOD_NOT_ALLOWED,
         "METHOD_NOT_ALLOWED",
-        ("Det kan denne side ikke", &text),
-        ("Not allowed", &text),
+        ("Det kan denne side ikke", &da),
+        ("Not allowed", &en),
     )
 }
 
@@ -112,6 +113,21 @@ pub(super) async fn plain_to_page(request: Request, next: Next) -> Response {
             ),
             ("Too much", "What you sent is too large. Make it shorter and try again. Nothing was stored."),
         ),
+        StatusCode::TOO_MANY_REQUESTS => {
+            let seconds = retry.as_ref().and_then(|value| value.to_str().ok()).unwrap_or("1");
+            let da = format!("Du har sendt meget på kort tid. Vent {seconds} sekunder, og prøv igen.");
+            let en = format!("You have sent a lot in a short time. Wait {seconds} seconds and try again.");
+            let (da, en) = (("Vent lidt", da.as_str()), ("Wait a moment", en.as_str()));
+            answer(&path, &headers, status, "TOO_MANY_REQUESTS", da, en)
+        }
+        StatusCode::INTERNAL_SERVER_ERROR => answer(
+            &path,
+            &headers,
+            status,
+            "FAULT",
+            ("Noget gik galt hos os", "Prøv igen om lidt. Det, der er kvitteret for, er gemt."),
+            ("Something went wrong on our side", "Try again in a moment. Whatever was confirmed is stored."),
+        ),
         StatusCode::SERVICE_UNAVAILABLE => answer(
             &path,
             &headers,
@@ -135,27 +151,18 @@ pub(super) async fn plain_to_page(request: Request, next: Next) -> Response {
     rewritten
 }
 
-/// Too many requests from one address.
+/// Too many requests from one address. Plain here; [`plain_to_page`] puts it into words.
 pub(super) fn too_many(error: &GovernorError) -> Response {
     let seconds = match error {
         GovernorError::TooManyRequests { wait_time, .. } => *wait_time,
         GovernorError::UnableToExtractKey | GovernorError::Other { .. } => 1,
     };
-    let text = format!(
-        "Du har sendt meget på kort tid. Vent {seconds} sekunder, og prøv igen. \
-         You have sent a lot in a short time. Wait {seconds} seconds and try again."
-    );
-    let mut response = json_error(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_REQUESTS", &text);
-    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
-    response
+    let retry = [(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)))];
+    (StatusCode::TOO_MANY_REQUESTS, retry, "too many requests").into_response()
 }
 
-/// A bug. The reason goes to the log, without its text: that could hold what somebody wrote.
+/// A bug. The reason stays out of the log: it could hold what somebody wrote. Plain here, too.
 pub(super) fn panicked(_: Box<dyn Any + Send + 'static>) -> axum::http::Response<Body> {
     tracing::error!("a request handler panicked");
-    json_error(
-        StatusCode::INTERNAL_SERVER_ERROR,
-        "FAULT",
-        "Noget gik galt hos os. Prøv igen. Something went wrong on our side. Try again.",
-    )
+    (StatusCode::INTERNAL_SERVER_ERROR, "a fault").into_response()
 }

@@ -269,6 +269,11 @@ impl Heard {
         !rest.contains(char::is_alphanumeric)
     }
 
+    /// Whether the understanding found no matter, no place and no wish in it.
+    pub fn asks_nothing(&self) -> bool {
+        self.intent == Intent::Question && self.topics.is_empty() && self.place == Place::None
+    }
+
     /// The best topic, if the band is at least `band`.
     pub fn best_in(&self, band: Band) -> Option<TopicSlug> {
         self.topics.first().filter(|_| self.band >= band).map(|scored| scored.topic.clone())

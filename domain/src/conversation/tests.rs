@@ -220,6 +220,8 @@ fn a_message_of_nothing_but_a_cpr_number_says_that_it_was_removed() {
     let removed = Removed { cpr: 1, ..Removed::default() };
     let only = Heard { removed, ..heard("[CPR-nummer fjernet]") };
     assert_eq!(moves([only]), [Move::OnlyRemoved]);
+    let announced = Heard { removed, ..heard("mit cpr er [CPR-nummer fjernet]") };
+    assert_eq!(moves([announced]), [Move::OnlyRemoved]);
 }
 
 #[test]

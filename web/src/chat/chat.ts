@@ -95,13 +95,15 @@ async function send(found: Parts, form: HTMLFormElement, kind: string, submitter
     offerRetry(found, form, submitter, outcome.kind === "refused" ? outcome.text : failed);
     return;
   }
+  // Answered: the key is spent, and what was written shall not stay in the page.
+  delete form.dataset["key"];
+  delete form.dataset["words"];
   const { fragments } = outcome;
   if (fragments.hint) {
     showHint(found, fragments.announce);
     found.field.focus();
     return;
   }
-  delete form.dataset["key"];
   if (kind === "vurdering") {
     replace(found.after, fragments.after);
     return;
@@ -154,7 +156,8 @@ async function post(address: string, body: URLSearchParams): Promise<Outcome> {
     });
     const answer: unknown = await response.json();
     if (response.ok && isFragments(answer)) return { kind: "answered", fragments: answer };
-    return isTrouble(answer) ? { kind: "refused", text: answer.error } : { kind: "lost" };
+    const text = troubleIn(answer);
+    return text === undefined ? { kind: "lost" } : { kind: "refused", text };
   } catch {
     return { kind: "lost" };
   } finally {
@@ -166,8 +169,11 @@ function isFragments(answer: unknown): answer is Fragments {
   return typeof answer === "object" && answer !== null && "html" in answer && typeof answer.html === "string";
 }
 
-function isTrouble(answer: unknown): answer is { error: string } {
-  return typeof answer === "object" && answer !== null && "error" in answer && typeof answer.error === "string";
+/** What the server says went wrong: the counter calls it `error`, the house in front of it `message`. */
+function troubleIn(answer: unknown): string | undefined {
+  if (typeof answer !== "object" || answer === null) return undefined;
+  if ("message" in answer && typeof answer.message === "string") return answer.message;
+  return "error" in answer && typeof answer.error === "string" ? answer.error : undefined;
 }
 
 /** Adds the new lines to the conversation. The HTML is the server's own, with every text escaped. */
@@ -207,6 +213,7 @@ function setBusy(form: HTMLFormElement, busy: boolean): void {
 
 function say(found: Parts, text: string): void {
   found.status.textContent = text;
+  found.status.classList.remove("not-sent");
 }
 
 function showHint(found: Parts, text: string): void {
@@ -218,6 +225,7 @@ function showHint(found: Parts, text: string): void {
 
 function offerRetry(found: Parts, form: HTMLFormElement, submitter: HTMLElement | null, text: string): void {
   say(found, `${text} `);
+  found.status.classList.add("not-sent");
   const again = found.page.createElement("button");
   again.type = "button";
   again.className = "button button-secondary";

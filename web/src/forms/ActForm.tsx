@@ -1,5 +1,7 @@
 // The form around one act: fields in the middle, what went wrong on top, two buttons below.
 import { type ReactNode, useId } from "react";
+import type { Failure } from "../api/failure";
+import type { Texts } from "../text/da";
 import { failureText } from "../ui/Answered";
 import { Alert } from "../ui/Alert";
 import { useText } from "../text/useText";
@@ -34,12 +36,12 @@ export function ActForm({ outcome, submitLabel, cancelLabel, onSubmit, onCancel,
           onSubmit();
         }}
       >
-        <ErrorSummary form={id} refusals={refusals} />
+        <ErrorSummary form={id} refusals={refusals} heading={t.acts.notDone} note={t.acts.notDoneText} />
         {notice}
         {outcome.kind === "failed" && (
-          <Alert kind="error" heading={outcome.failure.kind === "no-access" ? t.state.noAccess : t.acts.notDone} urgent>
+          <Alert kind="error" heading={failureHeading(outcome.failure, t)} urgent>
             {outcome.failure.kind !== "fault" && <p>{failureText(outcome.failure, t)}</p>}
-            {(outcome.failure.kind === "offline" || outcome.failure.kind === "fault") && <p>{t.acts.unknown}</p>}
+            {isUnknown(outcome.failure) && <p>{t.acts.unknown}</p>}
           </Alert>
         )}
         {children}
@@ -54,4 +56,14 @@ export function ActForm({ outcome, submitLabel, cancelLabel, onSubmit, onCancel,
       </form>
     </FormContext>
   );
+}
+
+/** Without an answer nobody knows whether the act was done. */
+function isUnknown(failure: Failure): boolean {
+  return failure.kind === "offline" || failure.kind === "fault";
+}
+
+function failureHeading(failure: Failure, t: Texts): string {
+  if (isUnknown(failure)) return t.acts.unknownTitle;
+  return failure.kind === "no-access" ? t.state.noAccess : t.acts.notDone;
 }

@@ -7,10 +7,12 @@ import { fieldId } from "./context";
 interface Props {
   form: string;
   refusals: readonly RefusalPart[];
+  heading: string;
+  /** What has become of what was written. */
+  note?: string;
 }
 
-export function ErrorSummary({ form, refusals }: Props) {
-  const { t } = useText();
+export function ErrorSummary({ form, refusals, heading, note }: Props) {
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (refusals.length > 0) box.current?.focus();
@@ -18,7 +20,7 @@ export function ErrorSummary({ form, refusals }: Props) {
   if (refusals.length === 0) return null;
   return (
     <div className="alert alert-error plain-alert" role="alert" tabIndex={-1} ref={box}>
-      <p className="alert-heading">{t.acts.notDone}</p>
+      <p className="alert-heading">{heading}</p>
       <div className="alert-text">
         <ul>
           {refusals.map((refusal) => (
@@ -27,7 +29,7 @@ export function ErrorSummary({ form, refusals }: Props) {
             </li>
           ))}
         </ul>
-        <p>{t.acts.notDoneText}</p>
+        {note && <p>{note}</p>}
       </div>
     </div>
   );

@@ -2,7 +2,7 @@ import type { InquiryFileFragment } from "../gql/graphql";
 import { useText } from "../text/useText";
 import { Fact, Facts } from "../ui/Facts";
 import { Personal } from "../ui/Personal";
-import { InquiryStanding } from "./InboxTable";
+import { callTime, InquiryStanding } from "./InboxTable";
 
 export function Contact({ inquiry }: { inquiry: InquiryFileFragment }) {
   const { t, format } = useText();
@@ -18,7 +18,7 @@ export function Contact({ inquiry }: { inquiry: InquiryFileFragment }) {
         <Fact label={t.inquiry.email}>
           <Reach value={inquiry.email} scheme="mailto:" />
         </Fact>
-        {inquiry.callWhen && <Fact label={t.inquiry.callWhen}>{inquiry.callWhen}</Fact>}
+        {inquiry.callWhen && <Fact label={t.inquiry.callWhen}>{callTime(inquiry.callWhen, t)}</Fact>}
         <Fact label={t.inbox.columns.received}>
           <time dateTime={inquiry.receivedAt}>{format.time(inquiry.receivedAt)}</time>
         </Fact>
@@ -37,5 +37,5 @@ export function Contact({ inquiry }: { inquiry: InquiryFileFragment }) {
 function Reach({ value, scheme }: { value: InquiryFileFragment["phone"]; scheme: "tel:" | "mailto:" }) {
   if (value?.__typename !== "PersonalText") return <Personal value={value} />;
   const address = scheme === "tel:" ? value.text.replace(/[^\d+]/g, "") : encodeURIComponent(value.text).replaceAll("%40", "@");
-  return <a href={`${scheme}${address}`}>{value.text}</a>;
+  return <a href={`${scheme}${address}`} className={scheme === "tel:" ? "no-wrap" : undefined}>{value.text}</a>;
 }

@@ -1,5 +1,6 @@
 import type { InboxRowFragment } from "../gql/graphql";
 import { Link } from "../router/Link";
+import type { Texts } from "../text/da";
 import { useText } from "../text/useText";
 
 export function InboxTable({ rows }: { rows: readonly InboxRowFragment[] }) {
@@ -30,7 +31,7 @@ export function InboxTable({ rows }: { rows: readonly InboxRowFragment[] }) {
               <td data-title={columns.kind}>{t.kinds[row.kind]}</td>
               <td data-title={columns.topic}>{row.topic?.title ?? t.inbox.noTopic}</td>
               <td data-title={columns.channel}>{t.channels[row.channel]}</td>
-              <td data-title={columns.call}>{row.callWhen ?? t.app.none}</td>
+              <td data-title={columns.call}>{callTime(row.callWhen, t)}</td>
               <td data-title={columns.state}>
                 <InquiryStanding open={row.open} caseId={row.caseId} />
               </td>
@@ -40,6 +41,20 @@ export function InboxTable({ rows }: { rows: readonly InboxRowFragment[] }) {
       </table>
     </div>
   );
+}
+
+/** When a call suits; the house knows three answers, and shows any other as it is. */
+export function callTime(when: string | null, t: Texts): string {
+  switch (when) {
+    case null:
+      return t.app.none;
+    case "any":
+    case "morning":
+    case "afternoon":
+      return t.callTimes[when];
+    default:
+      return when;
+  }
 }
 
 export function InquiryStanding({ open, caseId }: { open: boolean; caseId: string | null }) {

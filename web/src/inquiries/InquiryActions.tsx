@@ -6,6 +6,11 @@ import { useText } from "../text/useText";
 export const INQUIRY_ACTS = ["opret-sag", "vejled", "afslut"] as const;
 export type InquiryAct = (typeof INQUIRY_ACTS)[number];
 
+/** An inquiry becomes one case, not two. */
+export function possibleActs(inquiry: InquiryFileFragment): InquiryAct[] {
+  return INQUIRY_ACTS.filter((act) => act !== "opret-sag" || !inquiry.caseId);
+}
+
 export function InquiryActions({ inquiry }: { inquiry: InquiryFileFragment }) {
   const { t } = useText();
   const search = useSearch();
@@ -22,7 +27,7 @@ export function InquiryActions({ inquiry }: { inquiry: InquiryFileFragment }) {
       )}
       {inquiry.open ? (
         <ul className="plain-list action-list">
-          {INQUIRY_ACTS.map((act) => (
+          {possibleActs(inquiry).map((act) => (
             <li key={act}>
               <button
                 type="button"

@@ -51,7 +51,7 @@ export function LoginForm({ door, onEntered }: { door: Door; onEntered: () => vo
           void enter(who);
         }}
       >
-        <ErrorSummary form={id} refusals={missing} />
+        <ErrorSummary form={id} refusals={missing} heading={t.session.wrong} />
         {problem && (
           <Alert kind="error" heading={t.session.wrong} urgent>
             <p>{problem}</p>
@@ -94,8 +94,9 @@ export function LoginForm({ door, onEntered }: { door: Door; onEntered: () => vo
   );
 }
 
-function emptyFields(who: Who, message: string): RefusalPart[] {
-  return Object.entries(who)
-    .filter(([, value]) => value.trim() === "")
-    .map(([path]) => ({ code: "FIELD_EMPTY", message, statute: null, path }));
+function emptyFields(who: Who, messages: Record<keyof Who, string>): RefusalPart[] {
+  const fields = ["municipality", "login", "password"] as const;
+  return fields
+    .filter((path) => who[path].trim() === "")
+    .map((path) => ({ code: "FIELD_EMPTY", message: messages[path], statute: null, path }));
 }

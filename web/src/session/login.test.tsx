@@ -70,7 +70,9 @@ test("empty fields are named before anything is sent", async () => {
   const server = door();
   const { user } = open("/log-ind");
   await user.click(await screen.findByRole("button", { name: "Log ind" }));
-  expect(screen.getByLabelText("Kommune")).toHaveAccessibleDescription("Feltet skal udfyldes.");
+  expect(screen.getByLabelText("Kommune")).toHaveAccessibleDescription("Vælg din kommune.");
+  expect(screen.getByLabelText("Brugernavn")).toHaveAccessibleDescription("Skriv dit brugernavn.");
+  expect(screen.getByRole("alert")).not.toHaveTextContent("her stadig");
   expect(server.times("/api/login")).toBe(0);
 });
 

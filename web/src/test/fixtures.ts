@@ -139,7 +139,7 @@ export function inquiry(changes: Partial<InquiryFileFragment> = {}): InquiryFile
     phone: text("12 34 56 78"),
     email: null,
     message: text("Jeg kan ikke logge på."),
-    callWhen: "formiddag",
+    callWhen: "morning",
     transcript: [
       { speaker: "CITIZEN", text: "Hvordan får jeg MitID?", at: "2026-11-02T07:58:00Z" },
       { speaker: "COUNTER", text: "Mød op i borgerservice.", at: "2026-11-02T07:58:01Z" },

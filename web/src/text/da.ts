@@ -27,7 +27,7 @@ export const da = {
   state: {
     loading: "Henter …",
     noAccess: "Du har ikke adgang",
-    noAccessText: "Dine roller giver ikke adgang til dette. Opslaget er noteret. Tal med din administrator, hvis det er en fejl.",
+    noAccessText: "Dine roller giver ikke adgang til dette. Tal med din administrator, hvis det er en fejl.",
     broken: "Det kunne ikke hentes",
     fault: "Der er en fejl på serveren. Intet er ændret.",
     offline: "Der er ingen forbindelse til serveren.",
@@ -50,7 +50,7 @@ export const da = {
     wrong: "Du blev ikke logget ind",
     fallback: "Kommune, brugernavn eller adgangskode passer ikke.",
     tooMany: "Der er prøvet for mange gange. Vent et minut, og prøv igen.",
-    empty: "Feltet skal udfyldes.",
+    empty: { municipality: "Vælg din kommune.", login: "Skriv dit brugernavn.", password: "Skriv din adgangskode." },
     demoTitle: "Prøv med en opdigtet medarbejder",
     demoText: (password: string) => `Adgangskoden er ${password} for dem alle.`,
     demoUse: (name: string) => `Log ind som ${name}`,
@@ -67,6 +67,7 @@ export const da = {
   },
   channels: { WEB: "Hjemmeside", TELEGRAM: "Telegram", COUNTER: "Skranke", PHONE: "Telefon", LETTER: "Brev" },
   kinds: { CALL_BACK: "Ring op", WRITTEN: "Skriftlig" },
+  callTimes: { any: "når som helst", morning: "om formiddagen", afternoon: "om eftermiddagen" },
   directions: { INCOMING: "Borgeren ringede", OUTGOING: "Vi ringede" },
   outcomes: { GRANTED: "Medhold", PARTLY_GRANTED: "Delvist medhold", REFUSED: "Afslag" },
   purposes: {
@@ -263,7 +264,6 @@ export const da = {
   decision: {
     none: "Der er intet udkast til en afgørelse.",
     draft: (version: number) => `Udkast, version ${version}`,
-    made: "Afgørelse",
     author: "Skrevet af",
     outcome: "Resultat",
     noOutcome: "Ikke valgt endnu",
@@ -300,7 +300,8 @@ export const da = {
     required: "Feltet skal udfyldes.",
     notDone: "Det blev ikke gjort",
     notDoneText: "Intet er ændret. Det, du har skrevet, er her stadig.",
-    unknown: "Svaret kom ikke frem, så vi ved ikke, om det blev gjort. Prøv igen: det bliver aldrig gjort to gange.",
+    unknownTitle: "Vi ved ikke, om det blev gjort",
+    unknown: "Svaret kom ikke frem. Prøv igen: det bliver aldrig gjort to gange.",
     conflict: "En anden har ændret sagen imens",
     conflictText: "Intet er gemt, og det, du har skrevet, er her stadig. Hent sagen igen, læs ændringen, og prøv så igen.",
     conflictNews: "Det er sket imens:",

@@ -1,4 +1,5 @@
 // Acts without fields: one sentence that says what follows, and a button.
+import { useState } from "react";
 import { ActForm } from "../../forms/ActForm";
 import {
   CaseCloseDocument,
@@ -54,12 +55,12 @@ export function SimpleForm({ action, ...rest }: Simple) {
 
 type Versioned = ActProps & { action: "SUBMIT_DECISION" | "APPROVE_DECISION" | "MAKE_DECISION" };
 
-/** Acts on the decision name the version that was read, and the revision on the screen. */
+/** Acts on the decision name the version that was read: the one on screen when the dialog was opened. */
 export function VersionedForm({ action, ...rest }: Versioned) {
   const { t } = useText();
   const props = { action, ...rest };
   const caseId = props.file.id;
-  const version = props.file.draft?.version ?? 0;
+  const [version] = useState(props.file.draft?.version ?? 0);
   const build = (idempotencyKey: string, expectedVersion: number) => ({ caseId, version, idempotencyKey, expectedVersion });
   switch (action) {
     case "SUBMIT_DECISION":

@@ -17,7 +17,7 @@ export function DecisionSection({ file, state }: { file: CaseFileFragment; state
   if (!shown) return <p>{t.decision.none}</p>;
   return (
     <>
-      <h3>{file.decision ? t.decision.made : t.decision.draft(shown.version)}</h3>
+      {!file.decision && <h3>{t.decision.draft(shown.version)}</h3>}
       <DecisionStanding decision={shown} made={file.decision !== null} />
       <DecisionBody decision={shown} />
     </>

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useAnswer } from "../../api/query";
 import { useLive } from "../../api/live";
 import { type CaseByIdQuery, CaseByIdDocument, CaseChangesDocument, type CaseDoneFragment, type CaseFileFragment } from "../../gql/graphql";
+import { useViewer } from "../../session/viewer";
 import { useText } from "../../text/useText";
 
 export interface CaseState {
@@ -18,6 +19,7 @@ export interface CaseState {
 
 export function useCase(id: string): CaseState {
   const { lang } = useText();
+  const viewer = useViewer();
   const client = useQueryClient();
   const [news, setNews] = useState<CaseState["news"]>();
   const query = useAnswer("case", CaseByIdDocument, { id });
@@ -31,7 +33,10 @@ export function useCase(id: string): CaseState {
     const known = query.data?.case;
     if (known && position !== undefined && !isNewer(position, known.position)) return;
     const fresh = await reload();
-    if (known && fresh && fresh.revision > known.revision) setNews(fresh.events.at(-1));
+    if (!known || !fresh) return;
+    // Word of our own act may come before its answer does: that is no news.
+    const others = fresh.events.filter((event) => event.revision > known.revision && event.actor.staff?.id !== viewer.staff.id);
+    if (others.length > 0) setNews(others.at(-1));
   }
 
   useLive(CaseChangesDocument, { caseId: id }, {
