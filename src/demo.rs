@@ -10,14 +10,14 @@ use anyhow::Context;
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde::Serialize;
-use skranke_chat::counter::{Incoming, LeaveInquiry};
+use skranke_chat::counter::{Counter, Incoming, LeaveInquiry};
 use skranke_domain::calendar;
 use skranke_domain::case::{
     Case, CaseAct, CaseCommand, Circumstances, ComplaintGuidance, Direction, Draft, OpenCase, Outcome,
 };
 use skranke_domain::conversation::{ChatChannel, TopicSlug};
 use skranke_domain::inquiry::{Channel, Inquiry, InquiryCommand, InquiryKind};
-use skranke_domain::time::{copenhagen, local, local_date};
+use skranke_domain::time::{Clock, copenhagen, local, local_date};
 use skranke_domain::user::User;
 use skranke_domain::{
     Act, Actor, CaseId, ConversationId, InquiryId, Lang, Role, Roles, SubjectId, Tenant, UserId,
@@ -286,17 +286,16 @@ impl Plan {
         clerk.handle(case).await
     }
 
-    /// At the counter: a question, its answer, and an inquiry.
+    /// At the counter: a question, its answer, and an inquiry, on the day it happens.
     async fn inquire(&self, house: &Arc<House>, tenant: Tenant) -> anyhow::Result<InquiryId> {
+        let (library, understanding) = (Arc::clone(&house.library), Arc::clone(&house.understanding));
+        let counter =
+            Counter::new(house.desk.clone(), library, understanding, Arc::new(StoppedClock(self.begins)));
         let conversation = self.conversation();
         let said = Incoming::Text(self.matter.question.to_owned());
-        house
-            .counter
-            .hear(conversation, ChatChannel::Web, said, Some(Lang::Da), &self.key("question"))
-            .await?;
+        counter.hear(conversation, ChatChannel::Web, said, Some(Lang::Da), &self.key("question")).await?;
         let kind = if self.dice.peek(2) == 0 { InquiryKind::CallBack } else { InquiryKind::Written };
-        let left = house
-            .counter
+        let left = counter
             .leave_inquiry(
                 conversation,
                 LeaveInquiry {
@@ -316,6 +315,15 @@ impl Plan {
             )
             .await?;
         Ok(left.inquiry)
+    }
+}
+
+/// The instant at which an invented citizen stands at the counter.
+struct StoppedClock(Timestamp);
+
+impl Clock for StoppedClock {
+    fn now(&self) -> Timestamp {
+        self.0
     }
 }
 

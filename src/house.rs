@@ -45,6 +45,8 @@ pub struct House {
     processes: [tokio::task::JoinHandle<()>; 2],
     /// The counter.
     pub counter: Arc<Counter>,
+    /// What the counter makes of a message.
+    pub understanding: Arc<Understanding>,
     /// What the counter knows.
     pub library: Arc<Library>,
     /// The rules.
@@ -80,7 +82,8 @@ impl House {
         let running = views.start(Arc::clone(&log))?;
         let sessions = Sessions::open(&config.data, config.session.hours, config.session.idle_minutes)?;
         let understanding = Arc::new(Understanding::new(skranke_chat::corpus::corpus(&library)));
-        let counter = Counter::new(desk.clone(), Arc::clone(&library), understanding, Arc::clone(&clock));
+        let counter =
+            Counter::new(desk.clone(), Arc::clone(&library), Arc::clone(&understanding), Arc::clone(&clock));
         let counter = Arc::new(counter);
         let checkpoint = |name: &str| Checkpoint::new(config.data.join(name));
         let processes = [
@@ -114,6 +117,7 @@ impl House {
             running: tokio::sync::Mutex::new(Some(running)),
             processes,
             counter,
+            understanding,
             offices: library.municipalities().iter().map(|municipality| municipality.code).collect(),
             library,
             rules,

@@ -140,9 +140,10 @@ impl Site<'_> {
                     }
                 }
             }
-            @if first { (self.examples(new_id)) }
             div id="efter" { @if !first { (self.after(transcript, flash)) } }
             (self.question_form(flash, new_id))
+            // After the field: on a phone six examples would push it below the first screen.
+            @if first { (self.examples(new_id)) }
             (self.ways_on())
             (self.consent(first))
         };

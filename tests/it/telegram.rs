@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::server::{Setup, eventually, files_with};
 
 const TOKEN: &str = "4711:en-hemmelig-token-som-ingen-maa-se";
-const CHAT: i64 = 990_042;
+const CHAT: i64 = 7_990_042_113;
 
 /// What citizens have written and the bot has sent.
 #[derive(Clone, Default)]
@@ -91,7 +91,7 @@ async fn a_question_on_telegram_is_answered_and_the_token_is_nowhere() {
     assert!(answers[0]["text"].as_str().unwrap().contains("oligstøtte"), "{answers:?}");
     server.still_answers().await;
     server.kill9();
-    for secret in [TOKEN, "en-hemmelig-token", "Walborg", "990042"] {
+    for secret in [TOKEN, "en-hemmelig-token", "Walborg", "7990042113"] {
         assert!(!server.output().contains(secret), "{secret} was written");
         assert!(files_with(&server.data(), secret).is_empty(), "{secret} lies in the data folder");
     }

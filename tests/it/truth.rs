@@ -22,6 +22,8 @@ const ROUNDS: usize = 6;
 /// What clients were told is done.
 #[derive(Default)]
 struct Confirmed {
+    /// The plug is about to be pulled: begin nothing new (another server might get this one's port).
+    over: bool,
     steps: Vec<Step>,
     messages: Vec<Message>,
 }
@@ -46,7 +48,7 @@ fn dice(below: u64) -> u64 {
 
 /// Notes steps in a case of one's own until the server is gone.
 async fn works(kari: Person, case: String, confirmed: Arc<Mutex<Confirmed>>) {
-    loop {
+    while !confirmed.lock().unwrap().over {
         let key = new_key();
         let text = format!("Skridt {key}.");
         let input = json!({ "caseId": case, "text": text, "idempotencyKey": key });
@@ -65,12 +67,15 @@ fn message(citizen: &Person, key: &str, text: &str) -> reqwest::RequestBuilder {
 
 /// Writes to the counter, a few messages in each conversation, until the server is gone.
 async fn asks(server: Arc<Mutex<String>>, confirmed: Arc<Mutex<Confirmed>>) {
-    loop {
+    while !confirmed.lock().unwrap().over {
         let citizen = Person::new(Arc::clone(&server));
         if Person::try_send(citizen.request_get("/")).await.is_none() {
             return;
         }
         for _ in 0..5 {
+            if confirmed.lock().unwrap().over {
+                return;
+            }
             let key = new_key();
             let text = format!("Hvordan melder jeg flytning, spørger jeg for {key}. gang?");
             let Some(answer) = Person::try_send(message(&citizen, &key, &text)).await else { return };
@@ -114,6 +119,7 @@ async fn what_was_confirmed_survives_kill_9_at_any_moment() {
         .await;
         let moment = Duration::from_micros(dice(250_000));
         tokio::time::sleep(moment).await;
+        confirmed.lock().unwrap().over = true;
         server.kill9();
         for client in clients {
             client.await.unwrap();

@@ -74,6 +74,7 @@ it("adds the answer, empties the field and keeps the focus in it", async () => {
   expect(id("slut")?.hidden).toBe(false);
   expect(field.value).toBe("");
   expect(document.activeElement).toBe(field);
+  expect(document.documentElement.outerHTML).not.toContain("Hvordan skifter jeg læge?");
 });
 
 it("keeps what was typed when the network fails, and sends it again under the same key", async () => {
@@ -139,6 +140,16 @@ it("shows the server's own words when it refuses, and a hint beside the field", 
   await settled();
   expect(id("tekst-fejl")?.textContent).toBe("Hvad?");
   expect(field.value).toBe("x");
+});
+
+it("shows the words of the house, too, when it is the house that refuses", async () => {
+  vi.mocked(fetch).mockImplementationOnce(() => answers({ code: "TOO_MANY", message: "Vent et øjeblik." }, false));
+  const { field, form, id } = page();
+  field.value = "x";
+  form.requestSubmit();
+  await settled();
+  expect(id("status")?.textContent).toContain("Vent et øjeblik.");
+  expect(id("status")?.classList).toContain("not-sent");
 });
 
 it("restores a draft after a reload and forgets it when the conversation is ended", () => {

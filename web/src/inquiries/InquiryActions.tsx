@@ -3,7 +3,7 @@ import { Link } from "../router/Link";
 import { navigate, useSearch, withSearch } from "../router/router";
 import { useText } from "../text/useText";
 
-export const INQUIRY_ACTS = ["opret-sag", "vejled", "afslut"] as const;
+const INQUIRY_ACTS = ["opret-sag", "vejled", "afslut"] as const;
 export type InquiryAct = (typeof INQUIRY_ACTS)[number];
 
 /** An inquiry becomes one case, not two. */

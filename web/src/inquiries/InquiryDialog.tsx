@@ -5,7 +5,7 @@ import { Dialog } from "../ui/Dialog";
 import { oneOf } from "../ui/oneOf";
 import { CloseInquiryForm } from "./CloseInquiryForm";
 import { GuideForm } from "./GuideForm";
-import { INQUIRY_ACTS } from "./InquiryActions";
+import { possibleActs } from "./InquiryActions";
 import { OpenCaseForm } from "./OpenCaseForm";
 
 export interface InquiryActProps {
@@ -18,7 +18,7 @@ export interface InquiryActProps {
 export function InquiryDialog({ inquiry, accept }: Omit<InquiryActProps, "close">) {
   const { t } = useText();
   const search = useSearch();
-  const act = oneOf(INQUIRY_ACTS, search.get("handling"));
+  const act = oneOf(possibleActs(inquiry), search.get("handling"));
   if (!act) return null;
   const close = () => {
     navigate(withSearch(search, { handling: "" }), "replace");

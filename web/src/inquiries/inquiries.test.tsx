@@ -30,6 +30,7 @@ test("an inquiry shows contact, message and conversation", async () => {
   await screen.findByRole("heading", { level: 1, name: "Henvendelse H-7K2M" });
   expect(await screen.findByRole("link", { name: "12 34 56 78" })).toHaveAttribute("href", "tel:12345678");
   expect(screen.getByText("Jeg kan ikke logge på.")).toBeVisible();
+  expect(screen.getByText("om formiddagen")).toBeVisible();
   expect(screen.getByText("Mød op i borgerservice.")).toBeVisible();
   expect(await objections(container)).toEqual([]);
 });
@@ -47,6 +48,15 @@ test("a case is opened with the topic and the name filled in, and shown", async 
   expect(server.last("CaseOpen")).toMatchObject({
     input: { inquiryId: "inq-1", title: "MitID", party: "Anna Jensen", received: "2026-11-02", channel: "WEB", topic: "mitid" },
   });
+});
+
+test("an inquiry that became a case offers no second one, not even by its address", async () => {
+  office(inquiry({ caseId: "case-1" }));
+  open("/sager/henvendelse/inq-1?handling=opret-sag");
+  await screen.findByRole("link", { name: "Gå til sagen" });
+  expect(screen.queryByRole("button", { name: "Opret sag" })).not.toBeInTheDocument();
+  expect(screen.queryByRole("dialog")).not.toBeInTheDocument();
+  expect(screen.getByRole("button", { name: "Giv vejledning" })).toBeVisible();
 });
 
 test("guidance is noted on the inquiry", async () => {

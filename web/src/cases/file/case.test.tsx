@@ -132,6 +132,17 @@ test("news of our own act asks nothing again", async () => {
   expect(server.times("CaseById")).toBe(1);
 });
 
+test("our own act is no news, even when word of it comes before its answer", async () => {
+  const server = office();
+  open("/sager/sag/case-1?vis=tidslinje");
+  await screen.findByText("Tildelt", { selector: "strong" });
+  server.on("CaseById", () => ({ case: file({ revision: 2, position: "102", events: [event(0, "a"), event(1, "b"), event(2, "Notat skrevet", kari)] }) }));
+  act(() => push("CaseChanges", { caseChanged: { caseId: "case-1", position: "102", eventType: "StepNoted" } }));
+  await screen.findByText("Notat skrevet", { selector: "strong" });
+  await act(() => new Promise((done) => setTimeout(done, 20)));
+  expect(screen.queryByText(/Sagen er opdateret/, { selector: ".badge" })).not.toBeInTheDocument();
+});
+
 test("a subject and a facet are picked from what the search finds", async () => {
   const server = office(file({ kle: null }));
   server.on("KleSearch", () => ({ kleSearch: [{ number: "27.36.04", title: "Personlig hjælp" }] }));
