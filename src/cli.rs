@@ -148,9 +148,6 @@ pub async fn execute(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Serve(serve) => {
             config.listen = serve.listen.unwrap_or(config.listen);
-            if serve.listen.is_some() && config.public_url == Config::default().public_url {
-                config.public_url = format!("http://{}", config.listen);
-            }
             self::serve(config, &secrets, serve.demo).await
         }
         Command::LoadDemo { cases } => {
@@ -204,7 +201,7 @@ fn say(text: &str) -> anyhow::Result<()> {
     }
 }
 
-async fn serve(config: Config, secrets: &Secrets, demo: bool) -> anyhow::Result<()> {
+async fn serve(mut config: Config, secrets: &Secrets, demo: bool) -> anyhow::Result<()> {
     telemetry::start(&config.telemetry)?;
     // The port before the log: a port in use is the commoner slip and needs no clean-up.
     let listen = config.listen;
@@ -212,10 +209,18 @@ async fn serve(config: Config, secrets: &Secrets, demo: bool) -> anyhow::Result<
         format!("cannot listen on {listen}: is another program using the port? Choose one with --listen")
     })?;
     let address = listener.local_addr()?;
+    if config.public_url == Config::default().public_url {
+        config.public_url = format!("http://{address}");
+    }
     let house = House::open(config, secrets, demo).await?;
     if demo {
-        demo::prepare(&house).await?;
-        demo::greet(&house, address);
+        if demo::prepare(&house).await? {
+            demo::greet(&house, address);
+        } else {
+            println!(
+                "This log is used for real: no demo data was added. Skranke listens on http://{address}"
+            );
+        }
     } else {
         println!("Skranke listens on http://{address}");
     }

@@ -104,18 +104,24 @@ pub fn greet(house: &House, address: SocketAddr) {
     }
 }
 
-/// Makes the accounts and a couple of dozen cases, unless they are there already.
-pub async fn prepare(house: &Arc<House>) -> anyhow::Result<()> {
+/// Makes the accounts and a few dozen cases when the log is empty, and finishes a demonstration that was cut short.
+/// Answers whether this is a demonstration: a log that is used for real gets neither accounts nor cases.
+pub async fn prepare(house: &Arc<House>) -> anyhow::Result<bool> {
+    let empty = house.desk.log().head().await?.0 == 0;
+    if !empty && !house.has_demo_accounts().await? {
+        return Ok(false);
+    }
     let staff = accounts(house).await?;
-    let head = house.desk.log().head().await?;
-    // A log with more than accounts in it has been worked with; finishing a demo that was cut short is cheap.
     let plans: Vec<_> = (0..CASES).map(|number| Plan::new(house, number, CASES)).collect();
-    if head.0 == 0 || !house.desk_has(&plans[plans.len() - 1]).await? {
+    let begun = house.desk_has(&plans[0]).await?;
+    let finished = house.desk_has(&plans[plans.len() - 1]).await?;
+    if empty || (begun && !finished) {
         for plan in &plans {
             plan.carry_out(house, &staff).await?;
         }
     }
-    Ok(())
+    let _ = house.demo.set(Demo::new());
+    Ok(true)
 }
 
 /// Makes any number of cases, many at a time.
@@ -503,6 +509,14 @@ impl Dice {
 }
 
 impl House {
+    /// Whether somebody made demo accounts in this log before.
+    async fn has_demo_accounts(&self) -> anyhow::Result<bool> {
+        let tenant = Tenant::try_new(OFFICES[0])?;
+        let (user, _) =
+            self.desk.load::<User>(&User::stream(tenant, self.user_id(tenant, STAFF[0].0))).await?;
+        Ok(matches!(user, User::Known { .. }))
+    }
+
     /// Whether the conversation of a plan has been held.
     async fn desk_has(&self, plan: &Plan) -> anyhow::Result<bool> {
         let stream = skranke_domain::conversation::Conversation::stream(plan.conversation());

@@ -1,7 +1,7 @@
 //! The house put together: log, keys, views, chat and API, opened in the order in which they need one another.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -57,8 +57,8 @@ pub struct House {
     pub schema: AppSchema,
     /// The municipalities that staff can log in to.
     pub offices: Vec<Tenant>,
-    /// The demonstration, if this is one.
-    pub demo: Option<Demo>,
+    /// The demonstration, once it is known to be one.
+    pub demo: OnceLock<Demo>,
 }
 
 impl House {
@@ -123,7 +123,7 @@ impl House {
             rules,
             sessions,
             schema: AppSchema::new(office, limits),
-            demo: demo.then(Demo::new),
+            demo: OnceLock::new(),
             config,
         }))
     }

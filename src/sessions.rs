@@ -10,10 +10,15 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
+use skranke_domain::time::Clock;
 use skranke_domain::{Tenant, UserId};
+use tokio::sync::broadcast;
 
 /// The name of the cookie.
 pub const COOKIE: &str = "skranke_session";
+
+/// How often an open line looks whether its session still goes on.
+const LOOK_AGAIN: std::time::Duration = std::time::Duration::from_secs(30);
 
 /// Who a session is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +48,8 @@ pub struct Sessions {
     file: Arc<Mutex<Connection>>,
     length: SignedDuration,
     idle: SignedDuration,
+    /// The hashes of tokens whose sessions were ended, for whoever holds a line open for one.
+    ended: broadcast::Sender<Vec<u8>>,
 }
 
 impl Sessions {
@@ -61,6 +68,7 @@ impl Sessions {
             file: Arc::new(Mutex::new(file)),
             length: SignedDuration::from_hours(i64::from(hours)),
             idle: SignedDuration::from_mins(i64::from(idle_minutes)),
+            ended: broadcast::Sender::new(64),
         })
     }
 
@@ -120,8 +128,35 @@ impl Sessions {
 
     /// Ends a session.
     pub fn end(&self, token: &str) -> anyhow::Result<()> {
-        self.file().execute("DELETE FROM session WHERE token = ?1", [hash(token)])?;
+        let hash = hash(token);
+        self.file().execute("DELETE FROM session WHERE token = ?1", [&hash])?;
+        // Nobody may be listening.
+        let _ = self.ended.send(hash);
         Ok(())
+    }
+
+    /// Waits until a session is over: ended, or too old. An open line does not keep it from growing idle.
+    pub async fn over(&self, token: &str, clock: &dyn Clock) {
+        let (mut ended, hash) = (self.ended.subscribe(), hash(token));
+        loop {
+            match tokio::time::timeout(LOOK_AGAIN, ended.recv()).await {
+                Ok(Ok(over)) if over != hash => {}
+                Ok(Ok(_)) => return,
+                // Time passed, or news were missed: look.
+                Ok(Err(_)) | Err(_) if self.is_over(&hash, clock.now()).unwrap_or(false) => return,
+                Ok(Err(_)) | Err(_) => {}
+            }
+        }
+    }
+
+    fn is_over(&self, hash: &[u8], now: Timestamp) -> anyhow::Result<bool> {
+        let row =
+            self.file().query_row("SELECT expires, seen FROM session WHERE token = ?1", [hash], |row| {
+                Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
+            });
+        let row = row.optional()?;
+        let now = now.as_second();
+        Ok(row.is_none_or(|(expires, seen)| now >= expires || now - seen > self.idle.as_secs()))
     }
 }
 

@@ -218,7 +218,7 @@ pub struct InquiryQuery;
 
 #[Object]
 impl InquiryQuery {
-    /// The inbox, newest first.
+    /// The inbox, whoever has waited longest first.
     #[graphql(complexity = "usize::try_from(first).unwrap_or(100) * child_complexity + 1")]
     async fn inquiries(
         &self,

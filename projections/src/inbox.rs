@@ -108,7 +108,11 @@ impl InquirySheet {
             InquiryEvent::GuidanceGiven(given) => {
                 self.guidance.push(Guidance { text: given.note.clone(), by: info.actor, at: info.at });
             }
-            InquiryEvent::InquiryLinkedToCase(linked) => self.case = Some(linked.case),
+            // From here on the case is what waits for somebody.
+            InquiryEvent::InquiryLinkedToCase(linked) => {
+                self.case = Some(linked.case);
+                self.open = false;
+            }
             InquiryEvent::InquiryClosed(_) => self.open = false,
         }
     }
@@ -227,11 +231,11 @@ fn page(
     after: Option<&Cursor>,
     first: usize,
 ) -> Result<Page<InquirySheet>, ViewsError> {
-    let before = after.map_or(Ok(i64::MAX), |after| after.position_of(MARK))?;
+    let behind = after.map_or(Ok(0), |after| after.position_of(MARK))?;
     let first = first.min(rows::PAGE_LIMIT);
     let mut values: Vec<Value> = vec![
         tenant.code().to_owned().into(),
-        before.into(),
+        behind.into(),
         i64::try_from(first + 1).unwrap_or(i64::MAX).into(),
     ];
     let (index, condition) = match open {
@@ -242,8 +246,8 @@ fn page(
         None => ("inquiries_all", ""),
     };
     let mut find = rows.prepare_cached(&format!(
-        "SELECT sheet FROM inquiries INDEXED BY {index} WHERE tenant = ?1 {condition} AND came_in < ?2
-         ORDER BY came_in DESC LIMIT ?3"
+        "SELECT sheet FROM inquiries INDEXED BY {index} WHERE tenant = ?1 {condition} AND came_in > ?2
+         ORDER BY came_in LIMIT ?3"
     ))?;
     let sheets = find.query_map(params_from_iter(values), |row| {
         let sheet: InquirySheet = rows::read(row, 0)?;
@@ -253,7 +257,7 @@ fn page(
 }
 
 impl Views {
-    /// A page of inquiries, the newest first: open ones, closed ones, or all.
+    /// A page of inquiries, whoever has waited longest first: open ones, closed ones, or all.
     pub async fn inbox(
         &self,
         tenant: Tenant,

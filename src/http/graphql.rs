@@ -6,14 +6,21 @@ use async_graphql::http::ALL_WEBSOCKET_PROTOCOLS;
 use async_graphql::{Request, ServerError};
 use async_graphql_axum::{GraphQLProtocol, GraphQLWebSocket};
 use axum::extract::rejection::JsonRejection;
+use axum::extract::ws::{CloseFrame, Message};
 use axum::extract::{State, WebSocketUpgrade};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Json, Response};
 
+use futures::channel::mpsc;
+use futures::{SinkExt, StreamExt, future};
+
 use crate::house::House;
 
 use super::errors::json_error;
-use super::staff::{caller, is_own_page, nobody, same_origin};
+use super::staff::{caller, is_own_page, nobody, same_origin, token};
+
+/// The close code of a line whose session is over: 401, in the range that applications may use.
+const SESSION_OVER: u16 = 4401;
 
 pub(super) async fn answer(
     State(house): State<Arc<House>>,
@@ -62,7 +69,26 @@ pub(super) async fn subscribe(
         Err(why) => return nobody(&why, &headers),
     };
     let (schema, data) = house.schema.subscriptions(caller);
+    let token = token(&headers).unwrap_or_default().to_owned();
     upgrade.protocols(ALL_WEBSOCKET_PROTOCOLS).on_upgrade(move |socket| async move {
-        GraphQLWebSocket::new(socket, schema, protocol).with_data(data).serve().await;
+        let (mut out, input) = socket.split();
+        let (answers, mut answered) = mpsc::channel(16);
+        let serving =
+            GraphQLWebSocket::new_with_pair(answers, input, schema, protocol).with_data(data).serve();
+        let sending = async {
+            while let Some(message) = answered.next().await {
+                if out.send(message).await.is_err() {
+                    break;
+                }
+            }
+        };
+        // A screen hears nothing more once its person has left, and is told why.
+        tokio::select! {
+            ((), ()) = future::join(serving, sending) => return,
+            () = house.sessions.over(&token, house.clock.as_ref()) => {}
+        }
+        let frame = CloseFrame { code: SESSION_OVER, reason: "the session is over".into() };
+        // Whoever has gone already need not be told.
+        let _ = out.send(Message::Close(Some(frame))).await;
     })
 }

@@ -106,13 +106,13 @@ pub(super) async fn session(State(house): State<Arc<House>>, headers: HeaderMap)
         Ok(caller) => Json(json!({
             "municipality": municipality(&caller.tenant),
             "municipalities": house.offices.iter().map(municipality).collect::<Vec<_>>(),
-            "demo": house.demo.is_some(),
+            "demo": house.demo.get().is_some(),
         }))
         .into_response(),
         Err(NoCaller::Fault(error)) => unavailable(&error, &headers),
         Err(why) => {
             let (code, message) = words(&why, &headers);
-            let demo_users = house.demo.as_ref().map(|demo| {
+            let demo_users = house.demo.get().map(|demo| {
                 let users = demo.users.iter().map(|user| {
                     json!({ "municipality": user.tenant, "login": user.login, "name": user.name, "roles": user.roles })
                 });
@@ -122,9 +122,9 @@ pub(super) async fn session(State(house): State<Arc<House>>, headers: HeaderMap)
                 "code": code,
                 "message": message,
                 "municipalities": house.offices.iter().map(municipality).collect::<Vec<_>>(),
-                "demo": house.demo.is_some(),
+                "demo": house.demo.get().is_some(),
                 "demoUsers": demo_users.unwrap_or_default(),
-                "demoPassword": house.demo.as_ref().map(|demo| demo.password),
+                "demoPassword": house.demo.get().map(|demo| demo.password),
             });
             (StatusCode::UNAUTHORIZED, Json(body)).into_response()
         }
@@ -159,7 +159,7 @@ pub(super) async fn caller(house: &House, headers: &HeaderMap) -> Result<Caller,
     login::caller(house, token, lang(headers)).await
 }
 
-fn token(headers: &HeaderMap) -> Option<&str> {
+pub(super) fn token(headers: &HeaderMap) -> Option<&str> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     cookies
         .flat_map(|line| line.split(';'))

@@ -142,11 +142,17 @@ impl Desk {
             let mut context: Loaded<A> =
                 attempt.load_aggregate(stream.as_str()).await.map_err(|e| attempt.failure(e))?;
             let last = context.last;
-            if act.expected.is_some() && act.expected != last.map(|last| last.revision) {
-                return Err(Failure::Conflict { actual: last.map(|last| last.revision) });
+            let seen_other = act.expected.is_some() && act.expected != last.map(|last| last.revision);
+            let conflict = || Failure::Conflict { actual: last.map(|last| last.revision) };
+            if seen_other && last.is_some() {
+                return Err(conflict());
             }
             let sink = EventSink::default();
             context.aggregate().handle(command.clone(), &(), &sink).await.map_err(Failure::Refused)?;
+            // What was never begun: the rules come first, for they say that there is nothing.
+            if seen_other {
+                return Err(conflict());
+            }
             let events = sink.collect().await;
             if events.is_empty() {
                 return self.nothing_happened(last).await.map_err(Failure::Unavailable);

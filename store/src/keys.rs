@@ -57,7 +57,7 @@ type Secret = SecretBox<[u8; 32]>;
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
     /// The text given as master key is none.
-    #[error("this is no master key: it is 32 bytes in base64, as `skranke keys generate` prints it")]
+    #[error("this is no master key: it is 32 bytes in base64, as `skranke key new` prints it")]
     NotAMasterKey,
     /// The ring was made with another master key.
     #[error("the key ring was made with another master key: give it the one it was made with")]

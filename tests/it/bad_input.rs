@@ -318,7 +318,6 @@ async fn ids_that_nobody_has_lead_nowhere() {
 }
 
 #[tokio::test]
-#[ignore = "store/src/desk.rs `execute` compares expectedVersion before it decides: an unknown case is a Conflict"]
 async fn an_unknown_case_is_not_found_also_with_an_expected_version() {
     let server = Server::start().await;
     let kari = server.login("kari", "0190").await;
@@ -361,7 +360,6 @@ async fn fields_that_are_empty_too_long_or_impossible_are_named() {
 }
 
 #[tokio::test]
-#[ignore = "graphql/src/caller.rs `fault`: LogError::KeyReused is the sender's slip, but is told as a fault of the house"]
 async fn a_key_that_was_used_for_another_case_is_told_as_such() {
     let server = Server::start().await;
     let kari = server.login("kari", "0190").await;

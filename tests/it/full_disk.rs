@@ -263,7 +263,6 @@ async fn staff_can_read_on_a_full_disk_for_longer_than_a_minute() {
 
 /// The program's own words go to a file on the full disk, as `skranke serve 2>> skranke.log` has them.
 #[tokio::test]
-#[ignore = "src/telemetry.rs: tracing-subscriber's `log_internal_errors` makes a log line that cannot be written a panic"]
 async fn words_that_cannot_be_written_stop_nothing() {
     let Some(disk) = SmallDisk::try_new().await else { return };
     let enter = disk.enter();

@@ -145,7 +145,6 @@ fn codes(refusals: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
-#[ignore = "projections/src/inbox.rs `apply`: InquiryLinkedToCase leaves `open` true, so the inbox keeps it for ever"]
 async fn an_inquiry_that_became_a_case_waits_for_nobody() {
     let server = Server::start().await;
     let kari = server.login("kari", "0190").await;
@@ -162,7 +161,6 @@ async fn an_inquiry_that_became_a_case_waits_for_nobody() {
 }
 
 #[tokio::test]
-#[ignore = "graphql/src/inquiry.rs says \"oldest first\" of `inquiries`; projections/src/inbox.rs `page` sorts the newest first"]
 async fn the_inbox_begins_with_whoever_has_waited_longest() {
     let server = Server::start().await;
     let kari = server.login("kari", "0190").await;

@@ -73,7 +73,6 @@ async fn what_is_loaded_adds_up_and_loading_twice_makes_twice_as_many() {
 }
 
 #[tokio::test]
-#[ignore = "src/demo.rs `prepare` looks for its own last case, not for an empty log: `serve --demo` adds 27 cases"]
 async fn a_demo_is_made_only_when_the_log_is_empty() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
@@ -84,7 +83,6 @@ async fn a_demo_is_made_only_when_the_log_is_empty() {
 }
 
 #[tokio::test]
-#[ignore = "src/demo.rs `accounts` runs on any log: `serve --demo` gives a real one accounts with a known password"]
 async fn a_log_that_is_in_use_gets_no_demo_accounts() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");

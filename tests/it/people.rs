@@ -320,6 +320,19 @@ impl Screen {
         }
     }
 
+    /// The code with which the server closes the line; anything it says before that is a failure.
+    pub(crate) async fn is_closed(&mut self) -> u16 {
+        loop {
+            let message =
+                tokio::time::timeout(PATIENCE, self.socket.next()).await.expect("the line is closed");
+            match message.expect("a closing handshake").unwrap() {
+                Message::Close(frame) => return frame.map_or(0, |frame| frame.code.into()),
+                Message::Text(text) => panic!("heard after the session was over: {text}"),
+                _ => {}
+            }
+        }
+    }
+
     /// Subscribes under a name of our own.
     pub(crate) async fn subscribe(&mut self, name: &str, query: &str) {
         self.send(&json!({ "type": "subscribe", "id": name, "payload": { "query": query } })).await;

@@ -74,7 +74,6 @@ async fn a_master_key_that_is_none_or_another_one_is_refused_and_not_repeated() 
 }
 
 #[tokio::test]
-#[ignore = "store/src/keys.rs `KeyError::NotAMasterKey` names `skranke keys generate`; the command is `skranke key new`"]
 async fn the_sentence_about_a_bad_master_key_names_a_command_that_exists() {
     let ended = Setup::new().set("SKRANKE_MASTER_KEY", "x").refuse().await;
     assert!(ended.why().contains("skranke key new"), "{}", ended.why());

@@ -196,7 +196,7 @@ async fn every_list_is_answered_from_an_index() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_inbox_runs_from_the_newest_to_the_oldest() {
+async fn the_inbox_begins_with_whoever_has_waited_longest() {
     let house = House::new();
     let mut ids = Vec::new();
     for _ in 0..7 {
@@ -205,7 +205,7 @@ async fn the_inbox_runs_from_the_newest_to_the_oldest() {
     house.to_inquiry(furesoe(), ids[3], skranke_domain::inquiry::InquiryCommand::Close {}).await;
     house.caught_up().await;
     for (open, expected) in
-        [(None, vec![6, 5, 4, 3, 2, 1, 0]), (Some(true), vec![6, 5, 4, 2, 1, 0]), (Some(false), vec![3])]
+        [(None, vec![0, 1, 2, 3, 4, 5, 6]), (Some(true), vec![0, 1, 2, 4, 5, 6]), (Some(false), vec![3])]
     {
         let mut seen = Vec::new();
         let mut after = None;
