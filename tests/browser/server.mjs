@@ -7,7 +7,7 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
-const BINARY = resolve(HERE, process.env.SKRANKE_BIN ?? "../../target/debug/skranke");
+const BINARY = resolve(HERE, process.env.SKRANKE_TEST_BIN ?? "../../target/debug/skranke");
 const PATIENCE_MS = 60_000;
 
 export const ARTEFACTS = join(HERE, "artefacts");
@@ -21,7 +21,7 @@ for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.e
 
 /** Starts a server; `env` holds further settings (SKRANKE_…). */
 export async function startServer(env = {}) {
-  if (!existsSync(BINARY)) throw new Error(`there is no ${BINARY}: run \`cargo build --bin skranke\`, or set SKRANKE_BIN`);
+  if (!existsSync(BINARY)) throw new Error(`there is no ${BINARY}: run \`cargo build --bin skranke\`, or set SKRANKE_TEST_BIN`);
   const server = new Server(mkdtempSync(join(tmpdir(), "skranke-browser-")), await freePort(), env);
   try {
     await server.start();
