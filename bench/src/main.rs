@@ -90,7 +90,7 @@ fn event(number: u64, bytes: usize) -> anyhow::Result<NewEvent> {
     let filling = bytes.saturating_sub(metadata.len() + 11);
     Ok(NewEvent {
         id: Uuid::from_u128(number.into()),
-        event_type: "NoteAdded".to_owned(),
+        event_type: "NoteAdded".into(),
         data: format!(r#"{{"text":"{}"}}"#, "x".repeat(filling)).into_bytes(),
         metadata: metadata.into_bytes(),
         recorded_at: "2026-11-22T10:15:30Z".parse()?,

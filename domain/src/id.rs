@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -16,7 +17,7 @@ pub enum IdError {
     #[error("not a municipality code: write its four digits, for example 0190")]
     NotATenant,
     /// Not a stream name.
-    #[error("not a stream name: write category-tenant-id, for example case-0190-<uuid>")]
+    #[error("not a stream name: it has 1 to 1024 bytes and no control characters")]
     NotAStream,
 }
 
@@ -91,6 +92,9 @@ impl Tenant {
     /// The shared counter: conversations live here until they are handed to a municipality.
     pub const COUNTER: Self = Self(*b"0000");
 
+    /// Whose a stream is that is not one of ours. No one is of this tenant, and no text is read as it.
+    pub const NOBODY: Self = Self(*b"----");
+
     /// Reads four digits, or three (the form seen in borger.dk addresses).
     pub fn try_new(code: &str) -> Result<Self, IdError> {
         let digits = code.as_bytes();
@@ -106,7 +110,7 @@ impl Tenant {
 
     /// The four digits.
     pub fn code(&self) -> &str {
-        // Invariant: only ASCII digits are ever put in.
+        // Invariant: only ASCII is ever put in.
         std::str::from_utf8(&self.0).unwrap_or("0000")
     }
 
@@ -148,19 +152,29 @@ impl<'de> Deserialize<'de> for Tenant {
     }
 }
 
-/// The name of a stream: `category-tenant-key`, for example `case-0190-0198f0c2-…`.
+/// The name of a stream. Ours are `category-tenant-key`, for example `case-0190-0198f0c2-…`.
 ///
 /// The category before the first hyphen is KurrentDB's own convention (`$by_category`); the tenant in the
-/// key means that no stream can be named without saying whose it is.
+/// key means that none of our streams can be named without saying whose it is. A log may also hold streams
+/// that others wrote: those have any name, no category, and belong to [`Tenant::NOBODY`]. Cheap to clone.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct StreamId(String);
+pub struct StreamId(Arc<str>);
 
 impl StreamId {
+    /// The longest name, in bytes.
+    pub const LONGEST: usize = 1024;
+
     /// The stream of one aggregate.
     pub fn new(category: &'static str, tenant: Tenant, key: impl fmt::Display) -> Self {
         debug_assert!(category.bytes().all(|b| b.is_ascii_lowercase()), "categories are lower-case words");
-        Self(format!("{category}-{tenant}-{key}"))
+        Self(format!("{category}-{tenant}-{key}").into())
+    }
+
+    /// Reads a name: 1 to [`Self::LONGEST`] bytes without control characters.
+    pub fn parse(name: &str) -> Result<Self, IdError> {
+        let well_formed = (1..=Self::LONGEST).contains(&name.len()) && !name.contains(char::is_control);
+        if well_formed { Ok(Self(name.into())) } else { Err(IdError::NotAStream) }
     }
 
     /// The whole name.
@@ -168,46 +182,50 @@ impl StreamId {
         &self.0
     }
 
-    fn parts(&self) -> (&str, &str, &str) {
-        let (category, rest) = self.0.split_once('-').unwrap_or((&self.0, ""));
-        let (tenant, key) = rest.split_once('-').unwrap_or((rest, ""));
-        (category, tenant, key)
+    /// Category, tenant and key, if it is one of ours.
+    fn parts(&self) -> Option<(&str, Tenant, &str)> {
+        let (category, rest) = self.0.split_once('-')?;
+        let (tenant, key) = rest.split_once('-')?;
+        let ours = !category.is_empty()
+            && category.bytes().all(|b| b.is_ascii_lowercase())
+            && tenant.len() == 4
+            && !key.is_empty();
+        if ours { Some((category, Tenant::try_new(tenant).ok()?, key)) } else { None }
     }
 
-    /// What kind of stream it is, for example `case`.
+    /// What kind of stream it is, for example `case`; empty when it is not one of ours.
     pub fn category(&self) -> &str {
-        self.parts().0
+        self.parts().map_or("", |(category, ..)| category)
     }
 
     /// Whose stream it is.
     pub fn tenant(&self) -> Tenant {
-        // Invariant: checked when the name was made.
-        Tenant::try_new(self.parts().1).unwrap_or(Tenant::COUNTER)
+        self.parts().map_or(Tenant::NOBODY, |(_, tenant, _)| tenant)
     }
 
-    /// The part after the tenant: the aggregate's id.
+    /// The part after the tenant: the aggregate's id. Empty when it is not one of ours.
     pub fn key(&self) -> &str {
-        self.parts().2
+        self.parts().map_or("", |(.., key)| key)
+    }
+}
+
+impl FromStr for StreamId {
+    type Err = IdError;
+    fn from_str(name: &str) -> Result<Self, IdError> {
+        Self::parse(name)
     }
 }
 
 impl TryFrom<String> for StreamId {
     type Error = IdError;
     fn try_from(name: String) -> Result<Self, IdError> {
-        let id = Self(name);
-        let (category, tenant, key) = id.parts();
-        let well_formed = !category.is_empty()
-            && category.bytes().all(|b| b.is_ascii_lowercase())
-            && tenant.len() == 4
-            && Tenant::try_new(tenant).is_ok()
-            && !key.is_empty();
-        if well_formed { Ok(id) } else { Err(IdError::NotAStream) }
+        Self::parse(&name)
     }
 }
 
 impl From<StreamId> for String {
     fn from(id: StreamId) -> Self {
-        id.0
+        id.0.as_ref().to_owned()
     }
 }
 
@@ -244,8 +262,13 @@ mod tests {
         assert_eq!(stream.tenant().code(), "0190");
         assert_eq!(stream.key().parse(), Ok(id));
         assert_eq!(StreamId::try_from(stream.to_string()), Ok(stream));
-        for bad in ["", "case", "case-0190", "case-0190-", "Case-0190-x", "case-19-x", "$all"] {
-            assert_eq!(StreamId::try_from(bad.to_owned()), Err(IdError::NotAStream), "{bad:?}");
+        for foreign in ["case", "case-0190", "case-0190-", "Case-0190-x", "case-19-x", "$all", "my stream"] {
+            let stream = StreamId::parse(foreign).unwrap();
+            assert_eq!((stream.category(), stream.tenant(), stream.key()), ("", Tenant::NOBODY, ""));
         }
+        for bad in ["", "a\nb", &"x".repeat(StreamId::LONGEST + 1)] {
+            assert_eq!(StreamId::parse(bad), Err(IdError::NotAStream), "{bad:?}");
+        }
+        assert_eq!(Tenant::try_new("----"), Err(IdError::NotATenant));
     }
 }

@@ -116,7 +116,7 @@ impl Projection for Access {
             serde_json::to_string(&metadata.roles)?,
             metadata.purpose.as_ref().map(rows::name).transpose()?,
             metadata.correlation.as_bytes(),
-            &recorded.event_type,
+            recorded.event_type.as_str(),
             about.case.map(|id| *id.uuid().as_bytes()),
             about.inquiry.map(|id| *id.uuid().as_bytes()),
             about.attempt,

@@ -312,7 +312,7 @@ impl Folding {
                 position: *position,
                 tenant: event.tenant(),
                 stream: stream.clone(),
-                event_type: event_type.clone(),
+                event_type: event_type.to_string(),
             };
             // An error means that the last listener has left.
             let _ = self.views.0.changes.send(change);

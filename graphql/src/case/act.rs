@@ -9,7 +9,7 @@ use skranke_domain::inquiry::{Inquiry, InquiryCommand, InquiryRefusal};
 use skranke_domain::numbering::{CaseNumberTaken, NumberingEvent, case_number, series};
 use skranke_domain::time::local_date;
 use skranke_domain::{Act, CaseId, InquiryId, Refusal, SubjectId, Tenant};
-use skranke_store::{Desk, Failure, LogError, NoteError, Receipt};
+use skranke_store::{Desk, Failure, NoteError, Receipt};
 use uuid::{Builder, Uuid};
 
 use crate::access;
@@ -97,10 +97,6 @@ pub(crate) async fn answer<T, R: Refusal>(
             Ok(Answer::Refused(Refused::new(&refusal, caller.lang)))
         }
         Err(Failure::Conflict { actual }) => Ok(Answer::Conflict(Conflict::new(actual, caller.lang))),
-        Err(Failure::Unavailable(LogError::KeyReused)) => Err(coded(
-            "this idempotencyKey was used before, for something else: make a new one for each act",
-            "KEY_REUSED",
-        )),
         Err(failure) => Err(fault(&failure)),
     }
 }

@@ -9,8 +9,8 @@ use rusqlite::Connection;
 use skranke_domain::StreamId;
 use skranke_projections::{Feed, Running, Views};
 use skranke_store::{
-    Appended, Direction, EventLog, Filter, LogError, Page, Position, Recorded, Revision, StreamWrite,
-    Subscription,
+    Appended, Direction, EventLog, Expected, Filter, LogError, Page, Position, Recorded, Revision,
+    StreamWrite, Subscription,
 };
 use tokio::sync::watch;
 
@@ -61,8 +61,22 @@ impl Subscription for Held {
 
 #[async_trait]
 impl EventLog for Faulty {
-    async fn append(&self, write: StreamWrite, key: Option<String>) -> Result<Appended, LogError> {
-        self.log.append(write, key).await
+    async fn append_all(
+        &self,
+        writes: Vec<StreamWrite>,
+        key: Option<String>,
+    ) -> Result<Vec<Appended>, LogError> {
+        self.log.append_all(writes, key).await
+    }
+    async fn delete_stream(&self, stream: &StreamId, expected: Expected) -> Result<Appended, LogError> {
+        self.log.delete_stream(stream, expected).await
+    }
+    async fn subscribe_stream(
+        &self,
+        stream: &StreamId,
+        from: Option<Revision>,
+    ) -> Result<Box<dyn Subscription>, LogError> {
+        self.log.subscribe_stream(stream, from).await
     }
     async fn find_key(&self, stream: &StreamId, key: &str) -> Result<Option<Appended>, LogError> {
         self.log.find_key(stream, key).await

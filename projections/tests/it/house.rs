@@ -200,7 +200,7 @@ impl Office {
         let act = Act::system(stream.tenant(), now(), self.next());
         let event = NewEvent {
             id: self.next(),
-            event_type: event_type.to_owned(),
+            event_type: event_type.to_owned().into(),
             data: data.as_bytes().to_vec(),
             metadata: Metadata::from_act(&act, "test").to_json().unwrap(),
             recorded_at: now(),

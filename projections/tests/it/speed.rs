@@ -21,12 +21,12 @@ async fn fill(office: &Office, cases: usize) -> usize {
     let mut open = Vec::new();
     for number in 0..cases {
         let id = CaseId::new(office.next());
-        let opened = String::from_utf8(model[0].data.clone()).unwrap();
+        let opened = String::from_utf8(model[0].data.to_vec()).unwrap();
         let opened = opened.replace("S2026-00001", &format!("S2026-{number:07}"));
         let events = model.iter().enumerate().map(|(place, event)| NewEvent {
             id: office.next(),
-            event_type: event.event_type.clone(),
-            data: if place == 0 { opened.clone().into_bytes() } else { event.data.clone() },
+            event_type: event.event_type.to_string().into(),
+            data: if place == 0 { opened.clone().into_bytes() } else { event.data.to_vec() },
             metadata: metadata.clone(),
             recorded_at: now(),
         });

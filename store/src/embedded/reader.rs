@@ -153,16 +153,18 @@ impl Reader {
              WHERE k.key = ?1",
         )?;
         let found = find
-            .query_row([key_hash(key)], |row| {
-                let appended =
-                    Appended { revision: unsigned(row, 1)?, position: Position(unsigned(row, 2)?) };
+            .query_row([key_hash(stream.as_str(), key)], |row| {
+                let appended = Appended {
+                    revision: unsigned(row, 1)?,
+                    position: Position(unsigned(row, 2)?),
+                    repeated: true,
+                };
                 Ok((row.get_ref(0)?.as_str()? == stream.as_str(), appended))
             })
             .optional()?;
         match found {
             Some((true, appended)) => Ok(Some(appended)),
-            Some((false, _)) => Err(ReadFault::Other(LogError::KeyReused)),
-            None => Ok(None),
+            Some((false, _)) | None => Ok(None),
         }
     }
 
@@ -186,7 +188,7 @@ impl Reader {
         let mut events = Vec::new();
         while let Some(row) = rows.next()? {
             let event_type = self.names.event_type(&self.connection, row.get(3)?)?.to_owned();
-            events.push(recorded(row, stream.clone(), event_type)?);
+            events.push(recorded(row, stream.clone(), &event_type)?);
         }
         Ok(events)
     }
@@ -259,7 +261,7 @@ impl Scan<'_> {
             let event_type = self.names.event_type(self.connection, row.get(3)?)?.to_owned();
             let stream = self.names.stream(self.connection, row.get(1)?)?;
             if self.filter.passes(stream, &event_type) {
-                events.push(recorded(row, stream.clone(), event_type)?);
+                events.push(recorded(row, stream.clone(), &event_type)?);
                 if events.len() >= self.max {
                     let last = events.last().map(|event| event.position);
                     return Ok((events, last));
@@ -312,7 +314,7 @@ impl Names {
     }
 }
 
-fn recorded(row: &Row<'_>, stream: StreamId, event_type: String) -> Result<Recorded, ReadFault> {
+fn recorded(row: &Row<'_>, stream: StreamId, event_type: &str) -> Result<Recorded, ReadFault> {
     let position = Position(unsigned(row, 0)?);
     let damaged =
         |what: &str| ReadFault::Damaged(format!("the event at position {} has no valid {what}", position.0));
@@ -323,9 +325,9 @@ fn recorded(row: &Row<'_>, stream: StreamId, event_type: String) -> Result<Recor
         revision: unsigned(row, 2)?,
         id: Uuid::from_slice(row.get_ref(5)?.as_blob().map_err(rusqlite::Error::from)?)
             .map_err(|_| damaged("id"))?,
-        event_type,
-        data: row.get(6)?,
-        metadata: row.get(7)?,
+        event_type: event_type.into(),
+        data: row.get::<_, Vec<u8>>(6)?.into(),
+        metadata: row.get::<_, Vec<u8>>(7)?.into(),
         recorded_at: Timestamp::from_nanosecond(nanoseconds.into()).map_err(|_| damaged("time"))?,
     })
 }

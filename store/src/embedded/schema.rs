@@ -46,9 +46,9 @@ const CHECKED_BYTES: u64 = 256 << 20;
 const TAIL: i64 = 1024;
 
 /// An idempotency key as it is stored.
-pub(super) fn key_hash(key: &str) -> [u8; 16] {
+pub(super) fn key_hash(stream: &str, key: &str) -> [u8; 16] {
     let mut short = [0; 16];
-    short.copy_from_slice(&Sha256::digest(key.as_bytes())[..16]);
+    short.copy_from_slice(&Sha256::digest([stream, key].join("\0"))[..16]);
     short
 }
 

@@ -301,14 +301,14 @@ impl Batch<'_, '_> {
         key: Option<&str>,
     ) -> rusqlite::Result<Result<Appended, LogError>> {
         let head = self.head(&write.stream)?;
-        let key = key.map(key_hash);
+        let key = key.map(|key| key_hash(write.stream.as_str(), key));
         if let Some(key) = key
             && let Some((stream, first)) = self.first_answer(key)?
         {
             return Ok(if head.is_some_and(|head| head.id == stream) {
                 Ok(first)
             } else {
-                Err(LogError::KeyReused)
+                Err(LogError::Invalid("this key was used for another stream".into()))
             });
         }
         let actual = head.and_then(|head| head.last);
@@ -333,7 +333,11 @@ impl Batch<'_, '_> {
         }
         self.staged.heads.insert(write.stream.clone(), Head { id, last });
         // Invariant: there is at least one event; see `EmbeddedLog::append`.
-        let appended = Appended { position: Position(self.staged.position), revision: last.unwrap_or(0) };
+        let appended = Appended {
+            position: Position(self.staged.position),
+            revision: last.unwrap_or(0),
+            repeated: false,
+        };
         if let Some(key) = key {
             self.statements.add_key.execute((
                 key,
@@ -370,7 +374,11 @@ impl Batch<'_, '_> {
             .query_row([key], |row| {
                 Ok((
                     row.get(0)?,
-                    Appended { revision: unsigned(row, 1)?, position: Position(unsigned(row, 2)?) },
+                    Appended {
+                        revision: unsigned(row, 1)?,
+                        position: Position(unsigned(row, 2)?),
+                        repeated: true,
+                    },
                 ))
             })
             .optional()
@@ -384,12 +392,15 @@ impl Batch<'_, '_> {
     }
 
     fn add_event(&mut self, stream: i64, revision: Revision, event: &NewEvent) -> rusqlite::Result<()> {
-        let known = self.types.get(&event.event_type).or_else(|| self.staged.types.get(&event.event_type));
+        let known = self
+            .types
+            .get(event.event_type.as_ref())
+            .or_else(|| self.staged.types.get(event.event_type.as_ref()));
         let event_type = if let Some(id) = known {
             *id
         } else {
-            let id = self.statements.add_type.query_row([&event.event_type], |row| row.get(0))?;
-            self.staged.types.insert(event.event_type.clone(), id);
+            let id = self.statements.add_type.query_row([event.event_type.as_ref()], |row| row.get(0))?;
+            self.staged.types.insert(event.event_type.clone().into_owned(), id);
             id
         };
         let position = self.staged.position + 1;

@@ -93,10 +93,12 @@ pub(super) fn filter(filter: &Filter) -> SubscriptionFilter {
 pub(super) fn new_event(event: NewEvent, id: Uuid) -> EventData {
     let data = match serde_json::from_slice::<&RawValue>(&event.data) {
         // Raw: the server must hold the bytes that were handed in, not the same JSON written anew.
-        Ok(json) if json.get().len() == event.data.len() => EventData::json(&event.event_type, &json).ok(),
+        Ok(json) if json.get().len() == event.data.len() => {
+            EventData::json(event.event_type.as_ref(), &json).ok()
+        }
         Ok(_) | Err(_) => None,
     };
-    data.unwrap_or_else(|| EventData::binary(&event.event_type, event.data.into()))
+    data.unwrap_or_else(|| EventData::binary(event.event_type.as_ref(), event.data.into()))
         .id(id)
         .metadata(event.metadata.into())
 }
@@ -109,9 +111,9 @@ pub(super) fn recorded(event: &RecordedEvent) -> Option<Recorded> {
         stream,
         revision: event.revision,
         id: event.id,
-        event_type: event.event_type.clone(),
-        data: event.data.to_vec(),
-        metadata: event.custom_metadata.to_vec(),
+        event_type: event.event_type.as_str().into(),
+        data: event.data.clone(),
+        metadata: event.custom_metadata.clone(),
         recorded_at: recorded_at(&event.custom_metadata)
             .or_else(|| Timestamp::new(event.created.timestamp(), 0).ok())
             .unwrap_or_default(),
@@ -134,7 +136,7 @@ pub(super) fn error(error: &Error) -> LogError {
         Error::WrongExpectedVersion { current, .. } => {
             LogError::WrongExpected { actual: current_revision(*current) }
         }
-        Error::ResourceDeleted => LogError::Damaged("a stream was deleted on the server".into()),
+        Error::ResourceDeleted => LogError::Deleted,
         other => LogError::Unavailable(other.to_string().into()),
     }
 }
@@ -160,7 +162,7 @@ mod tests {
     }
 
     fn place(revision: u64) -> Appended {
-        Appended { position: Position(100 + revision), revision }
+        Appended { position: Position(100 + revision), revision, repeated: true }
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test binary uses its own part of this")]
 
+pub(crate) mod model;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -34,7 +36,7 @@ pub(crate) fn event(event_type: &str, number: u64) -> NewEvent {
     let at = jiff::Timestamp::from_nanosecond(1_790_000_000_123_456_789 + i128::from(number)).unwrap();
     NewEvent {
         id: Uuid::from_u128(u128::from(number) << 64 | u128::from(random())),
-        event_type: event_type.to_owned(),
+        event_type: event_type.to_owned().into(),
         data: format!(r#"{{"number":{number},"text":"blåbærgrød"}}"#).into_bytes(),
         metadata: format!(r#"{{"recordedAt":"{at}","tenant":"0190","actor":"bot"}}"#).into_bytes(),
         recorded_at: at,
