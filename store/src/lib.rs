@@ -15,6 +15,7 @@ mod kurrent;
 mod metadata;
 pub mod port;
 mod recent;
+pub mod record;
 mod sqlite;
 
 use std::path::{Path, PathBuf};
