@@ -1,9 +1,9 @@
-//! The embedded log: SQLite in one directory, for everyone whom one machine is enough.
+//! The embedded log: segments in one folder, for everyone whom one machine is enough.
 //!
-//! `log.db` holds the events, `log.lock` keeps a second process out. One thread writes ([`writer`]) in
-//! batches of whatever is queued, one fsync each; connections of their own read ([`reader`]); a third hand
-//! keeps the write-ahead log short ([`wal`]). How it lies on disk is known to [`schema`] and its neighbours
-//! only.
+//! `DIR/log/` holds the segments and their indexes ([`segment`], [`index`]), `DIR/log.lock` keeps a second
+//! process out. One thread writes ([`writer`]) in batches of whatever is queued, one fsync each; a second one
+//! makes the next segment and seals the full one ([`sealer`]); readers ([`reader`]) read beside them. A start
+//! looks at what is there before anything is built upon it ([`recovery`]).
 //!
 //! Invariants:
 //! - An answered append survives a crash at any instant after the answer.
@@ -12,50 +12,66 @@
 //!   commit.
 //! - A full disk refuses appends and nothing else. Any other failed write stops appends until the next start.
 
+pub mod disk;
+mod frame;
+mod index;
 mod reader;
-mod schema;
-mod wal;
+mod recovery;
+mod sealer;
+mod segment;
+mod witness;
 mod writer;
 
 use std::fs::{File, TryLockError};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, mpsc as std_mpsc};
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use async_trait::async_trait;
-use rusqlite::Connection;
 use skranke_domain::StreamId;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::fault::OpenError;
 use crate::port::{
-    Appended, Direction, EventLog, Expected, Filter, LogError, Page, Position, Recorded, Revision,
+    Appended, Direction, EventLog, Expected, Filter, LogError, NewEvent, Page, Position, Recorded, Revision,
     StreamWrite, Subscription,
 };
-use crate::sqlite;
-use reader::{Readers, closed};
-use wal::Wal;
-use writer::{Request, Stopped, Writer};
+use disk::{Disk, Folder};
+use reader::{Shared, closed};
+use recovery::Opening;
+use witness::Witness;
+use writer::{LONGEST_APPEND, Message, Request, Stopped, Writer};
 
 /// Appends that wait for the writer before the next one has to wait to be queued.
 const QUEUE: usize = 4096;
+/// The folder of the segments.
+const FOLDER: &str = "log";
+/// The type of the event that ends a deleted stream, as KurrentDB names it.
+const DELETED: &str = "$streamDeleted";
 
 /// How an embedded log is opened.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Options {
-    /// The most pages (of 4 KiB) that `log.db` may have: a quota. Beyond it the log answers
-    /// [`LogError::Full`].
-    pub max_pages: Option<u32>,
+    /// The length of the first segment. Each next one is twice as long, up to [`Self::segment_bytes`].
+    pub first_segment_bytes: u64,
+    /// The length of a segment, at most 1 GiB.
+    pub segment_bytes: u64,
+    /// What all segments may take together: a quota. Beyond it the log answers [`LogError::Full`].
+    pub most_bytes: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { first_segment_bytes: 1 << 20, segment_bytes: 128 << 20, most_bytes: u64::MAX }
+    }
 }
 
 /// The embedded log.
 ///
 /// Dropping it finishes what was queued, as [`EventLog::close`] does, and blocks until that is done.
 pub struct EmbeddedLog {
-    queue: Option<mpsc::Sender<Request>>,
-    readers: Arc<Readers>,
-    head: watch::Receiver<Position>,
+    queue: Option<mpsc::Sender<Message>>,
+    shared: Arc<Shared>,
     writer: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -67,49 +83,106 @@ impl EmbeddedLog {
 
     /// Opens the log in `dir` with other than the usual options.
     pub fn open_with(dir: &Path, options: Options) -> Result<Self, OpenError> {
-        std::fs::create_dir_all(dir).map_err(|error| OpenError::io(dir, error))?;
+        let folder = dir.join(FOLDER);
+        std::fs::create_dir_all(&folder).map_err(|error| OpenError::io(dir, error))?;
         let lock = lock(dir)?;
-        let path = dir.join("log.db");
-        let fault = |error| OpenError::sqlite(&path, error);
-        let unclean = wal::left_over(&path);
-        let connection = sqlite::open(&path, &schema::FORMAT)?;
-        wal::prepare(&connection, &path)?;
-        let pages = options.max_pages.unwrap_or(u32::MAX - 1);
-        connection
-            .execute_batch(&format!("PRAGMA cache_size = -32768; PRAGMA max_page_count = {pages};"))
-            .map_err(fault)?;
-        let newest = schema::check(&connection, &path, unclean)?;
         sync_names(dir);
-
-        let stopped: Stopped = Arc::new(OnceLock::new());
-        let (wake, woken) = std_mpsc::sync_channel(1);
-        let (queue, requests) = mpsc::channel(QUEUE);
-        let (committed, head) = watch::channel(Position(newest));
-        let second = Connection::open(&path).map_err(fault)?;
-        second.busy_timeout(Duration::ZERO).map_err(fault)?;
-        wal::prepare(&second, &path)?;
-        let checkpointer = {
-            let stopped = Arc::clone(&stopped);
-            thread("log-checkpoint", move || wal::run(&second, &woken, &stopped))?
-        };
-        let wal = (Wal::new(wake), checkpointer);
-        let writer = Writer::new(connection, requests, committed, wal, stopped, lock).map_err(fault)?;
-        let writer = thread("log-writer", move || writer.run())?;
-        let readers = Arc::new(Readers::new(path));
-        Ok(Self { queue: Some(queue), readers, head, writer: Mutex::new(Some(writer)) })
+        Self::open_on(Arc::new(Folder::new(&folder)), &folder, Some(lock), options)
     }
 
-    /// Bounds `log.db` to so many pages of 4 KiB from now on: a quota, raised again when there is room.
-    pub async fn limit_pages(&self, pages: u32) -> Result<(), LogError> {
-        self.request(|answer| Request::Limit { pages, answer }).await?
+    /// Opens the log on any disk. `path` is for error texts; `lock` is held until the log is closed.
+    pub fn open_on(
+        disk: Arc<dyn Disk>,
+        path: &Path,
+        lock: Option<File>,
+        options: Options,
+    ) -> Result<Self, OpenError> {
+        let opening = Opening { disk: disk.as_ref(), path, read_only: false };
+        if opening.segments()?.is_empty() {
+            if opening.witness()?.is_some_and(|answered| answered.position > 0) {
+                let what = "its segments are missing".to_owned();
+                return Err(OpenError::Damaged { path: path.to_owned(), what });
+            }
+            let mut log = [0; 16];
+            getrandom::fill(&mut log).map_err(|error| {
+                OpenError::Unavailable(LogError::Unavailable(format!("no random bytes: {error}").into()))
+            })?;
+            opening.begin(log, options.first_segment_bytes.min(options.segment_bytes))?;
+        }
+        let found = opening.open()?;
+        let fault = |error| OpenError::io(&path.join(witness::NAME), error);
+        let witness = Witness::begin(disk.as_ref(), found.answered).map_err(fault)?;
+        disk.sync_names().map_err(fault)?;
+
+        let shared = Arc::new(found.shared);
+        let stopped: Stopped = Arc::new(OnceLock::new());
+        let (sealer, jobs) = std_mpsc::channel();
+        let sealing = {
+            let (disk, log) = (Arc::clone(&disk), found.start.front.log);
+            thread("log-sealer", move || sealer::run(disk.as_ref(), log, &jobs))?
+        };
+        let (queue, requests) = mpsc::channel(QUEUE);
+        let writer = Writer {
+            disk,
+            shared: Arc::clone(&shared),
+            requests,
+            at: found.start,
+            witness,
+            sealer,
+            sealing,
+            stopped,
+            // Offsets within a segment have 31 bits.
+            segment_bytes: options.segment_bytes.clamp(segment::FRONT, 1 << 30),
+            most_bytes: options.most_bytes,
+            spare: None,
+            lock,
+        };
+        let writer = thread("log-writer", move || writer.run())?;
+        Ok(Self { queue: Some(queue), shared, writer: Mutex::new(Some(writer)) })
+    }
+
+    /// Opens what was answered for so far, for reading only, without a lock: another process may be writing.
+    /// What it writes later is not seen. Appends answer `Unavailable`.
+    pub fn open_read_only(dir: &Path) -> Result<Self, OpenError> {
+        let folder = dir.join(FOLDER);
+        let disk = Folder::read_only(&folder);
+        let found = Opening { disk: &disk, path: &folder, read_only: true }.open()?;
+        Ok(Self { queue: None, shared: Arc::new(found.shared), writer: Mutex::new(None) })
+    }
+
+    /// Bounds what all segments may take together from now on: a quota, raised again when there is room.
+    pub async fn limit_bytes(&self, bytes: u64) -> Result<(), LogError> {
+        self.request(|answer| Message::Limit { bytes, answer }).await
     }
 
     /// Queues a request and waits for its answer.
-    async fn request<T>(&self, request: impl FnOnce(oneshot::Sender<T>) -> Request) -> Result<T, LogError> {
+    async fn request<T>(&self, request: impl FnOnce(oneshot::Sender<T>) -> Message) -> Result<T, LogError> {
         let (answer, answered) = oneshot::channel();
         let queue = self.queue.as_ref().ok_or_else(closed)?;
         queue.send(request(answer)).await.map_err(|_| closed())?;
         answered.await.map_err(|_| closed())
+    }
+
+    /// Hands over appends that were looked at.
+    async fn hand_over(
+        &self,
+        writes: Vec<StreamWrite>,
+        key: Option<String>,
+    ) -> Result<Vec<Appended>, LogError> {
+        let key = match (&key, writes.first()) {
+            (Some(key), Some(first)) => Some(index::key_hash(first.stream.as_str(), key)),
+            _ => None,
+        };
+        // The full segments are asked here, where many can ask at once, and not by the one writer.
+        let asked_below = self.shared.newest().map_or(0, |segment| segment.first);
+        if let Some(key) = key
+            && self.shared.may_know(&key, &(0..asked_below))
+            && let Some(first) =
+                self.shared.ask(move |shared| shared.find_key(&key, &(0..asked_below))).await?
+        {
+            return Ok(first);
+        }
+        self.request(|answer| Message::Append(Request { writes, key, asked_below, answer })).await?
     }
 
     /// Waits for the writer, which ends when the queue does.
@@ -123,46 +196,69 @@ impl EmbeddedLog {
 
 impl Drop for EmbeddedLog {
     fn drop(&mut self) {
-        self.readers.close();
+        self.shared.close();
         self.queue = None;
         self.join();
     }
+}
+
+/// What no log can do, or not this one.
+fn check(writes: &[StreamWrite]) -> Result<(), LogError> {
+    let invalid = |what: &'static str| Err(LogError::Invalid(what.into()));
+    if writes.is_empty() || writes.iter().any(|write| write.events.is_empty()) {
+        return invalid("an append needs at least one event for each stream");
+    }
+    if writes.iter().enumerate().any(|(n, one)| writes[..n].iter().any(|two| one.stream == two.stream)) {
+        return invalid("a stream is named twice in one append");
+    }
+    if writes.iter().flat_map(|write| &write.events).any(|event| event.event_type == DELETED) {
+        return invalid("a stream is deleted by delete_stream, not by an event of that type");
+    }
+    if writer::length(writes) > LONGEST_APPEND {
+        return invalid("an append has at most 64 MiB: make it smaller");
+    }
+    Ok(())
 }
 
 #[async_trait]
 impl EventLog for EmbeddedLog {
     async fn append_all(
         &self,
-        mut writes: Vec<StreamWrite>,
+        writes: Vec<StreamWrite>,
         key: Option<String>,
     ) -> Result<Vec<Appended>, LogError> {
-        let (Some(write), true) = (writes.pop(), writes.is_empty()) else {
-            return Err(LogError::Invalid("one stream at a time".into()));
-        };
-        if write.events.is_empty() {
-            return Err(LogError::Invalid("an append needs at least one event".into()));
-        }
-        if write.events.iter().any(|event| i64::try_from(event.recorded_at.as_nanosecond()).is_err()) {
-            return Err(LogError::Invalid("an event's time lies outside the years 1678 to 2261".into()));
-        }
-        Ok(vec![self.request(|answer| Request::Append { write, key, answer }).await??])
-    }
-
-    async fn delete_stream(&self, _: &StreamId, _: Expected) -> Result<Appended, LogError> {
-        Err(LogError::Invalid("streams are not deleted here".into()))
-    }
-
-    async fn subscribe_stream(
-        &self,
-        _: &StreamId,
-        _: Option<Revision>,
-    ) -> Result<Box<dyn Subscription>, LogError> {
-        Err(LogError::Invalid("streams are not followed here".into()))
+        check(&writes)?;
+        self.hand_over(writes, key).await
     }
 
     async fn find_key(&self, stream: &StreamId, key: &str) -> Result<Option<Appended>, LogError> {
-        let (stream, key) = (stream.clone(), key.to_owned());
-        self.readers.ask(move |reader| reader.find_key(&stream, &key)).await
+        if self.shared.is_closed() {
+            return Err(closed());
+        }
+        let key = index::key_hash(stream.as_str(), key);
+        let everywhere = 0..u64::MAX;
+        if !self.shared.may_know(&key, &everywhere) {
+            return Ok(None);
+        }
+        let found = self.shared.ask(move |shared| shared.find_key(&key, &everywhere)).await?;
+        Ok(found.and_then(|found| found.first().copied()))
+    }
+
+    async fn delete_stream(&self, stream: &StreamId, expected: Expected) -> Result<Appended, LogError> {
+        let mut id = [0; 16];
+        getrandom::fill(&mut id)
+            .map_err(|error| LogError::Unavailable(format!("no random bytes: {error}").into()))?;
+        let event = NewEvent {
+            id: uuid::Builder::from_random_bytes(id).into_uuid(),
+            event_type: DELETED.into(),
+            data: b"{}".to_vec(),
+            metadata: b"{}".to_vec(),
+            // Who deletes and when is told by whoever asks for it; the mark itself has no time.
+            recorded_at: jiff::Timestamp::UNIX_EPOCH,
+        };
+        let write = StreamWrite { stream: stream.clone(), expected, events: vec![event] };
+        let answers = self.hand_over(vec![write], None).await?;
+        answers.last().copied().ok_or_else(closed)
     }
 
     async fn read_stream(
@@ -173,7 +269,7 @@ impl EventLog for EmbeddedLog {
         max: usize,
     ) -> Result<Vec<Recorded>, LogError> {
         let stream = stream.clone();
-        self.readers.ask(move |reader| reader.stream(&stream, from, direction, max)).await
+        self.shared.ask(move |shared| shared.stream(&stream, from, direction, max)).await
     }
 
     async fn read_all(
@@ -184,32 +280,45 @@ impl EventLog for EmbeddedLog {
         filter: &Filter,
     ) -> Result<Page, LogError> {
         let filter = filter.clone();
-        self.readers.ask(move |reader| reader.all(from, direction, max, &filter)).await
+        self.shared.ask(move |shared| shared.all(from, direction, max, &filter)).await
     }
 
     async fn subscribe(&self, from: Position, filter: Filter) -> Result<Box<dyn Subscription>, LogError> {
-        let (readers, head) = (Arc::clone(&self.readers), self.head.clone());
-        Ok(Box::new(Feed { readers, head, at: from, filter: Arc::new(filter) }))
+        let (shared, head) = (Arc::clone(&self.shared), self.shared.watch());
+        Ok(Box::new(Feed { shared, head, at: from, filter: Arc::new(filter) }))
+    }
+
+    async fn subscribe_stream(
+        &self,
+        stream: &StreamId,
+        from: Option<Revision>,
+    ) -> Result<Box<dyn Subscription>, LogError> {
+        let head = self.shared.watch();
+        let next = match from {
+            Some(from) => from,
+            None => {
+                let last = self.read_stream(stream, Revision::MAX, Direction::Backwards, 1).await?;
+                last.first().map_or(0, |last| last.revision + 1)
+            }
+        };
+        Ok(Box::new(StreamFeed { shared: Arc::clone(&self.shared), head, stream: stream.clone(), next }))
     }
 
     async fn head(&self) -> Result<Position, LogError> {
-        if self.readers.are_closed() {
-            return Err(closed());
-        }
-        Ok(*self.head.borrow())
+        if self.shared.is_closed() { Err(closed()) } else { Ok(self.shared.head()) }
     }
 
     async fn close(&self) {
-        self.readers.close();
+        self.shared.close();
         // An error means that it is closed already.
-        let _ = self.request(|answer| Request::Close { answer }).await;
+        let _ = self.request(|answer| Message::Close { answer }).await;
         self.join();
     }
 }
 
 /// A subscription: reads until it has everything, then parks on the head.
 struct Feed {
-    readers: Arc<Readers>,
+    shared: Arc<Shared>,
     head: watch::Receiver<Position>,
     at: Position,
     filter: Arc<Filter>,
@@ -218,18 +327,46 @@ struct Feed {
 #[async_trait]
 impl Subscription for Feed {
     async fn next(&mut self, max: usize) -> Result<Page, LogError> {
-        self.head.wait_for(|head| *head > self.at).await.map_err(|_| closed())?;
+        let shared = Arc::clone(&self.shared);
+        self.head.wait_for(|head| *head > self.at || shared.is_closed()).await.map_err(|_| closed())?;
         let (from, filter) = (self.at, Arc::clone(&self.filter));
-        let page =
-            self.readers.ask(move |reader| reader.all(from, Direction::Forwards, max, &filter)).await?;
+        let page = self.shared.ask(move |shared| shared.all(from, Direction::Forwards, max, &filter)).await?;
         self.at = page.next;
         Ok(page)
     }
 }
 
+/// A subscription to one stream.
+struct StreamFeed {
+    shared: Arc<Shared>,
+    head: watch::Receiver<Position>,
+    stream: StreamId,
+    /// The revision that comes next.
+    next: Revision,
+}
+
+#[async_trait]
+impl Subscription for StreamFeed {
+    async fn next(&mut self, max: usize) -> Result<Page, LogError> {
+        loop {
+            // Marked as seen before the stream is looked at: what is committed meanwhile wakes it again.
+            self.head.borrow_and_update();
+            let (stream, from, max) = (self.stream.clone(), self.next, max.max(1));
+            let read = move |shared: &Shared| shared.stream(&stream, from, Direction::Forwards, max);
+            let events = self.shared.ask(read).await?;
+            if let Some(last) = events.last() {
+                self.next = last.revision + 1;
+                let end = events.len() < max;
+                return Ok(Page { next: last.position, end, events });
+            }
+            self.head.changed().await.map_err(|_| closed())?;
+        }
+    }
+}
+
 /// Keeps a second process out for as long as the file is open.
 fn lock(dir: &Path) -> Result<File, OpenError> {
-    let path = dir.join("log.lock");
+    let path: PathBuf = dir.join("log.lock");
     let file = File::options()
         .create(true)
         .truncate(false)

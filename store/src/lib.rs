@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use desk::{Desk, Failure, NoteError, Receipt};
-pub use embedded::{EmbeddedLog, Options};
+pub use embedded::{EmbeddedLog, Options, disk};
 pub use fault::OpenError;
 pub use keys::{KeyError, KeyRing, MasterKey, StreamSeals};
 #[cfg(feature = "kurrent")]

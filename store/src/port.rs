@@ -171,11 +171,21 @@ pub struct Filter {
 }
 
 impl Filter {
+    /// Whether everything passes.
+    pub const fn is_all(&self) -> bool {
+        self.event_types.is_empty() && self.stream_prefixes.is_empty()
+    }
+
     /// Whether an event passes.
     pub fn passes(&self, stream: &StreamId, event_type: &str) -> bool {
+        self.passes_names(stream.as_str(), event_type)
+    }
+
+    /// Whether an event passes whose stream has this name.
+    pub fn passes_names(&self, stream: &str, event_type: &str) -> bool {
         (self.event_types.is_empty() || self.event_types.iter().any(|wanted| wanted == event_type))
             && (self.stream_prefixes.is_empty()
-                || self.stream_prefixes.iter().any(|prefix| stream.as_str().starts_with(prefix.as_str())))
+                || self.stream_prefixes.iter().any(|prefix| stream.starts_with(prefix.as_str())))
     }
 }
 

@@ -60,32 +60,13 @@ async fn a_place_that_is_no_directory_is_refused() {
 }
 
 #[tokio::test]
-async fn a_missing_event_is_noticed_at_the_start() {
-    let dir = tempfile::tempdir().unwrap();
-    let log = embedded(dir.path());
-    log.append(write(&stream("s"), Expected::NoStream, 0..10), None).await.unwrap();
-    log.close().await;
-    let database = rusqlite::Connection::open(dir.path().join("log.db")).unwrap();
-    database.execute("DELETE FROM events WHERE position = 5", []).unwrap();
-    drop(database);
-    let Err(error) = EmbeddedLog::open(dir.path()) else { panic!("opened with a hole") };
-    assert!(matches!(error, OpenError::Damaged { .. }), "{error}");
-}
-
-#[tokio::test]
-async fn a_newer_format_is_left_alone() {
-    let dir = tempfile::tempdir().unwrap();
-    embedded(dir.path()).close().await;
-    let database = rusqlite::Connection::open(dir.path().join("log.db")).unwrap();
-    database.pragma_update(None, "user_version", 99).unwrap();
-    drop(database);
-    assert!(matches!(EmbeddedLog::open(dir.path()), Err(OpenError::NewerFormat { found: 99, .. })));
-}
-
-#[tokio::test]
 async fn a_full_disk_refuses_and_forgets_nothing() {
     let dir = tempfile::tempdir().unwrap();
-    let log = EmbeddedLog::open_with(dir.path(), Options { max_pages: Some(60) }).unwrap();
+    let log = EmbeddedLog::open_with(
+        dir.path(),
+        Options { first_segment_bytes: 64 << 10, most_bytes: 256 << 10, ..Options::default() },
+    )
+    .unwrap();
     let s = stream("s");
     let big = |expected| {
         let events =
@@ -112,65 +93,12 @@ async fn a_full_disk_refuses_and_forgets_nothing() {
     assert!(read.iter().map(|event| event.revision).eq(0..written));
     assert_eq!(log.find_key(&s, &format!("k{written}")).await.unwrap(), None);
     // Room again: it goes on exactly where it stood.
-    log.limit_pages(10_000).await.unwrap();
+    log.limit_bytes(16 << 20).await.unwrap();
     let appended = log.append(big(Expected::Exact(written - 1)), Some(format!("k{written}"))).await.unwrap();
     assert_eq!(appended, Appended { position: Position(written + 1), revision: written, repeated: false });
     log.close().await;
     let log = embedded(dir.path());
     assert_eq!(log.head().await.unwrap(), Position(written + 1));
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_write_ahead_log_stays_short_under_load() {
-    let dir = tempfile::tempdir().unwrap();
-    let log = embedded(dir.path());
-    let mut longest = 0;
-    for round in 0..120 {
-        let appends = (0..32).map(|n| {
-            let events = vec![NewEvent { data: vec![b'1'; 64 << 10], ..event("Big", n) }];
-            log.append(
-                StreamWrite { stream: stream(&format!("{round}-{n}")), expected: Expected::NoStream, events },
-                None,
-            )
-        });
-        for appended in futures::future::join_all(appends).await {
-            appended.unwrap();
-        }
-        longest = longest.max(std::fs::metadata(dir.path().join("log.db-wal")).unwrap().len());
-    }
-    // 240 MiB were written; the writer helps from 16 MiB on, and from 32 MiB on it insists.
-    assert!(longest < 50 << 20, "{longest}");
-    log.close().await;
-    assert!(std::fs::metadata(dir.path().join("log.db-wal")).map_or(0, |file| file.len()) == 0);
-}
-
-#[tokio::test]
-async fn after_a_failed_write_it_reads_on_and_writes_no_more() {
-    let dir = tempfile::tempdir().unwrap();
-    let log = embedded(dir.path());
-    let s = stream("s");
-    log.append(write(&s, Expected::NoStream, 0..3), None).await.unwrap();
-    // What a disk would do is beyond a test; a table that is gone fails a write just as unexpectedly.
-    let vandal = rusqlite::Connection::open(dir.path().join("log.db")).unwrap();
-    vandal.execute_batch("DROP TABLE keys").unwrap();
-    for key in [Some("k".to_owned()), None] {
-        let Err(LogError::Unavailable(why)) = log.append(write(&s, Expected::Any, 0..1), key).await else {
-            panic!("it went on writing")
-        };
-        assert!(why.contains("stopped after a failed write"), "{why}");
-    }
-    assert_eq!(log.read_stream(&s, 0, Direction::Forwards, 9).await.unwrap().len(), 3);
-    vandal
-        .execute_batch(
-            "CREATE TABLE keys (key BLOB PRIMARY KEY, stream INTEGER NOT NULL, revision INTEGER NOT NULL,
-             position INTEGER NOT NULL) STRICT, WITHOUT ROWID",
-        )
-        .unwrap();
-    drop((vandal, log));
-    assert_eq!(
-        embedded(dir.path()).append(write(&s, Expected::Exact(2), 3..4), None).await.unwrap().revision,
-        3
-    );
 }
 
 #[tokio::test]

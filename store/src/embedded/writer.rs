@@ -1,421 +1,493 @@
 //! The one writer of the embedded log.
 //!
 //! A thread of its own takes whatever is queued (no timer: while one batch is being synced the next one
-//! gathers), writes it in one transaction, and answers when the disk has it.
+//! gathers), writes it as one frame, and answers when the disk has it.
 //!
 //! Invariants:
 //! - Positions are given out here and nowhere else, in commit order, without gaps.
-//! - A request is measured against the stream before anything of it is written, so a refused one leaves its
-//!   batch as if it had never been there.
-//! - What this thread remembers (heads, names) is changed after the commit and never before.
+//! - A request is measured against its streams before anything of it is put into the frame, so a refused one
+//!   leaves its batch as if it had never been there.
+//! - What this thread remembers, and what readers see, is changed after the sync and never before.
+//! - Only one frame is ever being written: whatever stands behind it was never there.
 //! - A full disk refuses; any other failed write or sync stops the writer for good. A failed fsync is never
 //!   tried again: the kernel may already have dropped what it could not write.
 
 use std::collections::HashMap;
+use std::io;
+use std::sync::mpsc as std_mpsc;
 use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 
-use rusqlite::{CachedStatement, Connection, ErrorCode, OptionalExtension, TransactionBehavior};
 use skranke_domain::StreamId;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot};
 
-use super::schema::{key_hash, to_db, unsigned};
-use super::wal::{self, Wal};
+use super::DELETED;
+use super::disk::{Disk, DiskFile};
+use super::frame::{Draft, HEAD, KeyHash, LONGEST_APPEND_HEAD};
+use super::index::{Entry, Live, NameHash, name_hash};
+use super::reader::{ReadFault, Shared};
+use super::sealer::Job;
+use super::segment::{FRONT, Front, Index, Segment, fill, name};
+use super::witness::{Answered, Witness};
 use crate::port::{Appended, Expected, LogError, NewEvent, Position, Revision, StreamWrite};
 use crate::recent::Recent;
+use crate::record::Record;
 
-/// The most requests in one transaction.
-const BATCH_WRITES: usize = 1024;
-/// The most bytes in one transaction, give or take the last request.
+/// The most requests in one frame.
+const BATCH_REQUESTS: usize = 1024;
+/// From this length on a frame takes no more requests.
 const BATCH_BYTES: usize = 4 << 20;
 /// Streams whose head is remembered.
 const HEADS: usize = 65_536;
+/// The name of the file that will be the next segment.
+pub(super) const SPARE: &str = "spare";
 
-type Answer = oneshot::Sender<Result<Appended, LogError>>;
+type Outcome = Result<Vec<Appended>, LogError>;
+
+/// An append on its way to the writer, with what could be found out beforehand.
+pub(super) struct Request {
+    pub(super) writes: Vec<StreamWrite>,
+    pub(super) key: Option<KeyHash>,
+    /// The segments that begin below this position were asked for the key, in vain.
+    pub(super) asked_below: u64,
+    pub(super) answer: oneshot::Sender<Outcome>,
+}
 
 /// What the writer can be asked.
-pub(super) enum Request {
-    Append {
-        write: StreamWrite,
-        key: Option<String>,
-        answer: Answer,
-    },
-    /// Bounds the file, in pages of 4 KiB.
+pub(super) enum Message {
+    Append(Request),
+    /// Bounds the segments' lengths together, in bytes.
     Limit {
-        pages: u32,
-        answer: oneshot::Sender<Result<(), LogError>>,
+        bytes: u64,
+        answer: oneshot::Sender<()>,
     },
     Close {
         answer: oneshot::Sender<()>,
     },
 }
 
-/// Set once, when the writer must not go on. Shared with whoever checkpoints.
+/// Set once, when the writer must not go on.
 pub(super) type Stopped = Arc<OnceLock<Arc<str>>>;
 
 /// Where a stream stands.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 struct Head {
-    id: i64,
+    name: NameHash,
     last: Option<Revision>,
+    deleted: bool,
+}
+
+/// What a start found: where to go on.
+pub(super) struct Start {
+    /// Of the segment that is written to.
+    pub(super) front: Front,
+    pub(super) next: u64,
+    pub(super) offset: u64,
+    /// The checksum of the last frame.
+    pub(super) last: u32,
 }
 
 pub(super) struct Writer {
-    connection: Connection,
-    requests: mpsc::Receiver<Request>,
-    head: watch::Sender<Position>,
-    heads: Recent<StreamId, Head>,
-    types: HashMap<String, i64>,
-    next_stream: i64,
-    wal: Wal,
-    checkpointer: JoinHandle<()>,
-    stopped: Stopped,
-    /// Held as long as this thread may touch the file.
-    lock: std::fs::File,
+    pub(super) disk: Arc<dyn Disk>,
+    pub(super) shared: Arc<Shared>,
+    pub(super) requests: mpsc::Receiver<Message>,
+    pub(super) at: Start,
+    pub(super) witness: Witness,
+    pub(super) sealer: std_mpsc::Sender<Job>,
+    pub(super) sealing: JoinHandle<()>,
+    pub(super) stopped: Stopped,
+    pub(super) segment_bytes: u64,
+    pub(super) most_bytes: u64,
+    /// The file that will be the next segment, when it was asked for.
+    pub(super) spare: Option<std_mpsc::Receiver<io::Result<(Arc<dyn DiskFile>, u64)>>>,
+    /// Held as long as this thread may touch the files.
+    pub(super) lock: Option<std::fs::File>,
 }
 
 /// What a batch adds to the writer's memory once it is committed.
+#[derive(Default)]
 struct Staged {
-    position: u64,
-    next_stream: i64,
     heads: HashMap<StreamId, Head>,
-    types: HashMap<String, i64>,
-    keys: HashMap<[u8; 16], (i64, Appended)>,
+    keys: HashMap<KeyHash, Vec<Appended>>,
+    /// Places within the frame.
+    marks: Vec<Mark>,
+}
+
+enum Mark {
+    Key(KeyHash, usize),
+    Event(NameHash, Entry),
+}
+
+/// Why a batch was not written.
+enum Fault {
+    Full,
+    /// And the log must stop.
+    Broken(String),
 }
 
 impl Writer {
-    pub(super) fn new(
-        connection: Connection,
-        requests: mpsc::Receiver<Request>,
-        head: watch::Sender<Position>,
-        (wal, checkpointer): (Wal, JoinHandle<()>),
-        stopped: Stopped,
-        lock: std::fs::File,
-    ) -> rusqlite::Result<Self> {
-        let next_stream =
-            connection.query_row("SELECT coalesce(max(id), 0) + 1 FROM streams", [], |row| row.get(0))?;
-        let types = connection
-            .prepare("SELECT name, id FROM types")?
-            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-            .collect::<rusqlite::Result<_>>()?;
-        let heads = Recent::new(HEADS);
-        Ok(Self { connection, requests, head, heads, types, next_stream, wal, checkpointer, stopped, lock })
-    }
-
     /// Works until it is asked to close or nobody is left who could ask.
     pub(super) fn run(mut self) {
+        let mut heads = Recent::new(HEADS);
+        let mut draft = Draft::new();
         let mut batch = Vec::new();
         let mut closing = None;
-        while let Some(mut request) = self.requests.blocking_recv() {
+        while let Some(mut message) = self.requests.blocking_recv() {
             let mut bytes = 0;
             loop {
-                match request {
-                    Request::Append { write, key, answer } => {
-                        bytes += write
-                            .events
-                            .iter()
-                            .map(|event| event.data.len() + event.metadata.len())
-                            .sum::<usize>();
-                        batch.push((write, key, answer));
+                match message {
+                    Message::Append(request) => {
+                        bytes +=
+                            request.writes.iter().flat_map(|write| &write.events).map(size).sum::<usize>();
+                        batch.push(request);
                     }
-                    Request::Limit { pages, answer } => {
-                        self.write(&mut batch, bytes);
-                        let _ = answer.send(self.limit(pages));
+                    Message::Limit { bytes, answer } => {
+                        self.most_bytes = bytes;
+                        let _ = answer.send(());
                     }
-                    Request::Close { answer } => {
+                    Message::Close { answer } => {
                         // What is queued was accepted; what comes after is not.
                         self.requests.close();
                         closing = Some(answer);
                     }
                 }
-                if batch.len() >= BATCH_WRITES || bytes >= BATCH_BYTES {
+                if batch.len() >= BATCH_REQUESTS || bytes >= BATCH_BYTES {
                     break;
                 }
                 match self.requests.try_recv() {
-                    Ok(next) => request = next,
+                    Ok(next) => message = next,
                     Err(_) => break,
                 }
             }
-            self.write(&mut batch, bytes);
+            self.write(&mut heads, &mut draft, &mut batch);
         }
-        let Self { connection, head, lock, wal, checkpointer, stopped, .. } = self;
-        // Nobody can wake the second thread any more, so it ends; only then is the file ours alone.
-        drop(wal);
-        let _ = checkpointer.join();
-        if stopped.get().is_none() {
-            wal::finish(&connection);
+        let Self { witness, sealer, sealing, stopped, lock, shared, .. } = self;
+        drop(sealer);
+        // What is full gets its index before the files are let go.
+        let _ = sealing.join();
+        if stopped.get().is_none()
+            && let Err(error) = witness.sync()
+        {
+            tracing::warn!("the log is closed, but its last mark may be lost in a power cut: {error}");
         }
-        drop(connection);
         drop(lock);
-        drop(head);
+        shared.close();
         if let Some(answer) = closing {
             let _ = answer.send(());
         }
     }
 
-    fn limit(&self, pages: u32) -> Result<(), LogError> {
-        self.connection
-            .query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))
-            .map_err(|error| LogError::Unavailable(error.to_string().into()))
-    }
-
     /// Writes a batch and answers everyone in it.
-    fn write(&mut self, batch: &mut Vec<(StreamWrite, Option<String>, Answer)>, bytes: usize) {
+    fn write(&mut self, heads: &mut Recent<StreamId, Head>, draft: &mut Draft, batch: &mut Vec<Request>) {
         if batch.is_empty() {
             return;
         }
         let outcome = match self.stopped.get() {
             Some(why) => Err(LogError::Unavailable(Arc::clone(why))),
-            None => self.commit(batch),
+            None => self.commit(heads, draft, batch),
         };
         match outcome {
             Ok(answers) => {
-                for ((_, _, answer), outcome) in batch.drain(..).zip(answers) {
+                for (request, outcome) in batch.drain(..).zip(answers) {
                     // Whoever asked may have gone; what was written stays written.
-                    let _ = answer.send(outcome);
-                }
-                // Nobody waits for this any more but the next batch.
-                if let Err(error) = self.wal.after_commit(&self.connection, bytes) {
-                    self.stop(&error);
+                    let _ = request.answer.send(outcome);
                 }
             }
             Err(fault) => {
-                for (_, _, answer) in batch.drain(..) {
-                    let _ = answer.send(Err(fault.clone()));
+                for request in batch.drain(..) {
+                    let _ = request.answer.send(Err(fault.clone()));
                 }
             }
         }
     }
 
-    /// One transaction. When it fails as a whole, everyone in it gets the same answer, the refused ones too:
-    /// they may have been refused because of what was just rolled back.
+    /// One frame. When it fails as a whole, everyone in it gets the same answer, the refused ones too: they may
+    /// have been refused because of what was not written.
     fn commit(
         &mut self,
-        batch: &[(StreamWrite, Option<String>, Answer)],
-    ) -> Result<Vec<Result<Appended, LogError>>, LogError> {
-        let before = self.head.borrow().0;
-        let mut staged = Staged {
-            position: before,
-            next_stream: self.next_stream,
-            heads: HashMap::new(),
-            types: HashMap::new(),
-            keys: HashMap::new(),
+        heads: &mut Recent<StreamId, Head>,
+        draft: &mut Draft,
+        batch: &[Request],
+    ) -> Result<Vec<Outcome>, LogError> {
+        draft.begin(self.at.next);
+        let mut staged = Staged::default();
+        let answers: Vec<_> = batch
+            .iter()
+            .map(|request| Batch { shared: &self.shared, heads, draft, staged: &mut staged }.append(request))
+            .collect();
+        if draft.events() == 0 {
+            return Ok(answers);
+        }
+        match self.put(draft, &staged) {
+            Ok(()) => {
+                for (stream, head) in staged.heads {
+                    heads.insert(stream, head);
+                }
+                Ok(answers)
+            }
+            Err(Fault::Full) => Err(LogError::Full),
+            Err(Fault::Broken(why)) => {
+                let why: Arc<str> =
+                    format!("it stopped after a failed write ({why}): check the disk, then start again")
+                        .into();
+                tracing::error!("the log has stopped writing: {why}");
+                let _ = self.stopped.set(Arc::clone(&why));
+                Err(LogError::Unavailable(why))
+            }
+        }
+    }
+
+    /// Puts the frame onto the disk and tells the readers.
+    fn put(&mut self, draft: &mut Draft, staged: &Staged) -> Result<(), Fault> {
+        let length = draft.len() as u64;
+        if self.at.offset + length > self.at.front.capacity {
+            self.roll(length)?;
+        }
+        let segment = self.shared.newest().ok_or_else(|| Fault::Broken("there is no segment".into()))?;
+        let (head, frame) = draft.finish(self.at.last);
+        let offset = self.at.offset;
+        if let Err(error) = segment.file.write_at(frame, offset) {
+            return Err(self.failed(&error, segment.file.as_ref(), offset, frame.len()));
+        }
+        segment.file.sync().map_err(|error| Fault::Broken(error.to_string()))?;
+        self.at.offset += length;
+        self.at.next = head.next();
+        self.at.last = head.checksum;
+        // Before the index leads anybody there.
+        segment.commit(self.at.offset);
+        {
+            let mut index = segment.index.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+            if let Index::Live(live) = &mut *index {
+                take_up(live, &head, offset, staged);
+            }
+        }
+        let answered = Answered {
+            position: head.next() - 1,
+            segment: segment.first,
+            end: self.at.offset,
+            frame: head.checksum,
         };
-        let mut answers = Vec::with_capacity(batch.len());
-        let done = transact(&mut self.connection, |statements| {
-            for (write, key, _) in batch {
-                let mut at_work =
-                    Batch { statements, heads: &mut self.heads, types: &self.types, staged: &mut staged };
-                answers.push(at_work.append(write, key.as_deref())?);
-            }
-            Ok(staged.position > before)
-        });
-        if let Err(error) = done {
-            return Err(self.fault(&error));
+        // Before anybody is told. A witness that cannot be written only says less than there is.
+        if let Err(error) = self.witness.note(answered) {
+            tracing::warn!("the log's witness could not be written: {error}");
         }
-        if staged.position > before {
-            self.next_stream = staged.next_stream;
-            self.types.extend(staged.types);
-            for (stream, head) in staged.heads {
-                self.heads.insert(stream, head);
-            }
-            // Readers first: whoever gets an answer finds his event.
-            self.head.send_replace(Position(staged.position));
-        }
-        Ok(answers)
+        self.shared.tell(Position(head.next() - 1));
+        self.prepare();
+        Ok(())
     }
 
-    /// What a failed transaction means.
-    fn fault(&self, error: &rusqlite::Error) -> LogError {
-        match error.sqlite_error_code() {
-            Some(ErrorCode::DiskFull) => {
-                tracing::warn!("the disk that holds the log is full: an append was refused");
-                LogError::Full
-            }
-            // Another program holds the write lock. Nothing was written, so nothing is uncertain.
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-                LogError::Unavailable("another program is writing to log.db".into())
-            }
-            _ => LogError::Unavailable(self.stop(error)),
+    /// What a failed write means. Room that has run out under a file that was already filled is met by disks
+    /// that copy on write: then nothing may stay of the frame.
+    fn failed(&self, error: &io::Error, file: &dyn DiskFile, offset: u64, length: usize) -> Fault {
+        if error.kind() != io::ErrorKind::StorageFull {
+            return Fault::Broken(error.to_string());
+        }
+        match file.write_at(&vec![0; length], offset).and_then(|()| file.sync()) {
+            Ok(()) => Fault::Full,
+            Err(error) => Fault::Broken(error.to_string()),
         }
     }
 
-    fn stop(&self, error: &rusqlite::Error) -> Arc<str> {
-        wal::stop(&self.stopped, error)
+    /// How long the next segment will be: doubling from the first one up to the most.
+    fn next_capacity(&self) -> u64 {
+        (self.at.front.capacity * 2).min(self.segment_bytes).max(FRONT)
+    }
+
+    /// Asks for the next segment's file when this one is half full.
+    fn prepare(&mut self) {
+        if self.spare.is_some() || self.at.offset < self.at.front.capacity / 2 {
+            return;
+        }
+        let capacity = self.next_capacity();
+        if self.shared.bytes() + capacity > self.most_bytes {
+            return;
+        }
+        let (done, spare) = std_mpsc::sync_channel(1);
+        if self.sealer.send(Job::Spare { capacity, done }).is_ok() {
+            self.spare = Some(spare);
+        }
+    }
+
+    /// Begins the next segment, with room for a frame of `length`.
+    fn roll(&mut self, length: u64) -> Result<(), Fault> {
+        let sort = |error: &io::Error| match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Fault::Full,
+            _ => Fault::Broken(error.to_string()),
+        };
+        let made = match self.spare.take().map(|spare| spare.recv()) {
+            Some(Ok(Ok((file, capacity)))) if FRONT + length <= capacity => Some((file, capacity)),
+            // One that failed, or is too small for a very large frame: made again below, where it counts.
+            _ => None,
+        };
+        let (file, capacity) = match made {
+            Some(made) => made,
+            None => {
+                let capacity = self.next_capacity().max(FRONT + length);
+                if self.shared.bytes() + capacity > self.most_bytes {
+                    return Err(Fault::Full);
+                }
+                let file = fill(self.disk.as_ref(), SPARE, capacity).map_err(|error| {
+                    // What there is of it only takes room.
+                    let _ = self.disk.remove(SPARE);
+                    sort(&error)
+                })?;
+                (file, capacity)
+            }
+        };
+        // One that is still empty is replaced: its name is that of the position it begins with.
+        let empty = self.at.offset == FRONT;
+        let front = if empty {
+            Front { capacity, ..self.at.front }
+        } else {
+            let Start { next: first, offset: before_end, last: before, front: Front { log, .. } } = self.at;
+            Front { log, first, before_end, before, capacity }
+        };
+        let begun = file
+            .write_at(&front.to_bytes(), 0)
+            .and_then(|()| file.sync())
+            .and_then(|()| self.disk.rename(SPARE, &name(front.first)))
+            .and_then(|()| self.disk.sync_names());
+        begun.map_err(|error| sort(&error))?;
+        let fresh = Segment::new(front.first, file, FRONT, capacity, Index::Live(Live::default()));
+        if let Some(segment) = self.shared.add(fresh, empty) {
+            let _ = self.sealer.send(Job::Seal { segment, next: self.at.next, last: self.at.last });
+        }
+        (self.at.offset, self.at.front) = (FRONT, front);
+        Ok(())
     }
 }
 
-/// Runs `work` in a transaction of its own; commits when it answers `true`, else leaves no trace.
-fn transact(
-    connection: &mut Connection,
-    work: impl FnOnce(&mut Statements<'_>) -> rusqlite::Result<bool>,
-) -> rusqlite::Result<()> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let wrote = work(&mut Statements::new(&transaction)?)?;
-    if wrote { transaction.commit() } else { transaction.rollback() }
+/// What an event takes in a frame, about.
+fn size(event: &NewEvent) -> usize {
+    event.data.len() + event.metadata.len() + 128
 }
 
-struct Statements<'c> {
-    stream: CachedStatement<'c>,
-    last: CachedStatement<'c>,
-    key: CachedStatement<'c>,
-    add_stream: CachedStatement<'c>,
-    add_type: CachedStatement<'c>,
-    add_event: CachedStatement<'c>,
-    add_key: CachedStatement<'c>,
-}
-
-impl<'c> Statements<'c> {
-    fn new(connection: &'c Connection) -> rusqlite::Result<Self> {
-        Ok(Self {
-            stream: connection.prepare_cached("SELECT id FROM streams WHERE name = ?1")?,
-            last: connection.prepare_cached("SELECT max(revision) FROM events WHERE stream = ?1")?,
-            key: connection.prepare_cached("SELECT stream, revision, position FROM keys WHERE key = ?1")?,
-            add_stream: connection.prepare_cached("INSERT INTO streams (id, name) VALUES (?1, ?2)")?,
-            add_type: connection.prepare_cached("INSERT INTO types (name) VALUES (?1) RETURNING id")?,
-            add_event: connection.prepare_cached(
-                "INSERT INTO events (position, stream, revision, type, recorded_at, id, data, metadata)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-            )?,
-            add_key: connection.prepare_cached(
-                "INSERT INTO keys (key, stream, revision, position) VALUES (?1, ?2, ?3, ?4)",
-            )?,
-        })
+#[expect(clippy::cast_possible_truncation, reason = "a segment is smaller than 2 GiB")]
+fn take_up(live: &mut Live, head: &super::frame::Head, offset: u64, staged: &Staged) {
+    let offset = offset as u32;
+    live.add_frame(head, offset);
+    for mark in &staged.marks {
+        match mark {
+            Mark::Key(key, place) => live.add_key(*key, offset + *place as u32),
+            Mark::Event(name, entry) => {
+                live.add_event(*name, Entry { offset: offset + entry.offset, ..*entry })
+            }
+        }
     }
 }
 
-/// One batch at work: what is remembered, what the batch has added so far, and the tables.
-struct Batch<'a, 'c> {
-    statements: &'a mut Statements<'c>,
+/// One batch at work: what is remembered, what the batch has added so far, and the frame.
+struct Batch<'a> {
+    shared: &'a Shared,
     heads: &'a mut Recent<StreamId, Head>,
-    types: &'a HashMap<String, i64>,
+    draft: &'a mut Draft,
     staged: &'a mut Staged,
 }
 
-impl Batch<'_, '_> {
-    /// Measures a request and, when it fits, writes it. The outer error is the transaction's, the inner one
-    /// the request's own.
-    fn append(
-        &mut self,
-        write: &StreamWrite,
-        key: Option<&str>,
-    ) -> rusqlite::Result<Result<Appended, LogError>> {
-        let head = self.head(&write.stream)?;
-        let key = key.map(|key| key_hash(write.stream.as_str(), key));
-        if let Some(key) = key
-            && let Some((stream, first)) = self.first_answer(key)?
+impl Batch<'_> {
+    /// Measures a request and, when it fits, puts it into the frame.
+    fn append(&mut self, request: &Request) -> Outcome {
+        if let Some(key) = &request.key
+            && let Some(first) = self.first_answer(key, request.asked_below)?
         {
-            return Ok(if head.is_some_and(|head| head.id == stream) {
-                Ok(first)
-            } else {
-                Err(LogError::Invalid("this key was used for another stream".into()))
+            return Ok(first.into_iter().map(|first| Appended { repeated: true, ..first }).collect());
+        }
+        let mut found = Vec::with_capacity(request.writes.len());
+        for write in &request.writes {
+            let head = self.head(&write.stream)?;
+            check(&head, write.expected)?;
+            found.push(head);
+        }
+        // Whatever could be refused has been: from here on it is written.
+        let records = request.writes.iter().zip(&found).map(|(write, head)| {
+            let first = head.last.map_or(0, |last| last + 1);
+            (first..)
+                .zip(&write.events)
+                .map(|(revision, event)| Record::new(&write.stream, revision, event))
+                .collect()
+        });
+        let records: Vec<Vec<Record<'_>>> = records.collect::<Result<_, _>>()?;
+        let first = self.draft.next();
+        let place = self.draft.begin_append(request.key.as_ref());
+        if let Some(key) = request.key {
+            self.staged.marks.push(Mark::Key(key, place));
+        }
+        let mut done = Vec::with_capacity(records.len());
+        for ((write, mut head), records) in request.writes.iter().zip(found).zip(records) {
+            for record in records {
+                let position = self.draft.next();
+                let place = self.draft.add_event(&record);
+                let deletes = record.event_type == DELETED;
+                let entry = Entry { revision: record.revision, position, offset: within(place), deletes };
+                self.staged.marks.push(Mark::Event(head.name, entry));
+                head.last = Some(record.revision);
+                head.deleted = deletes;
+            }
+            done.push(Appended {
+                position: Position(self.draft.next() - 1),
+                revision: head.last.unwrap_or(0),
+                repeated: false,
             });
+            self.staged.heads.insert(write.stream.clone(), head);
         }
-        let actual = head.and_then(|head| head.last);
-        let fits = match write.expected {
-            Expected::Any => true,
-            Expected::NoStream => actual.is_none(),
-            Expected::Exists => actual.is_some(),
-            Expected::Exact(revision) => actual == Some(revision),
-        };
-        if !fits {
-            return Ok(Err(LogError::WrongExpected { actual }));
+        self.draft.end_append(place, first);
+        if let Some(key) = request.key {
+            self.staged.keys.insert(key, done.clone());
         }
-        let id = match head {
-            Some(head) => head.id,
-            None => self.add_stream(&write.stream)?,
-        };
-        let mut last = actual;
-        for event in &write.events {
-            let revision = last.map_or(0, |last| last + 1);
-            self.add_event(id, revision, event)?;
-            last = Some(revision);
-        }
-        self.staged.heads.insert(write.stream.clone(), Head { id, last });
-        // Invariant: there is at least one event; see `EmbeddedLog::append`.
-        let appended = Appended {
-            position: Position(self.staged.position),
-            revision: last.unwrap_or(0),
-            repeated: false,
-        };
-        if let Some(key) = key {
-            self.statements.add_key.execute((
-                key,
-                id,
-                to_db(appended.revision),
-                to_db(appended.position.0),
-            ))?;
-            self.staged.keys.insert(key, (id, appended));
-        }
-        Ok(Ok(appended))
+        Ok(done)
     }
 
-    fn head(&mut self, stream: &StreamId) -> rusqlite::Result<Option<Head>> {
+    fn head(&mut self, stream: &StreamId) -> Result<Head, LogError> {
         if let Some(head) = self.staged.heads.get(stream).or_else(|| self.heads.get(stream)) {
-            return Ok(Some(*head));
+            return Ok(*head);
         }
-        let id: Option<i64> =
-            self.statements.stream.query_row([stream.as_str()], |row| row.get(0)).optional()?;
-        let Some(id) = id else { return Ok(None) };
-        let last: Option<i64> = self.statements.last.query_row([id], |row| row.get(0))?;
-        let head = Head { id, last: last.and_then(|last| u64::try_from(last).ok()) };
-        // It was read from the tables, where this batch has changed nothing about the stream: true even if
-        // the batch is rolled back.
-        self.heads.insert(stream.clone(), head);
-        Ok(Some(head))
-    }
-
-    fn first_answer(&mut self, key: [u8; 16]) -> rusqlite::Result<Option<(i64, Appended)>> {
-        if let Some(first) = self.staged.keys.get(&key) {
-            return Ok(Some(*first));
-        }
-        self.statements
-            .key
-            .query_row([key], |row| {
-                Ok((
-                    row.get(0)?,
-                    Appended {
-                        revision: unsigned(row, 1)?,
-                        position: Position(unsigned(row, 2)?),
-                        repeated: true,
-                    },
-                ))
-            })
-            .optional()
-    }
-
-    fn add_stream(&mut self, stream: &StreamId) -> rusqlite::Result<i64> {
-        let id = self.staged.next_stream;
-        self.statements.add_stream.execute((id, stream.as_str()))?;
-        self.staged.next_stream += 1;
-        Ok(id)
-    }
-
-    fn add_event(&mut self, stream: i64, revision: Revision, event: &NewEvent) -> rusqlite::Result<()> {
-        let known = self
-            .types
-            .get(event.event_type.as_ref())
-            .or_else(|| self.staged.types.get(event.event_type.as_ref()));
-        let event_type = if let Some(id) = known {
-            *id
-        } else {
-            let id = self.statements.add_type.query_row([event.event_type.as_ref()], |row| row.get(0))?;
-            self.staged.types.insert(event.event_type.clone().into_owned(), id);
-            id
+        let name = name_hash(stream.as_str());
+        let last = self.shared.last(&name).map_err(ReadFault::into_log)?;
+        let head = Head {
+            name,
+            last: last.map(|entry| entry.revision),
+            deleted: last.is_some_and(|entry| entry.deletes),
         };
-        let position = self.staged.position + 1;
-        self.statements.add_event.execute((
-            to_db(position),
-            stream,
-            to_db(revision),
-            event_type,
-            // Checked at the door; see `EmbeddedLog::append`.
-            i64::try_from(event.recorded_at.as_nanosecond()).unwrap_or(0),
-            event.id.as_bytes(),
-            &event.data,
-            &event.metadata,
-        ))?;
-        self.staged.position = position;
-        Ok(())
+        // It is what the disk says, where this batch has changed nothing about the stream: true whatever
+        // becomes of the batch.
+        self.heads.insert(stream.clone(), head);
+        Ok(head)
     }
+
+    fn first_answer(&self, key: &KeyHash, asked_below: u64) -> Result<Option<Vec<Appended>>, LogError> {
+        if let Some(first) = self.staged.keys.get(key) {
+            return Ok(Some(first.clone()));
+        }
+        self.shared.find_key(key, &(asked_below..u64::MAX)).map_err(ReadFault::into_log)
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a frame is far smaller than 2 GiB")]
+const fn within(place: usize) -> u32 {
+    place as u32
+}
+
+fn check(head: &Head, expected: Expected) -> Result<(), LogError> {
+    if head.deleted {
+        return Err(LogError::Deleted);
+    }
+    let actual = head.last;
+    let fits = match expected {
+        Expected::Any => true,
+        Expected::NoStream => actual.is_none(),
+        Expected::Exists => actual.is_some(),
+        Expected::Exact(revision) => actual == Some(revision),
+    };
+    if fits { Ok(()) } else { Err(LogError::WrongExpected { actual }) }
+}
+
+/// The longest append, in bytes: its frame must fit into a segment that offsets of 31 bits can address.
+pub(super) const LONGEST_APPEND: usize = 64 << 20;
+
+/// What an append takes in a frame.
+pub(super) fn length(writes: &[StreamWrite]) -> usize {
+    let events = writes.iter().flat_map(|write| write.events.iter().map(move |event| (write, event)));
+    let bytes =
+        events.map(|(write, event)| size(event) + event.event_type.len() + write.stream.as_str().len());
+    HEAD + LONGEST_APPEND_HEAD + bytes.sum::<usize>()
 }
