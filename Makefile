@@ -1,7 +1,7 @@
 # Two commands are enough: `make run` and `make test`. Both work on a fresh machine with Rust, a C compiler and Node.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build web test test-rust test-web test-browser lint schema bench audit clean chromium
+.PHONY: help run build web test test-rust test-web test-browser lint faults schema bench audit clean chromium
 
 NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
 WEB_SOURCES := $(shell find web/src web/*.html web/*.ts web/package.json web/package-lock.json graphql/schema.graphql -type f -not -path 'web/src/gql/*' 2>/dev/null)
@@ -52,6 +52,11 @@ chromium:
 		echo "installing Chromium"; \
 		$$(test "$$(id -u)" = 0 || echo sudo) apt-get update -qq && \
 		$$(test "$$(id -u)" = 0 || echo sudo) apt-get install -y -qq --no-install-recommends chromium; }
+
+faults: ## The log's fault tests for long: more than 100,000 injected faults, 1,000 killed processes
+	SKRANKE_TEST_FAULTS=60 SKRANKE_TEST_KILLS=1000 cargo test -p skranke-store --locked --test faults --test crash -- --nocapture \
+		| tee target/faults.txt
+	@awk '/^faults injected/ { sum += $$3 } END { print "faults injected in all: " sum; exit sum < 100000 }' target/faults.txt
 
 schema: ## Write graphql/schema.graphql from the code
 	cargo run --quiet -- schema > graphql/schema.graphql.new && mv graphql/schema.graphql.new graphql/schema.graphql

@@ -366,7 +366,8 @@ impl Sealed {
         if u32_at(&whole, 4) != Some(checksum(&whole[8..])) {
             return Err(Fault::Damaged);
         }
-        Self::parse(file, &whole).ok_or(Fault::Damaged)
+        let length = file.length()?;
+        Self::parse(file, &whole).filter(|sealed| sealed.keys.end() <= length).ok_or(Fault::Damaged)
     }
 
     fn parse(file: Arc<dyn DiskFile>, whole: &[u8]) -> Option<Self> {

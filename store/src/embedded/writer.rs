@@ -342,12 +342,11 @@ impl Writer {
             let Start { next: first, offset: before_end, last: before, front: Front { log, .. } } = self.at;
             Front { log, first, before_end, before, capacity }
         };
-        let begun = file
-            .write_at(&front.to_bytes(), 0)
-            .and_then(|()| file.sync())
-            .and_then(|()| self.disk.rename(SPARE, &name(front.first)))
-            .and_then(|()| self.disk.sync_names());
-        begun.map_err(|error| sort(&error))?;
+        file.write_at(&front.to_bytes(), 0).and_then(|()| file.sync()).map_err(|error| sort(&error))?;
+        // Once it may bear its name there is no way back: writing on in the full one would leave two segments
+        // that claim the same positions.
+        let named = self.disk.rename(SPARE, &name(front.first)).and_then(|()| self.disk.sync_names());
+        named.map_err(|error| Fault::Broken(error.to_string()))?;
         let fresh = Segment::new(front.first, file, FRONT, capacity, Index::Live(Live::default()));
         if let Some(segment) = self.shared.add(fresh, empty) {
             let _ = self.sealer.send(Job::Seal { segment, next: self.at.next, last: self.at.last });

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test binary uses its own part of this")]
 
 pub(crate) mod model;
+pub(crate) mod sim;
 
 use std::path::Path;
 use std::sync::Arc;
