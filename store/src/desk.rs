@@ -1,11 +1,12 @@
 //! The desk: where a command becomes events, or a refusal.
 //!
-//! `execute` takes four steps: load the aggregate by folding its stream, let the rules decide, seal personal
-//! fields, append with the expected version. The steps run here and not in cqrs-es' own framework because
+//! `execute` takes four steps: load the aggregate (as it was left by the last command, or by folding its
+//! stream), let the rules decide, seal personal fields, append with the expected version. The steps run here and not in cqrs-es' own framework because
 //! callers need the revision and the position: with them they can wait for a read model.
 //!
 //! Invariants:
-//! - A decision is made on the newest state and appended to exactly that state, or made again.
+//! - A decision is made on the newest state and appended to exactly that state, or made again. A refusal counts
+//!   only on a state that was just read: another node may have changed what this one remembers.
 //! - The same idempotency key twice on a stream is the first answer twice, also across a restart. A command
 //!   that led to no event left no trace and is decided afresh.
 //! - An event type that the aggregate does not know is an error with its place, never skipped.
@@ -22,6 +23,7 @@ use skranke_domain::sealed::SealError;
 use skranke_domain::time::Ids;
 use skranke_domain::{Act, Refusal, Sealable, StreamId, codec};
 
+use crate::hot::Hot;
 use crate::keys::KeyRing;
 use crate::metadata::Metadata;
 use crate::port::{
@@ -82,6 +84,7 @@ struct Inner {
     keys: Arc<KeyRing>,
     ids: Arc<dyn Ids>,
     software: &'static str,
+    hot: Hot,
 }
 
 impl Desk {
@@ -92,7 +95,7 @@ impl Desk {
         ids: Arc<dyn Ids>,
         software: &'static str,
     ) -> Self {
-        Self(Arc::new(Inner { log, keys, ids, software }))
+        Self(Arc::new(Inner { log, keys, ids, software, hot: Hot::new() }))
     }
 
     /// The log behind it.
@@ -124,45 +127,84 @@ impl Desk {
         act: &Act,
     ) -> Result<Receipt, Failure<A::Error>>
     where
-        A: Aggregate<Services = ()>,
+        A: Aggregate<Services = ()> + Clone + 'static,
         A::Command: Clone + Send + Sync,
         A::Event: Sealable,
         A::Error: Refusal,
     {
-        let key = act.idempotency.as_ref().map(|key| format!("{}/{}/{key}", act.tenant, act.actor));
-        if let Some(key) = &key
-            && let Some(first) = self.log().find_key(stream, key).await.map_err(Failure::Unavailable)?
-        {
-            return Ok(Receipt { revision: Some(first.revision), position: first.position, repeated: true });
+        let key = idempotency(act);
+        let key = key.as_deref();
+        let mut remembered = self.0.hot.take::<A>(stream);
+        let mut conflicts = 0;
+        loop {
+            let attempt = Shelf { desk: &self.0, act, key, outcome: OnceLock::new() };
+            let hot = remembered.take();
+            let fresh = hot.is_none();
+            let context: Loaded<A> = match hot {
+                Some((aggregate, last)) => Loaded { stream: stream.clone(), aggregate, last: Some(last) },
+                None => attempt.load_aggregate(stream.as_str()).await.map_err(|e| attempt.failure(e))?,
+            };
+            let Loaded { aggregate: before, last, .. } = context.clone();
+            match attempt.carry_out(context, command.clone()).await {
+                Ok(Done::Written { receipt, events }) => {
+                    if !receipt.repeated {
+                        self.remember(stream, before, events, &receipt);
+                    }
+                    return Ok(receipt);
+                }
+                // What was remembered may be old: nothing but an append is a last word on it.
+                Ok(Done::Nothing)
+                | Err(Failure::Refused(_) | Failure::Conflict { .. } | Failure::Seal(_))
+                    if !fresh => {}
+                Ok(Done::Nothing) => {
+                    if let Some(first) = self.first_answer(stream, key).await.map_err(Failure::Unavailable)? {
+                        return Ok(first);
+                    }
+                    if let Some(last) = last {
+                        self.0.hot.put(stream, before, last);
+                    }
+                    return self.nothing_happened(last).await.map_err(Failure::Unavailable);
+                }
+                Err(Failure::Unavailable(error)) => return Err(Failure::Unavailable(error)),
+                Err(failure) => {
+                    // Who asks again is told what the first time led to, whatever would be said now.
+                    if let Some(first) = self.first_answer(stream, key).await.map_err(Failure::Unavailable)? {
+                        return Ok(first);
+                    }
+                    let lost_race =
+                        matches!(failure, Failure::Conflict { .. }) && attempt.outcome.get().is_some();
+                    conflicts += u32::from(lost_race);
+                    if !lost_race || conflicts == ATTEMPTS {
+                        return Err(failure);
+                    }
+                }
+            }
         }
-        let mut actual = None;
-        for _ in 0..ATTEMPTS {
-            let attempt = Shelf { desk: &self.0, act, key: key.as_deref(), outcome: OnceLock::new() };
-            let mut context: Loaded<A> =
-                attempt.load_aggregate(stream.as_str()).await.map_err(|e| attempt.failure(e))?;
-            let last = context.last;
-            let seen_other = act.expected.is_some() && act.expected != last.map(|last| last.revision);
-            let conflict = || Failure::Conflict { actual: last.map(|last| last.revision) };
-            if seen_other && last.is_some() {
-                return Err(conflict());
-            }
-            let sink = EventSink::default();
-            context.aggregate().handle(command.clone(), &(), &sink).await.map_err(Failure::Refused)?;
-            // What was never begun: the rules come first, for they say that there is nothing.
-            if seen_other {
-                return Err(conflict());
-            }
-            let events = sink.collect().await;
-            if events.is_empty() {
-                return self.nothing_happened(last).await.map_err(Failure::Unavailable);
-            }
-            match attempt.commit(events, context, HashMap::new()).await {
-                Ok(_) => return attempt.receipt().map_err(Failure::Unavailable),
-                Err(AggregateError::AggregateConflict) => actual = attempt.actual(),
-                Err(error) => return Err(attempt.failure(error)),
-            }
-        }
-        Err(Failure::Conflict { actual })
+    }
+
+    /// What the first command with this key led to, if there was one.
+    async fn first_answer(&self, stream: &StreamId, key: Option<&str>) -> Result<Option<Receipt>, LogError> {
+        let Some(key) = key else { return Ok(None) };
+        let first = self.log().find_key(stream, key).await?;
+        Ok(first.map(|first| Receipt {
+            revision: Some(first.revision),
+            position: first.position,
+            repeated: true,
+        }))
+    }
+
+    /// Keeps an aggregate as it is after these events, which are as the log has them.
+    fn remember<A: Aggregate + 'static>(
+        &self,
+        stream: &StreamId,
+        mut aggregate: A,
+        events: Vec<A::Event>,
+        receipt: &Receipt,
+    ) {
+        let Some(revision) = receipt.revision else { return };
+        events.into_iter().for_each(|event| aggregate.apply(event));
+        let last = Appended { position: receipt.position, revision, repeated: false };
+        self.0.hot.put(stream, aggregate, last);
     }
 
     /// Notes an event that no rule could refuse (the access log, a number series): appended to whatever is
@@ -174,7 +216,7 @@ impl Desk {
         event: E,
         act: &Act,
     ) -> Result<Receipt, NoteError> {
-        let key = act.idempotency.as_ref().map(|key| format!("{}/{}/{key}", act.tenant, act.actor));
+        let key = idempotency(act);
         let entry = Shelf { desk: &self.0, act, key: key.as_deref(), outcome: OnceLock::new() };
         let mut events = [event];
         entry.lock(stream, &mut events).await?;
@@ -193,7 +235,13 @@ impl Desk {
     }
 }
 
+/// The key of an act as the log knows it: nobody meets the key of somebody else.
+fn idempotency(act: &Act) -> Option<String> {
+    act.idempotency.as_ref().map(|key| format!("{}/{}/{key}", act.tenant, act.actor))
+}
+
 /// An aggregate and the place in the log that it stands for.
+#[derive(Clone)]
 struct Loaded<A> {
     stream: StreamId,
     aggregate: A,
@@ -248,12 +296,53 @@ struct Shelf<'a> {
     outcome: OnceLock<Outcome>,
 }
 
+/// What an attempt led to.
+enum Done<E> {
+    /// Events, as the log has them.
+    Written { receipt: Receipt, events: Vec<E> },
+    /// The wish was already true.
+    Nothing,
+}
+
 enum Outcome {
     Written(Appended),
     Conflict { actual: Option<Revision> },
 }
 
 impl Shelf<'_> {
+    /// Lets the rules decide and appends what follows.
+    async fn carry_out<A>(
+        &self,
+        mut context: Loaded<A>,
+        command: A::Command,
+    ) -> Result<Done<A::Event>, Failure<A::Error>>
+    where
+        A: Aggregate<Services = ()>,
+        A::Event: Sealable,
+        A::Error: Refusal,
+    {
+        let last = context.last;
+        let seen_other = self.act.expected.is_some() && self.act.expected != last.map(|last| last.revision);
+        let conflict = || Failure::Conflict { actual: last.map(|last| last.revision) };
+        if seen_other && last.is_some() {
+            return Err(conflict());
+        }
+        let sink = EventSink::default();
+        context.aggregate().handle(command, &(), &sink).await.map_err(Failure::Refused)?;
+        // What was never begun: the rules come first, for they say that there is nothing.
+        if seen_other {
+            return Err(conflict());
+        }
+        let events = sink.collect().await;
+        if events.is_empty() {
+            return Ok(Done::Nothing);
+        }
+        let written =
+            self.commit(events, context, HashMap::new()).await.map_err(|error| self.failure(error))?;
+        let receipt = self.receipt().map_err(Failure::Unavailable)?;
+        Ok(Done::Written { receipt, events: written.into_iter().map(|written| written.payload).collect() })
+    }
+
     fn receipt(&self) -> Result<Receipt, LogError> {
         match self.outcome.get() {
             Some(Outcome::Written(appended)) => Ok(Receipt {

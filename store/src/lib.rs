@@ -9,6 +9,7 @@
 mod desk;
 mod embedded;
 mod fault;
+mod hot;
 mod keys;
 #[cfg(feature = "kurrent")]
 mod kurrent;

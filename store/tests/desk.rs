@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use async_trait::async_trait;
 use cqrs_es::event_sink::EventSink;
 use cqrs_es::{Aggregate, DomainEvent};
+use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
 use skranke_domain::sealed::{SealError, SealVisitor, Seen};
 use skranke_domain::{Act, Lang, Refusal, Sealable, Sealed, StreamId, SubjectId, Tenant, codec};
@@ -79,7 +80,7 @@ impl Refusal for TooMuch {
     }
 }
 
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Counter {
     total: u64,
     notes: Vec<Sealed<String>>,
@@ -241,6 +242,8 @@ async fn who_has_not_seen_the_newest_state_is_told() {
 struct Rivalry {
     log: Arc<dyn EventLog>,
     rivals: AtomicU32,
+    /// How often a stream was read.
+    reads: AtomicU32,
 }
 
 #[async_trait]
@@ -277,6 +280,7 @@ impl EventLog for Rivalry {
         direction: Direction,
         max: usize,
     ) -> Result<Vec<Recorded>, LogError> {
+        self.reads.fetch_add(1, Ordering::SeqCst);
         self.log.read_stream(stream, from, direction, max).await
     }
     async fn read_all(
@@ -302,7 +306,13 @@ impl EventLog for Rivalry {
 #[tokio::test]
 async fn it_decides_again_on_fresh_state_but_not_for_ever() {
     let dir = tempfile::tempdir().unwrap();
-    let rivalry = |rivals| Arc::new(Rivalry { log: embedded(dir.path()), rivals: AtomicU32::new(rivals) });
+    let rivalry = |rivals| {
+        Arc::new(Rivalry {
+            log: embedded(dir.path()),
+            rivals: AtomicU32::new(rivals),
+            reads: AtomicU32::new(0),
+        })
+    };
     let desk = desk_over(rivalry(2), dir.path());
     assert_eq!(count(&desk, &[1], &keyed("k")).await.unwrap().revision, Some(2));
     assert_eq!(total(&desk).await, (21, Some(2)));
@@ -426,4 +436,64 @@ async fn an_unknown_event_is_named_and_not_skipped() {
     desk.log().append(write, None).await.unwrap();
     let Err(LogError::Damaged(text)) = desk.load::<Counter>(&stream("d")).await else { panic!("skipped") };
     assert!(text.contains("test-0190-d revision 0 is no readable Counted: missing field `by`"), "{text}");
+}
+
+/// What a command led to, without ids.
+async fn told(desk: &Desk) -> Vec<(String, u64, String)> {
+    let page = desk.log().read_all(Position(0), Direction::Forwards, 999, &Filter::default()).await.unwrap();
+    page.events
+        .iter()
+        // Sealed bytes differ each time: a nonce is random.
+        .map(|event| (event.stream.to_string(), event.revision, event.event_type.to_string()))
+        .collect()
+}
+
+fn a_command() -> impl Strategy<Value = (u8, CounterCommand, Option<u8>, Option<u64>)> {
+    let command = prop_oneof![
+        6 => proptest::collection::vec(0..30_u64, 0..3).prop_map(CounterCommand::Count),
+        2 => Just(CounterCommand::Note(somebody(), "Ole Lukøje".to_owned())),
+        1 => Just(CounterCommand::BeCareless),
+    ];
+    (0..3_u8, command, proptest::option::of(0..6_u8), proptest::option::weighted(0.2, 0..5_u64))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+    /// The law of what a desk remembers: it answers as one that has just come in and reads everything.
+    #[test]
+    fn what_it_remembers_is_what_the_log_says(commands in proptest::collection::vec(a_command(), 1..30)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+            let (remembering, log) = (desk(one.path()), Arc::new(support::model::Model::new()));
+            for (name, command, key, expected) in commands {
+                let stream = stream(&name.to_string());
+                let act = Act { idempotency: key.map(|key| key.to_string()), expected, ..act() };
+                let new = desk_over(log.clone(), two.path());
+                let should = new.execute::<Counter>(&stream, command.clone(), &act).await;
+                let is = remembering.execute::<Counter>(&stream, command, &act).await;
+                assert_eq!(format!("{is:?}"), format!("{should:?}"));
+                assert_eq!(told(&remembering).await, told(&new).await);
+            }
+        });
+    }
+}
+
+#[tokio::test]
+async fn a_second_command_reads_nothing_and_a_refusal_is_made_sure_of() {
+    let dir = tempfile::tempdir().unwrap();
+    let log =
+        Arc::new(Rivalry { log: embedded(dir.path()), rivals: AtomicU32::new(0), reads: AtomicU32::new(0) });
+    let desk = desk_over(log.clone(), dir.path());
+    count(&desk, &[60], &act()).await.unwrap();
+    let reads = log.reads.load(Ordering::SeqCst);
+    count(&desk, &[30], &act()).await.unwrap();
+    assert_eq!(log.reads.load(Ordering::SeqCst), reads, "it was remembered");
+    // Somebody else takes from the counter what this desk does not know of.
+    let events = vec![NewEvent { data: br#"{"by":20}"#.to_vec(), ..event("Counted", 0) }];
+    let write = StreamWrite { stream: stream("c"), expected: Expected::Any, events };
+    log.append(write, None).await.unwrap();
+    let refused = count(&desk, &[20], &act()).await;
+    assert!(matches!(refused, Err(Failure::Refused(TooMuch))), "{refused:?}");
+    assert_eq!(total(&desk).await, (110, Some(2)));
 }
