@@ -15,6 +15,7 @@
 pub mod disk;
 mod frame;
 mod index;
+mod legacy;
 mod reader;
 mod recovery;
 mod sealer;
@@ -84,8 +85,10 @@ impl EmbeddedLog {
     /// Opens the log in `dir` with other than the usual options.
     pub fn open_with(dir: &Path, options: Options) -> Result<Self, OpenError> {
         let folder = dir.join(FOLDER);
-        std::fs::create_dir_all(&folder).map_err(|error| OpenError::io(dir, error))?;
+        std::fs::create_dir_all(dir).map_err(|error| OpenError::io(dir, error))?;
         let lock = lock(dir)?;
+        legacy::move_over(dir)?;
+        std::fs::create_dir_all(&folder).map_err(|error| OpenError::io(dir, error))?;
         sync_names(dir);
         Self::open_on(Arc::new(Folder::new(&folder)), &folder, Some(lock), options)
     }

@@ -6,6 +6,8 @@ mod support;
 
 use std::sync::Arc;
 
+use sha2::Digest;
+
 use skranke_store::{
     Appended, Direction, EmbeddedLog, EventLog, Expected, Filter, LogError, NewEvent, OpenError, Options,
     Position, StreamWrite,
@@ -132,4 +134,82 @@ async fn a_parked_subscription_ends_when_the_log_closes() {
     tokio::task::yield_now().await;
     log.close().await;
     assert!(matches!(waiting.await.unwrap(), Err(LogError::Unavailable(_))));
+}
+
+/// A log as the first format laid it out, made by its own statements.
+fn first_format(dir: &std::path::Path) {
+    let old = rusqlite::Connection::open(dir.join("log.db")).unwrap();
+    old.execute_batch(
+        "PRAGMA journal_mode = WAL;
+         CREATE TABLE streams (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+         CREATE TABLE types (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+         CREATE TABLE events (position INTEGER PRIMARY KEY, stream INTEGER NOT NULL, revision INTEGER NOT NULL,
+             type INTEGER NOT NULL, recorded_at INTEGER NOT NULL, id BLOB NOT NULL, data BLOB NOT NULL,
+             metadata BLOB NOT NULL) STRICT;
+         CREATE UNIQUE INDEX events_of_stream ON events (stream, revision);
+         CREATE TABLE keys (key BLOB PRIMARY KEY, stream INTEGER NOT NULL, revision INTEGER NOT NULL,
+             position INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+         INSERT INTO streams VALUES (1, 'test-0190-one'), (2, 'test-0190-two');
+         INSERT INTO types VALUES (1, 'Counted');
+         PRAGMA application_id = 1397445196; PRAGMA user_version = 1;",
+    )
+    .unwrap();
+    for (position, (stream, revision)) in (1..).zip([(1, 0), (2, 0), (1, 1), (1, 2)]) {
+        let row =
+            (position, stream, revision, 1_790_000_000_000_000_000_i64 + position, [position as u8; 16]);
+        old.execute("INSERT INTO events VALUES (?1, ?2, ?3, 1, ?4, ?5, x'7b7d', x'7b2261223a317d')", row)
+            .unwrap();
+    }
+    let key = &sha2::Sha256::digest(b"k")[..16];
+    old.execute("INSERT INTO keys VALUES (?1, 1, 2, 4)", [key]).unwrap();
+}
+
+#[tokio::test]
+async fn a_log_of_the_first_format_is_written_anew_and_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    first_format(dir.path());
+    // As if an earlier attempt had been stopped.
+    std::fs::create_dir_all(dir.path().join("log.new")).unwrap();
+    std::fs::write(dir.path().join("log.new/00000000000000000001.log"), "half").unwrap();
+    let log = embedded(dir.path());
+    let page = log.read_all(Position(0), Direction::Forwards, 99, &Filter::default()).await.unwrap();
+    let names: Vec<_> = page.events.iter().map(|event| (event.stream.as_str(), event.revision)).collect();
+    assert_eq!(
+        names,
+        [("test-0190-one", 0), ("test-0190-two", 0), ("test-0190-one", 1), ("test-0190-one", 2)]
+    );
+    assert_eq!((&page.events[3].data[..], &page.events[3].metadata[..]), (&b"{}"[..], &br#"{"a":1}"#[..]));
+    // Its idempotency keys go on being answered.
+    let found = log.find_key(&stream("one"), "k").await.unwrap().unwrap();
+    assert_eq!((found.position, found.revision), (Position(4), 2));
+    assert_eq!(log.find_key(&stream("two"), "k").await.unwrap(), None);
+    log.close().await;
+    assert!(dir.path().join("log.db.format1").exists() && !dir.path().join("log.db").exists());
+    assert_eq!(embedded(dir.path()).head().await.unwrap(), Position(4));
+}
+
+#[tokio::test]
+async fn a_first_format_with_a_hole_is_refused_and_left_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    first_format(dir.path());
+    let old = rusqlite::Connection::open(dir.path().join("log.db")).unwrap();
+    old.execute("DELETE FROM events WHERE position = 2", []).unwrap();
+    drop(old);
+    let Err(error) = EmbeddedLog::open(dir.path()) else { panic!("opened with a hole") };
+    assert!(matches!(error, OpenError::Damaged { .. }), "{error}");
+    assert!(dir.path().join("log.db").exists() && !dir.path().join("log").exists());
+}
+
+#[tokio::test]
+async fn whoever_only_reads_needs_no_lock_and_sees_what_was_answered() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = embedded(dir.path());
+    log.append(write(&stream("s"), Expected::NoStream, 0..5), Some("k".into())).await.unwrap();
+    let reading = EmbeddedLog::open_read_only(dir.path()).unwrap();
+    assert_eq!(reading.head().await.unwrap(), Position(5));
+    assert_eq!(reading.read_stream(&stream("s"), 0, Direction::Forwards, 9).await.unwrap().len(), 5);
+    let refused = reading.append(write(&stream("s"), Expected::Any, 0..1), None).await;
+    assert!(matches!(refused, Err(LogError::Unavailable(_))), "{refused:?}");
+    log.append(write(&stream("s"), Expected::Any, 5..6), None).await.unwrap();
+    assert_eq!(reading.head().await.unwrap(), Position(5));
 }
