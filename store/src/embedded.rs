@@ -16,6 +16,7 @@ pub mod disk;
 mod frame;
 mod index;
 mod legacy;
+pub mod maintenance;
 mod reader;
 mod recovery;
 mod sealer;
@@ -24,7 +25,7 @@ mod witness;
 mod writer;
 
 use std::fs::{File, TryLockError};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, mpsc as std_mpsc};
 use std::thread::JoinHandle;
 
@@ -47,6 +48,8 @@ use writer::{LONGEST_APPEND, Message, Request, Stopped, Writer};
 const QUEUE: usize = 4096;
 /// The folder of the segments.
 const FOLDER: &str = "log";
+/// The file that is locked.
+const LOCK: &str = "log.lock";
 /// The type of the event that ends a deleted stream, as KurrentDB names it.
 const DELETED: &str = "$streamDeleted";
 
@@ -369,7 +372,7 @@ impl Subscription for StreamFeed {
 
 /// Keeps a second process out for as long as the file is open.
 fn lock(dir: &Path) -> Result<File, OpenError> {
-    let path: PathBuf = dir.join("log.lock");
+    let path = dir.join(LOCK);
     let file = File::options()
         .create(true)
         .truncate(false)

@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use desk::{Desk, Failure, NoteError, Receipt};
-pub use embedded::{EmbeddedLog, Options, disk};
+pub use embedded::{EmbeddedLog, Options, disk, maintenance};
 pub use fault::OpenError;
 pub use keys::{KeyError, KeyRing, MasterKey, StreamSeals};
 #[cfg(feature = "kurrent")]
@@ -44,21 +44,20 @@ enum Engine {
 /// Reads the scheme. The URL of a server may hold a password, so no error repeats it.
 fn engine(url: &str) -> Result<Engine, OpenError> {
     match url.split_once(':') {
-        Some(("sqlite", rest)) => match rest.strip_prefix("//").unwrap_or(rest) {
-            "" => Err(OpenError::Url(
-                "sqlite: names no directory: write sqlite:DIR, for example sqlite:data".into(),
-            )),
+        // The first format was a SQLite file; a folder that was opened as such still is.
+        Some(("file" | "sqlite", rest)) => match rest.strip_prefix("//").unwrap_or(rest) {
+            "" => Err(OpenError::Url("it names no directory: write file:DIR, for example file:data".into())),
             dir => Ok(Engine::Embedded(Path::new(dir).to_owned())),
         },
         Some(("kurrentdb" | "kurrentdb+discover" | "esdb" | "esdb+discover", _)) => Ok(Engine::Kurrent),
         Some((scheme, _)) => Err(OpenError::Url(format!(
-            "no log engine is called {scheme:?}: use sqlite:DIR or kurrentdb://HOST"
+            "no log engine is called {scheme:?}: use file:DIR or kurrentdb://HOST"
         ))),
-        None => Err(OpenError::Url("a log URL starts with sqlite: or kurrentdb://".into())),
+        None => Err(OpenError::Url("a log URL starts with file: or kurrentdb://".into())),
     }
 }
 
-/// Opens the log that a URL names: `sqlite:DIR` (embedded, the default) or `kurrentdb://…` (`esdb://…`).
+/// Opens the log that a URL names: `file:DIR` (embedded, the default; also `sqlite:DIR`) or `kurrentdb://…` (`esdb://…`).
 pub async fn open(url: &str) -> Result<Arc<dyn EventLog>, OpenError> {
     match engine(url)? {
         Engine::Embedded(dir) => {
@@ -71,7 +70,7 @@ pub async fn open(url: &str) -> Result<Arc<dyn EventLog>, OpenError> {
         Engine::Kurrent => Ok(Arc::new(KurrentLog::connect(url).await?)),
         #[cfg(not(feature = "kurrent"))]
         Engine::Kurrent => Err(OpenError::Url(
-            "this program was built without the KurrentDB engine (feature `kurrent`): use sqlite:DIR".into(),
+            "this program was built without the KurrentDB engine (feature `kurrent`): use file:DIR".into(),
         )),
     }
 }
@@ -82,6 +81,7 @@ mod tests {
 
     #[test]
     fn the_scheme_chooses_the_engine() {
+        assert_eq!(engine("file:data").unwrap(), Engine::Embedded("data".into()));
         assert_eq!(engine("sqlite:data").unwrap(), Engine::Embedded("data".into()));
         assert_eq!(engine("sqlite:///var/lib/skranke").unwrap(), Engine::Embedded("/var/lib/skranke".into()));
         assert_eq!(engine("esdb+discover://a,b").unwrap(), Engine::Kurrent);

@@ -182,11 +182,6 @@ impl Live {
     pub(super) const fn places(&self) -> &Places {
         &self.places
     }
-
-    /// How many events, streams and keys it knows.
-    pub(super) fn counts(&self) -> (usize, usize, usize) {
-        (self.entries.len(), self.streams.len(), self.keys.len())
-    }
 }
 
 /// What the file of an index says about its segment.
@@ -481,11 +476,6 @@ impl Sealed {
         (0..self.events.fences.len())
             .try_for_each(|block| self.events.block(self.file.as_ref(), block).map(drop))?;
         (0..self.keys.fences.len()).try_for_each(|block| self.keys.block(self.file.as_ref(), block).map(drop))
-    }
-
-    /// How many events and keys it knows.
-    pub(super) const fn counts(&self) -> (usize, usize) {
-        (self.events.rows, self.keys.rows)
     }
 }
 

@@ -91,9 +91,9 @@ fn copy(file: &Path, draft: &Path) -> Result<u64, OpenError> {
     while let Some(row) = rows.next().map_err(fault)? {
         count += 1;
         let (write, key) =
-            event(row).map_err(fault)?.filter(|_| row.get(0) == Ok(count.cast_signed())).ok_or_else(|| {
-                damaged(file, format!("the event at position {count} is missing or not what was written"))
-            })?;
+            event(row).map_err(fault)?.filter(|_| row.get(0) == Ok(count.cast_signed())).ok_or_else(
+                || damaged(file, format!("the event at position {count} is missing or not what was written")),
+            )?;
         let (answer, answered) = oneshot::channel();
         let request = Request { writes: vec![write], key, asked_below: 0, answer };
         queue.blocking_send(Message::Append(request)).map_err(|_| OpenError::Unavailable(super::closed()))?;
