@@ -202,7 +202,9 @@ impl Desk {
         receipt: &Receipt,
     ) {
         let Some(revision) = receipt.revision else { return };
-        events.into_iter().for_each(|event| aggregate.apply(event));
+        for event in events {
+            aggregate.apply(event);
+        }
         let last = Appended { position: receipt.position, revision, repeated: false };
         self.0.hot.put(stream, aggregate, last);
     }

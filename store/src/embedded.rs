@@ -300,12 +300,11 @@ impl EventLog for EmbeddedLog {
         from: Option<Revision>,
     ) -> Result<Box<dyn Subscription>, LogError> {
         let head = self.shared.watch();
-        let next = match from {
-            Some(from) => from,
-            None => {
-                let last = self.read_stream(stream, Revision::MAX, Direction::Backwards, 1).await?;
-                last.first().map_or(0, |last| last.revision + 1)
-            }
+        let next = if let Some(from) = from {
+            from
+        } else {
+            let last = self.read_stream(stream, Revision::MAX, Direction::Backwards, 1).await?;
+            last.first().map_or(0, |last| last.revision + 1)
         };
         Ok(Box::new(StreamFeed { shared: Arc::clone(&self.shared), head, stream: stream.clone(), next }))
     }

@@ -154,9 +154,9 @@ fn first_format(dir: &std::path::Path) {
          PRAGMA application_id = 1397445196; PRAGMA user_version = 1;",
     )
     .unwrap();
-    for (position, (stream, revision)) in (1..).zip([(1, 0), (2, 0), (1, 1), (1, 2)]) {
+    for (position, (stream, revision)) in (1_u8..).zip([(1, 0), (2, 0), (1, 1), (1, 2)]) {
         let row =
-            (position, stream, revision, 1_790_000_000_000_000_000_i64 + position, [position as u8; 16]);
+            (position, stream, revision, 1_790_000_000_000_000_000 + i64::from(position), [position; 16]);
         old.execute("INSERT INTO events VALUES (?1, ?2, ?3, 1, ?4, ?5, x'7b7d', x'7b2261223a317d')", row)
             .unwrap();
     }

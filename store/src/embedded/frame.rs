@@ -246,16 +246,12 @@ pub(super) fn appends(body: &[u8]) -> impl Iterator<Item = Option<Append<'_>>> {
         if broken || at == body.len() {
             return None;
         }
-        match Append::read(&body[at..], at, false) {
-            Some((append, length)) => {
-                at += length;
-                Some(Some(append))
-            }
-            None => {
-                broken = true;
-                Some(None)
-            }
-        }
+        let Some((append, length)) = Append::read(&body[at..], at, false) else {
+            broken = true;
+            return Some(None);
+        };
+        at += length;
+        Some(Some(append))
     })
 }
 

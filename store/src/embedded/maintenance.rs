@@ -14,7 +14,7 @@ use super::frame::{appends, event};
 use super::index::{Entry, NameHash, name_hash};
 use super::reader::{ReadFault, Shared, damaged};
 use super::recovery::{Found, Opening};
-use super::segment::{FRONT, Front, Halt, Index, Segment, Walk, index_name, name};
+use super::segment::{FRONT_BYTES, Front, Halt, Index, Segment, Walk, index_name, name};
 use super::witness::Witness;
 use super::{FOLDER, LOCK};
 use crate::fault::OpenError;
@@ -199,7 +199,7 @@ pub fn backup(dir: &Path, to: &Path) -> Result<BackedUp, OpenError> {
 /// A folder that holds another log is left alone.
 fn refuse_another(target: &Folder, folder: &Path, there: &[String], log: [u8; 16]) -> Result<(), OpenError> {
     for name in there.iter().filter(|name| super::segment::first_of(name).is_some()) {
-        let mut bytes = [0; FRONT as usize];
+        let mut bytes = [0; FRONT_BYTES];
         let read = target.open(name).and_then(|file| file.read_at(&mut bytes, 0));
         let front = read.ok().and_then(|read| Front::read(&bytes[..read]));
         if front.is_some_and(|front| front.log != log) {
@@ -217,7 +217,7 @@ fn length_of(disk: &dyn Disk, name: &str) -> Option<u64> {
 /// Indexes are made anew where they are missing; one of a segment that was not full then would be wrong.
 fn is_stale(name: &str, shared: &Shared) -> bool {
     let newest = shared.newest().map(|segment| index_name(segment.first));
-    newest.as_deref() == Some(name) || name.ends_with(".new")
+    newest.as_deref() == Some(name) || name.strip_suffix(".new").is_some()
 }
 
 fn copy(segment: &Segment, to: &dyn Disk, name: &str, length: u64) -> io::Result<()> {

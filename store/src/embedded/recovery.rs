@@ -14,7 +14,9 @@ use super::disk::{Disk, DiskFile};
 use super::index::{Fault, Sealed};
 use super::reader::Shared;
 use super::sealer;
-use super::segment::{FRONT, Front, Index, Rest, Segment, fill, first_of, index_name, name, rest, scan};
+use super::segment::{
+    FRONT, FRONT_BYTES, Front, Index, Rest, Segment, fill, first_of, index_name, name, rest, scan,
+};
 use super::witness::{self, Answered, Witness};
 use super::writer::{SPARE, Start};
 use crate::fault::OpenError;
@@ -111,11 +113,11 @@ impl Opening<'_> {
             known = Some(front);
             state = Some((front, end));
         }
-        let Some((front, End { next, end, last })) = state else {
+        let Some((front, End { next, offset, last })) = state else {
             return Err(OpenError::Damaged { path: self.path.to_owned(), what: "it has no segment".into() });
         };
-        let start = Start { front, next, offset: end, last };
-        let answered = Answered { position: next - 1, segment: front.first, end, frame: last };
+        let start = Start { front, next, offset, last };
+        let answered = Answered { position: next - 1, segment: front.first, end: offset, frame: last };
         let shared = Shared::new(segments, Position(next - 1));
         Ok(Found { shared, start, answered })
     }
@@ -123,7 +125,7 @@ impl Opening<'_> {
     fn front(&self, first: u64) -> Result<(Arc<dyn DiskFile>, Front), OpenError> {
         let name = name(first);
         let file = self.disk.open(&name).map_err(self.io(&name))?;
-        let mut bytes = [0; FRONT as usize];
+        let mut bytes = [0; FRONT_BYTES];
         let read = file.read_at(&mut bytes, 0).map_err(self.io(&name))?;
         let front = Front::read(&bytes[..read])
             .filter(|front| front.first == first)
@@ -144,7 +146,7 @@ impl Opening<'_> {
             let what = format!("it was cut short: {length} bytes of {}", next.before_end);
             return Err(self.damaged(front.first, what));
         }
-        let end = End { next: next.first, end: next.before_end, last: next.before };
+        let end = End { next: next.first, offset: next.before_end, last: next.before };
         let index = match Sealed::open(self.disk, &index_name(front.first)) {
             Ok(sealed) => Some(sealed),
             Err(Fault::Damaged) => None,
@@ -155,14 +157,14 @@ impl Opening<'_> {
             let said = sealed.summary();
             said.log == front.log
                 && (said.first, said.next) == (front.first, end.next)
-                && (said.end, said.last) == (end.end, end.last)
+                && (said.end, said.last) == (end.offset, end.last)
         };
         if let Some(sealed) = index.filter(fits) {
-            let segment = Segment::new(front.first, file, end.end, length, Index::Sealed(sealed));
+            let segment = Segment::new(front.first, file, end.offset, length, Index::Sealed(sealed));
             return Ok((Arc::new(segment), end));
         }
-        let scanned = scan(file.as_ref(), front, end.end).map_err(&io)?;
-        if !scanned.whole || (scanned.next, scanned.end, scanned.last) != (end.next, end.end, end.last) {
+        let scanned = scan(file.as_ref(), front, end.offset).map_err(&io)?;
+        if !scanned.whole || (scanned.next, scanned.end, scanned.last) != (end.next, end.offset, end.last) {
             let what = format!(
                 "byte {} is not what was written; the events from position {} to {} cannot be read",
                 scanned.end,
@@ -171,7 +173,7 @@ impl Opening<'_> {
             );
             return Err(self.damaged(front.first, what));
         }
-        let segment = Segment::new(front.first, file, end.end, length, Index::Live(scanned.index));
+        let segment = Segment::new(front.first, file, end.offset, length, Index::Live(scanned.index));
         if !self.read_only
             && let Err(error) = sealer::seal(self.disk, front.log, &segment, end.next, end.last)
         {
@@ -200,14 +202,14 @@ impl Opening<'_> {
         }
         let until = if self.read_only && witness.segment == front.first { witness.end } else { length };
         let scanned = scan(file.as_ref(), front, until).map_err(&io)?;
-        let end = End { next: scanned.next, end: scanned.end, last: scanned.last };
+        let end = End { next: scanned.next, offset: scanned.end, last: scanned.last };
         if end.next <= witness.position {
             let what = format!(
                 "events were answered for up to position {}, and only those up to {} are there; byte {} is not what \
                  was written",
                 witness.position,
                 end.next - 1,
-                end.end
+                end.offset
             );
             return Err(self.damaged(front.first, what));
         }
@@ -217,23 +219,23 @@ impl Opening<'_> {
         if !self.read_only {
             self.clear(file.as_ref(), front, &end, length)?;
         }
-        let segment = Segment::new(front.first, file, end.end, length, Index::Live(scanned.index));
+        let segment = Segment::new(front.first, file, end.offset, length, Index::Live(scanned.index));
         Ok((Arc::new(segment), end))
     }
 
     /// Wipes what was being written when the log was stopped, and makes all before it durable.
     fn clear(&self, file: &dyn DiskFile, front: &Front, end: &End, length: u64) -> Result<(), OpenError> {
         let io = self.io(&name(front.first));
-        match rest(file, end.end, length, end.next).map_err(&io)? {
+        match rest(file, end.offset, length, end.next).map_err(&io)? {
             Rest::Zeros => {}
             Rest::Torn { last } => {
                 tracing::warn!(
                     position = end.next,
-                    bytes = last + 1 - end.end,
+                    bytes = last + 1 - end.offset,
                     "a write that nobody was answered for was torn when the log stopped; it is wiped"
                 );
                 let zeros = vec![0; 1 << 20];
-                let mut at = end.end;
+                let mut at = end.offset;
                 while at <= last {
                     let part = zeros.len().min(usize::try_from(last + 1 - at).unwrap_or(usize::MAX));
                     file.write_at(&zeros[..part], at).map_err(&io)?;
@@ -243,7 +245,7 @@ impl Opening<'_> {
             Rest::Later { at } => {
                 let what = format!(
                     "byte {} is not what was written, and later events stand behind it (from byte {at} on)",
-                    end.end
+                    end.offset
                 );
                 return Err(self.damaged(front.first, what));
             }
@@ -258,7 +260,8 @@ impl Opening<'_> {
 struct End {
     /// The position after its last event.
     next: u64,
-    end: u64,
+    /// Behind its last frame.
+    offset: u64,
     /// The checksum of its last frame.
     last: u32,
 }

@@ -5,14 +5,14 @@ use std::io;
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::sync::{Arc, PoisonError};
 
-use super::disk::{Disk, DiskFile};
+use super::disk::Disk;
 use super::index::{Fault, Live, Sealed, Summary};
 use super::segment::{Index, Segment, fill, index_name};
-use super::writer::SPARE;
+use super::writer::{SPARE, Spare};
 
 /// What is to be done.
 pub(super) enum Job {
-    Spare { capacity: u64, done: SyncSender<io::Result<(Arc<dyn DiskFile>, u64)>> },
+    Spare { capacity: u64, done: SyncSender<Spare> },
     Seal { segment: Arc<Segment>, next: u64, last: u32 },
 }
 

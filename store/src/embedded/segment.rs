@@ -17,7 +17,9 @@ use super::frame::{HEAD, Head, appends, checksum, u32_at, u64_at};
 use super::index::{Live, Sealed};
 
 /// Bytes before the first frame.
-pub(super) const FRONT: u64 = 64;
+pub(super) const FRONT: u64 = FRONT_BYTES as u64;
+/// The same, as a length in memory.
+pub(super) const FRONT_BYTES: usize = 64;
 const MAGIC: [u8; 8] = *b"SKRLOG02";
 /// Read at once while walking along.
 const CHUNK: usize = 512 << 10;
@@ -36,8 +38,8 @@ pub(super) struct Front {
 }
 
 impl Front {
-    pub(super) fn to_bytes(self) -> [u8; FRONT as usize] {
-        let mut out = [0; FRONT as usize];
+    pub(super) fn to_bytes(self) -> [u8; FRONT_BYTES] {
+        let mut out = [0; FRONT_BYTES];
         out[..8].copy_from_slice(&MAGIC);
         out[8..24].copy_from_slice(&self.log);
         out[24..32].copy_from_slice(&self.first.to_le_bytes());
@@ -51,7 +53,7 @@ impl Front {
 
     /// `None` when these bytes begin no segment.
     pub(super) fn read(bytes: &[u8]) -> Option<Self> {
-        let bytes: &[u8; FRONT as usize] = bytes.first_chunk()?;
+        let bytes: &[u8; FRONT_BYTES] = bytes.first_chunk()?;
         if bytes[..8] != MAGIC || u32_at(bytes, 60)? != checksum(&bytes[..60]) {
             return None;
         }

@@ -99,10 +99,13 @@ pub(super) struct Writer {
     pub(super) segment_bytes: u64,
     pub(super) most_bytes: u64,
     /// The file that will be the next segment, when it was asked for.
-    pub(super) spare: Option<std_mpsc::Receiver<io::Result<(Arc<dyn DiskFile>, u64)>>>,
+    pub(super) spare: Option<std_mpsc::Receiver<Spare>>,
     /// Held as long as this thread may touch the files.
     pub(super) lock: Option<std::fs::File>,
 }
+
+/// A file that was made to be a segment, and its length.
+pub(super) type Spare = io::Result<(Arc<dyn DiskFile>, u64)>;
 
 /// What a batch adds to the writer's memory once it is committed.
 #[derive(Default)]
@@ -247,7 +250,7 @@ impl Writer {
         let (head, frame) = draft.finish(self.at.last);
         let offset = self.at.offset;
         if let Err(error) = segment.file.write_at(frame, offset) {
-            return Err(self.failed(&error, segment.file.as_ref(), offset, frame.len()));
+            return Err(failed(&error, segment.file.as_ref(), offset, frame.len()));
         }
         segment.file.sync().map_err(|error| Fault::Broken(error.to_string()))?;
         self.at.offset += length;
@@ -274,18 +277,6 @@ impl Writer {
         self.shared.tell(Position(head.next() - 1));
         self.prepare();
         Ok(())
-    }
-
-    /// What a failed write means. Room that has run out under a file that was already filled is met by disks
-    /// that copy on write: then nothing may stay of the frame.
-    fn failed(&self, error: &io::Error, file: &dyn DiskFile, offset: u64, length: usize) -> Fault {
-        if error.kind() != io::ErrorKind::StorageFull {
-            return Fault::Broken(error.to_string());
-        }
-        match file.write_at(&vec![0; length], offset).and_then(|()| file.sync()) {
-            Ok(()) => Fault::Full,
-            Err(error) => Fault::Broken(error.to_string()),
-        }
     }
 
     /// How long the next segment will be: doubling from the first one up to the most.
@@ -319,20 +310,19 @@ impl Writer {
             // One that failed, or is too small for a very large frame: made again below, where it counts.
             _ => None,
         };
-        let (file, capacity) = match made {
-            Some(made) => made,
-            None => {
-                let capacity = self.next_capacity().max(FRONT + length);
-                if self.shared.bytes() + capacity > self.most_bytes {
-                    return Err(Fault::Full);
-                }
-                let file = fill(self.disk.as_ref(), SPARE, capacity).map_err(|error| {
-                    // What there is of it only takes room.
-                    let _ = self.disk.remove(SPARE);
-                    sort(&error)
-                })?;
-                (file, capacity)
+        let (file, capacity) = if let Some(made) = made {
+            made
+        } else {
+            let capacity = self.next_capacity().max(FRONT + length);
+            if self.shared.bytes() + capacity > self.most_bytes {
+                return Err(Fault::Full);
             }
+            let file = fill(self.disk.as_ref(), SPARE, capacity).map_err(|error| {
+                // What there is of it only takes room.
+                let _ = self.disk.remove(SPARE);
+                sort(&error)
+            })?;
+            (file, capacity)
         };
         // One that is still empty is replaced: its name is that of the position it begins with.
         let empty = self.at.offset == FRONT;
@@ -356,6 +346,18 @@ impl Writer {
     }
 }
 
+/// What a failed write means. Room that has run out under a file that was already filled is met by disks
+/// that copy on write: then nothing may stay of the frame.
+fn failed(error: &io::Error, file: &dyn DiskFile, offset: u64, length: usize) -> Fault {
+    if error.kind() != io::ErrorKind::StorageFull {
+        return Fault::Broken(error.to_string());
+    }
+    match file.write_at(&vec![0; length], offset).and_then(|()| file.sync()) {
+        Ok(()) => Fault::Full,
+        Err(error) => Fault::Broken(error.to_string()),
+    }
+}
+
 /// What an event takes in a frame, about.
 fn size(event: &NewEvent) -> usize {
     event.data.len() + event.metadata.len() + 128
@@ -369,7 +371,7 @@ fn take_up(live: &mut Live, head: &super::frame::Head, offset: u64, staged: &Sta
         match mark {
             Mark::Key(key, place) => live.add_key(*key, offset + *place as u32),
             Mark::Event(name, entry) => {
-                live.add_event(*name, Entry { offset: offset + entry.offset, ..*entry })
+                live.add_event(*name, Entry { offset: offset + entry.offset, ..*entry });
             }
         }
     }

@@ -324,10 +324,10 @@ pub(crate) fn after_power_cut(
                         dice,
                     );
                 }
-                Op::Cut(file, length) if *file == number => {
-                    if safe || matches!(loss, Loss::Nothing) || dice.roll(2) == 0 {
-                        content.resize(usize::try_from(*length).unwrap(), 0);
-                    }
+                Op::Cut(file, length)
+                    if *file == number && (safe || matches!(loss, Loss::Nothing) || dice.roll(2) == 0) =>
+                {
+                    content.resize(usize::try_from(*length).unwrap(), 0);
                 }
                 _ => {}
             }
