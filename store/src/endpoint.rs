@@ -18,6 +18,8 @@
 //! authentication in the call's metadata). The connection itself is not encrypted: listen on loopback, or put a
 //! proxy that terminates TLS in front.
 
+#![expect(clippy::result_large_err, reason = "tonic's services answer with its Status")]
+
 mod answer;
 mod append;
 mod auth;
@@ -115,10 +117,10 @@ pub async fn serve(
         shutdown.await;
         asked.send_replace(true);
     };
-    let served =
+    let serving =
         router.serve_with_incoming_shutdown(TcpIncoming::from(listener).with_nodelay(Some(true)), signal);
     tokio::select! {
-        outcome = served => outcome.map_err(ServeError),
+        outcome = serving => outcome.map_err(ServeError),
         // A client that keeps its end open must not keep the program from ending.
         () = async {
             let _ = told.wait_for(|stop| *stop).await;

@@ -16,7 +16,7 @@ use tonic::metadata::MetadataMap;
 use super::answer;
 
 /// A subscription asks again after this whether its user may still read.
-const STILL_WELCOME: Duration = Duration::from_secs(60);
+const STILL_WELCOME: Duration = Duration::from_mins(1);
 
 /// Which part of the log somebody sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! BatchAppend: one long call with many appends, each with an answer of its own.
+//! Appends in batches: one long call with many appends, each with an answer of its own.
 //!
 //! The messages of one append share a correlation id; the one that says `is_final` completes it. Appends are
 //! carried out in the order in which they are completed, one after the other: a client that wants more at a time
