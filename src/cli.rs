@@ -72,6 +72,22 @@ struct Serve {
     /// The address to serve on [default: 127.0.0.1:8080]
     #[arg(long)]
     listen: Option<std::net::SocketAddr>,
+    #[cfg(feature = "endpoint")]
+    #[command(flatten)]
+    kurrent: Kurrent,
+}
+
+/// The endpoint for KurrentDB's own clients.
+#[cfg(feature = "endpoint")]
+#[derive(Debug, Args)]
+struct Kurrent {
+    /// Serve the log to KurrentDB clients here, to auditors as MUNICIPALITY.LOGIN. The connection is not encrypted:
+    /// listen on loopback, or behind a proxy that terminates TLS
+    #[arg(long)]
+    kurrent_listen: Option<std::net::SocketAddr>,
+    /// Let administrators append and delete through it, past every rule (for tests and migration)
+    #[arg(long, requires = "kurrent_listen")]
+    kurrent_writable: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -148,7 +164,7 @@ pub async fn execute(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Serve(serve) => {
             config.listen = serve.listen.unwrap_or(config.listen);
-            self::serve(config, &secrets, serve.demo).await
+            self::serve(config, &secrets, serve).await
         }
         Command::LoadDemo { cases } => {
             telemetry::start(&config.telemetry)?;
@@ -201,19 +217,24 @@ fn say(text: &str) -> anyhow::Result<()> {
     }
 }
 
-async fn serve(mut config: Config, secrets: &Secrets, demo: bool) -> anyhow::Result<()> {
+async fn serve(mut config: Config, secrets: &Secrets, options: Serve) -> anyhow::Result<()> {
     telemetry::start(&config.telemetry)?;
-    // The port before the log: a port in use is the commoner slip and needs no clean-up.
-    let listen = config.listen;
-    let listener = tokio::net::TcpListener::bind(listen).await.with_context(|| {
-        format!("cannot listen on {listen}: is another program using the port? Choose one with --listen")
-    })?;
+    // The ports before the log: a port in use is the commoner slip and needs no clean-up.
+    let listener = listen(config.listen, "--listen").await?;
+    #[cfg(feature = "endpoint")]
+    let kurrent = match options.kurrent.kurrent_listen {
+        Some(address) => {
+            let listener = listen(address, "--kurrent-listen").await?;
+            Some(crate::kurrent::Bound::new(listener, options.kurrent.kurrent_writable)?)
+        }
+        None => None,
+    };
     let address = listener.local_addr()?;
     if config.public_url == Config::default().public_url {
         config.public_url = format!("http://{address}");
     }
-    let house = House::open(config, secrets, demo).await?;
-    if demo {
+    let house = House::open(config, secrets, options.demo).await?;
+    if options.demo {
         if demo::prepare(&house).await? {
             demo::greet(&house, address);
         } else {
@@ -224,14 +245,39 @@ async fn serve(mut config: Config, secrets: &Secrets, demo: bool) -> anyhow::Res
     } else {
         println!("Skranke listens on http://{address}");
     }
+    let (stop, stopping) = tokio::sync::watch::channel(false);
+    tokio::spawn(async move {
+        stop_asked().await;
+        stop.send_replace(true);
+    });
+    let stopped = |mut stopping: tokio::sync::watch::Receiver<bool>| async move {
+        // The sender goes only after it has sent.
+        let _ = stopping.wait_for(|stop| *stop).await;
+    };
+    #[cfg(feature = "endpoint")]
+    let endpoint = kurrent.map(|kurrent| kurrent.serve(&house, stopped(stopping.clone()))).transpose()?;
     let telegram = house.start_telegram(secrets);
     let app = crate::http::router(&house)?.into_make_service_with_connect_info::<std::net::SocketAddr>();
-    let served = axum::serve(listener, app).with_graceful_shutdown(stop_asked()).await;
+    let served = axum::serve(listener, app).with_graceful_shutdown(stopped(stopping)).await;
     if let Some(telegram) = telegram {
         telegram.abort();
     }
+    #[cfg(feature = "endpoint")]
+    if let Some(endpoint) = endpoint {
+        if served.is_err() {
+            endpoint.abort();
+        }
+        // What it has to say, it has logged.
+        let _ = endpoint.await;
+    }
     house.close().await;
     served.context("the server stopped")
+}
+
+async fn listen(address: std::net::SocketAddr, option: &str) -> anyhow::Result<tokio::net::TcpListener> {
+    tokio::net::TcpListener::bind(address).await.with_context(|| {
+        format!("cannot listen on {address}: is another program using the port? Choose one with {option}")
+    })
 }
 
 /// Waits for Ctrl-C or SIGTERM.

@@ -10,6 +10,8 @@ pub mod config;
 pub mod demo;
 pub mod house;
 pub mod http;
+#[cfg(feature = "endpoint")]
+pub mod kurrent;
 pub mod links;
 pub mod login;
 pub mod passwords;

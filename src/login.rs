@@ -4,6 +4,7 @@ use anyhow::Context;
 use skranke_domain::user::User;
 use skranke_domain::{Lang, Tenant};
 use skranke_graphql::Caller;
+use skranke_projections::Member;
 
 use crate::house::House;
 use crate::passwords;
@@ -32,16 +33,26 @@ pub async fn log_in(
         Some(tenant) => house.views.staff_by_login(tenant, &login.trim().to_lowercase()).await?,
         None => None,
     };
-    let stream = member.as_ref().zip(tenant).map(|(member, tenant)| User::stream(tenant, member.id));
-    let mut hash = member.as_ref().map(|member| member.password_hash.clone());
-    if let (Some(hash), Some(stream)) = (&mut hash, &stream) {
-        hash.open_with(&house.desk.keys().for_stream(stream))
+    let right = is_right(house, tenant.unwrap_or(Tenant::NOBODY), member.as_ref(), password).await?;
+    let (Some(member), Some(tenant), true) = (member, tenant, right) else { return Ok(None) };
+    house.sessions.begin(tenant, member.id, house.clock.now()).map(Some)
+}
+
+/// Whether the password is this member's. It takes as long when there is no such member.
+pub async fn is_right(
+    house: &House,
+    tenant: Tenant,
+    member: Option<&Member>,
+    password: &str,
+) -> anyhow::Result<bool> {
+    let mut hash = member.map(|member| member.password_hash.clone());
+    if let (Some(hash), Some(member)) = (&mut hash, member) {
+        let stream = User::stream(tenant, member.id);
+        hash.open_with(&house.desk.keys().for_stream(&stream))
             .context("a password hash could not be opened")?;
     }
     let (hash, password) = (hash.and_then(|hash| hash.value().cloned()), password.to_owned());
-    let right = tokio::task::spawn_blocking(move || passwords::verify(&password, hash.as_deref())).await?;
-    let (Some(member), Some(tenant), true) = (member, tenant, right) else { return Ok(None) };
-    house.sessions.begin(tenant, member.id, house.clock.now()).map(Some)
+    Ok(tokio::task::spawn_blocking(move || passwords::verify(&password, hash.as_deref())).await?)
 }
 
 /// The person behind a session token, with the roles they hold at this moment.

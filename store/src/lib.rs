@@ -8,6 +8,8 @@
 
 mod desk;
 mod embedded;
+#[cfg(feature = "endpoint")]
+pub mod endpoint;
 mod fault;
 mod hot;
 mod keys;

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test binary uses its own part of this")]
 
+#[cfg(feature = "endpoint")]
+pub(crate) mod endpoint;
 pub(crate) mod model;
 pub(crate) mod sim;
 
