@@ -157,7 +157,7 @@ pub async fn execute(cli: Cli) -> anyhow::Result<()> {
     let mut config = Config::load(cli.config.as_deref())?;
     if let Some(data) = cli.data {
         // One folder for everything is what a person who names one means.
-        config.log = format!("sqlite:{}", data.display());
+        config.log = format!("file:{}", data.display());
         config.data = data;
     }
     let secrets = Secrets::from_env();

@@ -24,7 +24,7 @@ pub struct Config {
     pub listen: SocketAddr,
     /// The address people use, for links in messages and the `Secure` mark of cookies.
     pub public_url: String,
-    /// The log: `sqlite:DIR` or `kurrentdb://…`.
+    /// The log: `file:DIR` or `kurrentdb://…`.
     pub log: String,
     /// The folder for views, keys and sessions.
     pub data: PathBuf,
@@ -125,7 +125,7 @@ impl Default for Config {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             public_url: "http://127.0.0.1:8080".to_owned(),
-            log: "sqlite:data".to_owned(),
+            log: "file:data".to_owned(),
             data: PathBuf::from("data"),
             content: PathBuf::new(),
             chat: Chat::default(),

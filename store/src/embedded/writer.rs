@@ -39,6 +39,8 @@ const BATCH_REQUESTS: usize = 1024;
 const BATCH_BYTES: usize = 4 << 20;
 /// Streams whose head is remembered.
 const HEADS: usize = 65_536;
+/// Where room is short, segments are made this long.
+const SMALLEST: u64 = 1 << 20;
 /// The name of the file that will be the next segment.
 pub(super) const SPARE: &str = "spare";
 
@@ -126,6 +128,16 @@ enum Fault {
     Full,
     /// And the log must stop.
     Broken(String),
+}
+
+impl Fault {
+    /// What an error of the disk means before anything was changed.
+    fn of(error: &io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full,
+            _ => Self::Broken(error.to_string()),
+        }
+    }
 }
 
 impl Writer {
@@ -299,31 +311,36 @@ impl Writer {
         }
     }
 
+    /// Makes the file of the next segment here and now: as long as it should be, or, where there is no room for
+    /// that, as small as it can be.
+    fn make(&self, length: u64) -> Result<(Arc<dyn DiskFile>, u64), Fault> {
+        let wanted = self.next_capacity().max(FRONT + length);
+        let smallest = (FRONT + length).max(SMALLEST.min(wanted));
+        let mut outcome = Err(Fault::Full);
+        for capacity in [wanted, smallest] {
+            if self.shared.bytes() + capacity > self.most_bytes {
+                continue;
+            }
+            match fill(self.disk.as_ref(), SPARE, capacity) {
+                Ok(file) => return Ok((file, capacity)),
+                Err(error) => {
+                    // What there is of it only takes room.
+                    let _ = self.disk.remove(SPARE);
+                    outcome = Err(Fault::of(&error));
+                }
+            }
+        }
+        outcome
+    }
+
     /// Begins the next segment, with room for a frame of `length`.
     fn roll(&mut self, length: u64) -> Result<(), Fault> {
-        let sort = |error: &io::Error| match error.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Fault::Full,
-            _ => Fault::Broken(error.to_string()),
-        };
         let made = match self.spare.take().map(|spare| spare.recv()) {
             Some(Ok(Ok((file, capacity)))) if FRONT + length <= capacity => Some((file, capacity)),
             // One that failed, or is too small for a very large frame: made again below, where it counts.
             _ => None,
         };
-        let (file, capacity) = if let Some(made) = made {
-            made
-        } else {
-            let capacity = self.next_capacity().max(FRONT + length);
-            if self.shared.bytes() + capacity > self.most_bytes {
-                return Err(Fault::Full);
-            }
-            let file = fill(self.disk.as_ref(), SPARE, capacity).map_err(|error| {
-                // What there is of it only takes room.
-                let _ = self.disk.remove(SPARE);
-                sort(&error)
-            })?;
-            (file, capacity)
-        };
+        let (file, capacity) = if let Some(made) = made { made } else { self.make(length)? };
         // One that is still empty is replaced: its name is that of the position it begins with.
         let empty = self.at.offset == FRONT;
         let front = if empty {
@@ -332,7 +349,7 @@ impl Writer {
             let Start { next: first, offset: before_end, last: before, front: Front { log, .. } } = self.at;
             Front { log, first, before_end, before, capacity }
         };
-        file.write_at(&front.to_bytes(), 0).and_then(|()| file.sync()).map_err(|error| sort(&error))?;
+        file.write_at(&front.to_bytes(), 0).and_then(|()| file.sync()).map_err(|error| Fault::of(&error))?;
         // Once it may bear its name there is no way back: writing on in the full one would leave two segments
         // that claim the same positions.
         let named = self.disk.rename(SPARE, &name(front.first)).and_then(|()| self.disk.sync_names());
@@ -349,12 +366,12 @@ impl Writer {
 /// What a failed write means. Room that has run out under a file that was already filled is met by disks
 /// that copy on write: then nothing may stay of the frame.
 fn failed(error: &io::Error, file: &dyn DiskFile, offset: u64, length: usize) -> Fault {
-    if error.kind() != io::ErrorKind::StorageFull {
-        return Fault::Broken(error.to_string());
-    }
-    match file.write_at(&vec![0; length], offset).and_then(|()| file.sync()) {
-        Ok(()) => Fault::Full,
-        Err(error) => Fault::Broken(error.to_string()),
+    match Fault::of(error) {
+        Fault::Full => match file.write_at(&vec![0; length], offset).and_then(|()| file.sync()) {
+            Ok(()) => Fault::Full,
+            Err(error) => Fault::Broken(error.to_string()),
+        },
+        broken @ Fault::Broken(_) => broken,
     }
 }
 
