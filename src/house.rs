@@ -12,6 +12,7 @@ use skranke_chat::understanding::Understanding;
 use skranke_chat::web::WebOptions;
 use skranke_content::{Library, RuleBook};
 use skranke_domain::conversation::TopicSlug;
+use skranke_domain::id::from_digest;
 use skranke_domain::time::{Clock, Ids};
 use skranke_domain::user::{User, UserCommand};
 use skranke_domain::{Act, Lang, Roles, SubjectId, Tenant, UserId};
@@ -185,9 +186,7 @@ impl House {
     #[expect(clippy::unused_self, reason = "how ids are given is the house's business")]
     pub(crate) fn user_id(&self, tenant: Tenant, login: &str) -> UserId {
         let digest = Sha256::digest(format!("user/{tenant}/{}", login.trim().to_lowercase()));
-        let mut bytes = [0_u8; 16];
-        bytes.copy_from_slice(&digest[..16]);
-        UserId::new(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+        UserId::new(from_digest(&digest.into()))
     }
 
     /// Starts the Telegram channel, if there is a token.
