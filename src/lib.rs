@@ -10,6 +10,7 @@ pub mod config;
 pub mod demo;
 pub mod house;
 pub mod http;
+pub mod keys;
 pub mod links;
 pub mod login;
 pub mod passwords;

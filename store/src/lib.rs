@@ -57,6 +57,11 @@ fn engine(url: &str) -> Result<Engine, OpenError> {
     }
 }
 
+/// Whether a URL names an embedded log, which belongs to one machine and one process.
+pub fn is_embedded(url: &str) -> bool {
+    matches!(engine(url), Ok(Engine::Embedded(_)))
+}
+
 /// Opens the log that a URL names: `sqlite:DIR` (embedded, the default) or `kurrentdb://…` (`esdb://…`).
 pub async fn open(url: &str) -> Result<Arc<dyn EventLog>, OpenError> {
     match engine(url)? {
