@@ -15,6 +15,7 @@
 
 mod cache;
 mod cipher;
+mod event;
 mod file;
 mod streams;
 
@@ -30,8 +31,8 @@ use skranke_domain::{StreamId, SubjectId, Tenant};
 use self::cache::Cache;
 use self::cipher::Secret;
 pub use self::cipher::{MasterKey, Masters};
+pub use self::event::{KeyEvent, MasterKeyId, WrappedKey};
 use self::file::KeyFile;
-pub use self::streams::KeyEvent;
 use self::streams::KeyStreams;
 use crate::fault::OpenError;
 use crate::port::{EventLog, LogError};

@@ -24,7 +24,7 @@ use std::sync::Arc;
 pub use desk::{Desk, Failure, NoteError, Receipt};
 pub use embedded::{EmbeddedLog, Options};
 pub use fault::OpenError;
-pub use keys::{KeyError, KeyEvent, KeyRing, MasterKey, Masters, StreamSeals};
+pub use keys::{KeyError, KeyEvent, KeyRing, MasterKey, MasterKeyId, Masters, StreamSeals, WrappedKey};
 #[cfg(feature = "kurrent")]
 pub use kurrent::KurrentLog;
 pub use metadata::{Metadata, MetadataError};

@@ -336,7 +336,7 @@ async fn nonces_never_repeat(place: &Place) {
 async fn no_text_shows_a_key_or_a_value(place: &Place) {
     let (master, old) = (Kept::new(), Kept::new());
     let masters = master.after(&old);
-    let mut shown = format!("{masters:?}");
+    let given = format!("{masters:?}");
     let ring = place.ring(masters).await.unwrap();
     let seals = ring.for_stream(&stream("s"));
     let sealed = seals.seal(subject(1), "F", SECRET).unwrap();
@@ -346,7 +346,9 @@ async fn no_text_shows_a_key_or_a_value(place: &Place) {
     ring.destroy(tenant(), subject(1)).unwrap();
     let destroyed = seals.seal(subject(1), "F", SECRET).unwrap_err();
     let wrong = place.ring(Kept::new().key()).await.unwrap_err();
-    shown += &format!("{ring:?} {seals:?} {refused:?} {refused} {destroyed:?} {destroyed} {wrong:?} {wrong}");
+    let shown = format!(
+        "{given} {ring:?} {seals:?} {refused:?} {refused} {destroyed:?} {destroyed} {wrong:?} {wrong}"
+    );
     assert!(shown.contains("test-0190-s"), "{shown}");
     for secret in [&master.0, &old.0, "Ærø", "4711", "47 11"] {
         assert!(!shown.contains(secret), "{shown}");
@@ -535,7 +537,7 @@ async fn key_events_look_like_all_others_and_hold_wrapped_keys_only() {
     for event in &page.events[..3] {
         let metadata = Metadata::parse(&event.metadata).unwrap();
         assert_eq!((metadata.tenant, metadata.software.as_str()), (event.stream.tenant(), "skranke/test"));
-        assert_eq!(metadata.recorded_at, Still.now());
+        assert_eq!((metadata.recorded_at, metadata.schema.as_str()), (Still.now(), "1"));
     }
     let KeyEvent::KeyWrapped(wrapped) = codec::decode("KeyWrapped", &page.events[1].data).unwrap() else {
         panic!("another event")

@@ -22,8 +22,8 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use cqrs_es::DomainEvent;
 use futures::{StreamExt, TryStreamExt};
-use serde::{Deserialize, Serialize};
 use skranke_domain::time::{Clock, Ids};
 use skranke_domain::{Act, StreamId, Tenant, codec};
 use tokio::runtime::{Handle, RuntimeFlavor};
@@ -31,6 +31,7 @@ use tokio::task::JoinHandle;
 
 use super::cache::Cache;
 use super::cipher::{self, MasterKey, Masters};
+use super::event::{KeyEvent, MasterKeyId, WrappedKey};
 use super::{Found, KeyError, Subject, Vault};
 use crate::metadata::Metadata;
 use crate::port::{
@@ -45,37 +46,6 @@ const HANDS: usize = 16;
 const BATCH: usize = 256;
 /// How long a broken subscription waits before the next try.
 const PAUSE: Duration = Duration::from_secs(1);
-
-/// What happens to keys. Beside wrapped keys nothing in here is secret.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum KeyEvent {
-    /// A subject's key was made.
-    KeyWrapped(Wrapped),
-    /// It was wrapped anew, under another master key.
-    KeyRewrapped(Wrapped),
-    /// It was destroyed. The last event before the stream is deleted.
-    KeyDestroyed,
-    /// The ring is under this master key from now on.
-    MasterKeyAdopted(Master),
-    /// Nothing is under this master key any more.
-    MasterKeyRetired(Master),
-}
-
-/// A wrapped key.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Wrapped {
-    /// The wrapped key, base64url without padding.
-    pub wrapped: String,
-    /// The id of the master key that wraps it.
-    pub master: String,
-}
-
-/// A master key, by its id.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Master {
-    /// Its id: 32 hexadecimal digits, from a digest of the key.
-    pub master: String,
-}
 
 pub(super) struct KeyStreams {
     ring: Ring,
@@ -165,7 +135,7 @@ impl Standing {
 /// A subject's stream, by its last event.
 enum Last {
     Nothing,
-    Wrapped(Revision, Wrapped),
+    Wrapped(Revision, WrappedKey),
     /// Not deleted yet.
     Ended,
     Deleted,
@@ -201,11 +171,11 @@ impl Ring {
             standing.revision = Some(last.revision);
             for event in &events {
                 match codec::decode(&event.event_type, &event.data) {
-                    Ok(KeyEvent::MasterKeyAdopted(Master { master })) => {
+                    Ok(KeyEvent::MasterKeyAdopted(MasterKeyId { master })) => {
                         standing.masters.retain(|known| *known != master);
                         standing.masters.push(master);
                     }
-                    Ok(KeyEvent::MasterKeyRetired(Master { master })) => {
+                    Ok(KeyEvent::MasterKeyRetired(MasterKeyId { master })) => {
                         standing.masters.retain(|known| *known != master);
                     }
                     Ok(_) | Err(_) => return Err(KeyError::Damaged),
@@ -215,7 +185,7 @@ impl Ring {
     }
 
     async fn adopt(&self, standing: &Standing, master: &str) -> Result<(), KeyError> {
-        let adopted = KeyEvent::MasterKeyAdopted(Master { master: master.to_owned() });
+        let adopted = KeyEvent::MasterKeyAdopted(MasterKeyId { master: master.to_owned() });
         self.append(ring_stream(), expected(standing.revision), adopted).await
     }
 
@@ -339,7 +309,7 @@ impl Ring {
             }
         }
         for master in standing.masters.into_iter().filter(|master| *master != to) {
-            let retired = KeyEvent::MasterKeyRetired(Master { master });
+            let retired = KeyEvent::MasterKeyRetired(MasterKeyId { master });
             self.append(ring_stream(), Expected::Exists, retired).await?;
         }
         Ok(rewrapped)
@@ -363,25 +333,27 @@ impl Ring {
         }
     }
 
-    fn open(&self, subject: Subject, wrapped: &Wrapped) -> Result<cipher::Secret, KeyError> {
+    fn open(&self, subject: Subject, wrapped: &WrappedKey) -> Result<cipher::Secret, KeyError> {
         let bytes = BASE64.decode(&wrapped.wrapped).map_err(|_| KeyError::Damaged)?;
         self.given(&wrapped.master)?.unwrap_key(subject, &bytes)
     }
 
-    fn wrap(&self, subject: Subject, key: &cipher::Secret, master: &str) -> Result<Wrapped, KeyError> {
+    fn wrap(&self, subject: Subject, key: &cipher::Secret, master: &str) -> Result<WrappedKey, KeyError> {
         let wrapped = BASE64.encode(self.given(master)?.wrap(subject, key)?);
-        Ok(Wrapped { wrapped, master: master.to_owned() })
+        Ok(WrappedKey { wrapped, master: master.to_owned() })
     }
 
     async fn append(&self, stream: StreamId, expected: Expected, event: KeyEvent) -> Result<(), KeyError> {
         let act = Act::system(stream.tenant(), self.clock.now(), self.ids.next());
         let unwritable = |_| KeyError::Log(LogError::Invalid("an event that is no JSON".into()));
         let encoded = codec::encode(&event).map_err(unwritable)?;
+        let mut metadata = Metadata::from_act(&act, self.software);
+        metadata.schema = event.event_version();
         let event = NewEvent {
             id: self.ids.next(),
             event_type: encoded.event_type.into(),
             data: encoded.data,
-            metadata: Metadata::from_act(&act, self.software).to_json().map_err(unwritable)?,
+            metadata: metadata.to_json().map_err(unwritable)?,
             recorded_at: act.at,
         };
         self.log.append(StreamWrite { stream, expected, events: vec![event] }, None).await?;
