@@ -260,30 +260,20 @@ fn files_that_tell(folder: &Path, texts: &[&str]) -> Vec<(PathBuf, String)> {
 }
 
 fn forms(text: &str) -> Vec<(&'static str, Vec<u8>)> {
-    let escaped = |upper: bool| {
-        text.chars().fold(String::new(), |mut json, c| {
-            match (c.is_ascii(), upper) {
-                (true, _) => json.push(c),
-                (false, true) => json += &format!("\\u{:04X}", u32::from(c)),
-                (false, false) => json += &format!("\\u{:04x}", u32::from(c)),
-            }
-            json
-        })
+    let lower_if = |wanted: bool, text: String| if wanted { text.to_lowercase() } else { text };
+    let escaped = |lower: bool| -> String {
+        let escape = |c: char| lower_if(lower, format!("{:04X}", u32::from(c)));
+        text.chars().map(|c| if c.is_ascii() { c.into() } else { format!("\\u{}", escape(c)) }).collect()
     };
-    let percent = |space: &str, upper: bool| {
-        text.bytes().fold(String::new(), |mut url, byte| {
-            match byte {
-                b' ' => url += space,
-                b if b.is_ascii_alphanumeric() => url.push(char::from(b)),
-                b if upper => url += &format!("%{b:02X}"),
-                b => url += &format!("%{b:02x}"),
-            }
-            url
-        })
+    let percent = |space: &str, lower: bool| -> String {
+        let byte = |b: u8| match b {
+            b' ' => space.to_owned(),
+            b if b.is_ascii_alphanumeric() => char::from(b).into(),
+            b => lower_if(lower, format!("%{b:02X}")),
+        };
+        text.bytes().map(byte).collect()
     };
-    let hex = |upper: bool| {
-        text.bytes().map(|b| if upper { format!("{b:02X}") } else { format!("{b:02x}") }).collect::<String>()
-    };
+    let hex = |lower: bool| -> String { text.bytes().map(|b| lower_if(lower, format!("{b:02X}"))).collect() };
     let mut forms: Vec<(&'static str, Vec<u8>)> = vec![
         ("UTF-8", text.into()),
         ("UTF-8, lower case", text.to_lowercase().into()),
@@ -292,9 +282,9 @@ fn forms(text: &str) -> Vec<(&'static str, Vec<u8>)> {
         ("Latin-1", text.chars().filter_map(|c| u8::try_from(u32::from(c)).ok()).collect()),
         ("JSON escapes", escaped(false).into()),
         ("JSON escapes", escaped(true).into()),
-        ("percent", percent("%20", true).into()),
         ("percent", percent("%20", false).into()),
-        ("a form's percent", percent("+", true).into()),
+        ("percent", percent("%20", true).into()),
+        ("a form's percent", percent("+", false).into()),
         ("hexadecimal", hex(false).into()),
         ("hexadecimal", hex(true).into()),
     ];
