@@ -10,19 +10,20 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use secrecy::ExposeSecret;
 use skranke_chat::understanding::{Hint, Understanding};
 use skranke_domain::conversation::Dialogue;
-use skranke_domain::{Lang, Role, Roles, Tenant};
+use skranke_domain::{Lang, Role, Roles, SubjectId, Tenant};
 use skranke_store::MasterKey;
 
 use crate::config::{Config, SAMPLE, Secrets};
 use crate::house::House;
-use crate::{demo, telemetry};
+use crate::{demo, keys, telemetry};
 
 /// Skranke, the counter: citizens ask, caseworkers decide, auditors replay.
 ///
 /// Start with `skranke serve --demo` and open http://127.0.0.1:8080.
 ///
 /// Settings come from the command line, the environment (SKRANKE_LISTEN …), a file (skranke.toml) and defaults, in
-/// this order. Secrets come from the environment only: SKRANKE_MASTER_KEY, SKRANKE_TELEGRAM_TOKEN, SKRANKE_PASSWORD.
+/// this order. Secrets come from the environment only: SKRANKE_MASTER_KEY, SKRANKE_MASTER_KEY_OLD,
+/// SKRANKE_MASTER_KEY_NEW, SKRANKE_TELEGRAM_TOKEN, SKRANKE_PASSWORD.
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 100, propagate_version = true)]
 pub struct Cli {
@@ -132,6 +133,36 @@ impl From<RoleName> for Role {
 enum Key {
     /// Print a new key for SKRANKE_MASTER_KEY
     New,
+    /// Move all keys from the master key in SKRANKE_MASTER_KEY to the one in SKRANKE_MASTER_KEY_NEW
+    ///
+    /// Afterwards the old one opens nothing. May be stopped at any moment and started again with the same two keys.
+    /// With an embedded log the server must not be running; nodes on a shared log may go on, once each has been
+    /// restarted with the new key in SKRANKE_MASTER_KEY and the present one in SKRANKE_MASTER_KEY_OLD.
+    Rotate {
+        /// Without keys in the environment: move a demonstration to a new key file
+        #[arg(long)]
+        demo: bool,
+    },
+    /// Destroy the key of one subject, and with it everything personal that is stored about them
+    ///
+    /// THIS CANNOT BE UNDONE. Type, time and author of each event stay; names and texts are erased in the log, the
+    /// views and every answer. Nothing personal can be written about this subject any more. It checks neither that
+    /// journal and archive duties allow it nor that a second person agrees: in this version that is the operator's
+    /// responsibility, a later one will ask for both. With an embedded log the server must not be running.
+    Destroy {
+        /// The municipality's code, for example 0190; 0000 for conversations at the counter
+        #[arg(long)]
+        tenant: Tenant,
+        /// The subject's id, as the events name it
+        #[arg(long)]
+        subject: SubjectId,
+        /// I know that this cannot be undone
+        #[arg(long)]
+        yes: bool,
+        /// Without a key in the environment: use the demonstration's key file
+        #[arg(long)]
+        demo: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -183,7 +214,7 @@ pub async fn execute(cli: Cli) -> anyhow::Result<()> {
             println!("user {} added", added?);
             Ok(())
         }
-        Command::Key(Key::New) => say(MasterKey::generate()?.to_base64().expose_secret()),
+        Command::Key(key) => self::key(&config, &secrets, key).await,
         Command::Views(ViewsCommand::Rebuild) => {
             // Opening the log takes its lock: nobody else reads the views while they go.
             let log = skranke_store::open(&config.log).await?;
@@ -205,6 +236,29 @@ pub async fn execute(cli: Cli) -> anyhow::Result<()> {
         }
         Command::Config => say(SAMPLE),
         Command::Schema => say(&skranke_graphql::sdl()),
+    }
+}
+
+async fn key(config: &Config, secrets: &Secrets, command: Key) -> anyhow::Result<()> {
+    match command {
+        Key::New => say(MasterKey::generate()?.to_base64().expose_secret()),
+        Key::Rotate { demo } => {
+            let moved = keys::rotate(config, secrets, demo).await?;
+            say(&format!("{moved} keys were moved; the old master key opens nothing any more"))
+        }
+        Key::Destroy { tenant, subject, yes, demo } => {
+            anyhow::ensure!(
+                yes,
+                "this destroys everything personal that is stored about subject {subject} in {tenant}, and cannot be \
+                 undone. If that is what you want, say it again with --yes"
+            );
+            let there = keys::destroy(config, keys::masters(config, secrets, demo)?, tenant, subject).await?;
+            say(if there {
+                "the key is destroyed; what it sealed is erased for good"
+            } else {
+                "there was no key; none can be made for this subject from now on"
+            })
+        }
     }
 }
 

@@ -114,6 +114,10 @@ pub enum LogFormat {
 pub struct Secrets {
     /// `SKRANKE_MASTER_KEY`: wraps the keys of personal fields (32 bytes, base64).
     pub master_key: Option<SecretString>,
+    /// `SKRANKE_MASTER_KEY_OLD`: the one before, for nodes that run while the master key is rotated.
+    pub master_key_old: Option<SecretString>,
+    /// `SKRANKE_MASTER_KEY_NEW`: the one that `skranke key rotate` leads to.
+    pub master_key_new: Option<SecretString>,
     /// `SKRANKE_TELEGRAM_TOKEN`: the bot's token.
     pub telegram_token: Option<SecretString>,
     /// `SKRANKE_PASSWORD`: the password for `skranke user add`.
@@ -177,7 +181,13 @@ impl Default for Telemetry {
 }
 
 const PREFIX: &str = "SKRANKE_";
-const SECRETS: [&str; 3] = ["SKRANKE_MASTER_KEY", "SKRANKE_TELEGRAM_TOKEN", "SKRANKE_PASSWORD"];
+const SECRETS: [&str; 5] = [
+    "SKRANKE_MASTER_KEY",
+    "SKRANKE_MASTER_KEY_OLD",
+    "SKRANKE_MASTER_KEY_NEW",
+    "SKRANKE_TELEGRAM_TOKEN",
+    "SKRANKE_PASSWORD",
+];
 /// The command line reads this one: it names the file.
 const FILE: &str = "SKRANKE_CONFIG";
 /// What tests tell one another.
@@ -240,8 +250,8 @@ impl Secrets {
     /// What the environment holds. An empty variable is an absent one.
     pub fn from_env() -> Self {
         let read = |name| std::env::var(name).ok().filter(|value| !value.is_empty()).map(SecretString::from);
-        let [master_key, telegram_token, password] = SECRETS.map(read);
-        Self { master_key, telegram_token, password }
+        let [master_key, master_key_old, master_key_new, telegram_token, password] = SECRETS.map(read);
+        Self { master_key, master_key_old, master_key_new, telegram_token, password }
     }
 }
 
@@ -292,7 +302,9 @@ mod tests {
             assert!(config(text, &[]).is_err(), "{text}");
         }
         assert!(config("", &[("SKRANKE_LISSTEN", "x")]).is_err());
-        for name in ["SKRANKE_MASTER_KEY", "SKRANKE_CONFIG", "SKRANKE_TEST_KURRENTDB"] {
+        for name in
+            ["SKRANKE_MASTER_KEY", "SKRANKE_MASTER_KEY_NEW", "SKRANKE_CONFIG", "SKRANKE_TEST_KURRENTDB"]
+        {
             assert!(config("", &[(name, "x")]).is_ok(), "{name}");
         }
     }

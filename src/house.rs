@@ -1,6 +1,5 @@
 //! The house put together: log, keys, views, chat and API, opened in the order in which they need one another.
 
-use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -12,19 +11,20 @@ use skranke_chat::understanding::Understanding;
 use skranke_chat::web::WebOptions;
 use skranke_content::{Library, RuleBook};
 use skranke_domain::conversation::TopicSlug;
+use skranke_domain::id::from_digest;
 use skranke_domain::time::{Clock, Ids};
 use skranke_domain::user::{User, UserCommand};
 use skranke_domain::{Act, Lang, Roles, SubjectId, Tenant, UserId};
 use skranke_graphql::{AppSchema, Limits, Names, Office};
 use skranke_projections::{Running, Views};
-use skranke_store::{Desk, KeyRing, MasterKey};
+use skranke_store::Desk;
 
 use crate::checkpoint::Checkpoint;
 use crate::clock::{SystemClock, SystemIds};
 use crate::config::{Config, Secrets};
 use crate::demo::Demo;
 use crate::sessions::Sessions;
-use crate::{links, passwords, retention};
+use crate::{keys, links, passwords, retention};
 
 /// The name and version that every event's metadata carries.
 pub const SOFTWARE: &str = concat!("skranke/", env!("CARGO_PKG_VERSION"));
@@ -76,7 +76,7 @@ impl House {
         // The log first: its lock keeps a second process away from everything else in the folder.
         let log = skranke_store::open(&config.log).await?;
         let (clock, ids): (Arc<dyn Clock>, Arc<dyn Ids>) = (Arc::new(SystemClock), Arc::new(SystemIds));
-        let keys = KeyRing::open(&config.data, master_key(&config, secrets, demo)?)?;
+        let keys = keys::open(&config, &log, keys::masters(&config, secrets, demo)?).await?;
         let desk = Desk::new(Arc::clone(&log), Arc::new(keys), Arc::clone(&ids), SOFTWARE);
         let views = Views::open(&config.data)?;
         let running = views.start(Arc::clone(&log))?;
@@ -185,9 +185,7 @@ impl House {
     #[expect(clippy::unused_self, reason = "how ids are given is the house's business")]
     pub(crate) fn user_id(&self, tenant: Tenant, login: &str) -> UserId {
         let digest = Sha256::digest(format!("user/{tenant}/{}", login.trim().to_lowercase()));
-        let mut bytes = [0_u8; 16];
-        bytes.copy_from_slice(&digest[..16]);
-        UserId::new(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+        UserId::new(from_digest(&digest.into()))
     }
 
     /// Starts the Telegram channel, if there is a token.
@@ -232,45 +230,4 @@ fn names(library: &Library) -> Names {
             .map(|known| (known.code, known.name.clone()))
             .collect(),
     }
-}
-
-/// The key that wraps all others: from the environment, or (for a demonstration only) from a file beside the data.
-fn master_key(config: &Config, secrets: &Secrets, demo: bool) -> anyhow::Result<MasterKey> {
-    if let Some(key) = &secrets.master_key {
-        return Ok(MasterKey::from_base64(key)?);
-    }
-    let path = demo_key_path(config);
-    if !demo {
-        anyhow::bail!(
-            "SKRANKE_MASTER_KEY is not set. Make a key with `skranke key new`, keep it outside the data folder, and \
-             set it in the environment. (`--demo` makes one for you.)"
-        );
-    }
-    if path.exists() {
-        let text =
-            std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        return Ok(MasterKey::from_base64(&text.trim().to_owned().into())?);
-    }
-    let key = MasterKey::generate()?;
-    write_private(&path, secrecy::ExposeSecret::expose_secret(&key.to_base64()))?;
-    Ok(key)
-}
-
-/// Beside the data folder and not in it: a copy of the data alone must not open anything.
-fn demo_key_path(config: &Config) -> PathBuf {
-    let mut name = config.data.as_os_str().to_owned();
-    name.push(".key");
-    PathBuf::from(name)
-}
-
-fn write_private(path: &std::path::Path, text: &str) -> anyhow::Result<()> {
-    use std::io::Write;
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path).with_context(|| format!("cannot write {}", path.display()))?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    Ok(())
 }

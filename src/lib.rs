@@ -12,6 +12,7 @@ pub mod house;
 pub mod http;
 #[cfg(feature = "endpoint")]
 pub mod kurrent;
+pub mod keys;
 pub mod links;
 pub mod login;
 pub mod passwords;

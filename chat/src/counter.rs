@@ -17,6 +17,7 @@ use skranke_domain::conversation::{
     Band, ChatChannel, Choice, Conversation, ConversationCommand, ConversationEvent, ConversationRefusal,
     Dialogue, Heard, Intent, Place, Redacted, Removed, Reply, TopicSlug,
 };
+use skranke_domain::id::from_digest;
 use skranke_domain::inquiry::{
     Channel, Contact, Inquiry, InquiryCommand, InquiryKind, InquiryRefusal, Line, Receive, Speaker,
 };
@@ -27,7 +28,7 @@ use skranke_domain::{
 };
 use skranke_store::port::{Direction, Filter, LogError, Position, Recorded};
 use skranke_store::{Desk, Failure, Receipt};
-use uuid::{Builder, Uuid};
+use uuid::Uuid;
 
 use crate::redact::{PUBLIC_NUMBERS, redact, redact_keeping};
 use crate::understanding::{Hint, Understanding};
@@ -709,7 +710,7 @@ pub(crate) fn tidy(raw: &str) -> (String, bool) {
 /// The conversation that belongs to a secret which only its citizen holds.
 pub fn conversation_of(secret: &[u8]) -> ConversationId {
     let digest = Sha256::new_with_prefix(b"skranke conversation\0").chain_update(secret).finalize();
-    ConversationId::new(uuid_of(&digest))
+    ConversationId::new(from_digest(&digest.into()))
 }
 
 /// The conversation of a Telegram chat: keyed, because chat ids can be guessed.
@@ -743,25 +744,19 @@ fn reference_of(inquiry: InquiryId) -> String {
     reference
 }
 
-/// A UUID (version 8, RFC 9562) from the digest of some parts.
+/// An id from the digest of some parts, each with its length, so that no two lists of parts are one text.
 fn digest_uuid(parts: &[&str]) -> Uuid {
     let mut digest = Sha256::new();
     for part in parts {
         digest.update((part.len() as u64).to_be_bytes());
         digest.update(part.as_bytes());
     }
-    uuid_of(&digest.finalize())
-}
-
-fn uuid_of(digest: &[u8]) -> Uuid {
-    let mut bytes = [0; 16];
-    bytes.iter_mut().zip(digest).for_each(|(to, from)| *to = *from);
-    Builder::from_custom_bytes(bytes).into_uuid()
+    from_digest(&digest.finalize().into())
 }
 
 /// A sender's key as it goes into the log: of one length, whatever was sent.
 fn digest_text(key: &str) -> String {
-    uuid_of(&Sha256::digest(key.as_bytes())).simple().to_string()
+    from_digest(&Sha256::digest(key.as_bytes()).into()).simple().to_string()
 }
 
 /// Whether a text holds what looks like a CPR number.

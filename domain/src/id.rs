@@ -21,6 +21,16 @@ pub enum IdError {
     NotAStream,
 }
 
+/// The id that follows from a digest: UUID version 8 (RFC 9562) over its first 128 bits, of which six give way
+/// to version and variant. Whoever knows what was digested knows the id, on any machine and at any time, so
+/// a thing that is made twice is one thing. What is digested is never only something that a person could
+/// guess about another person.
+pub fn from_digest(digest: &[u8; 32]) -> Uuid {
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
+}
+
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -244,6 +254,14 @@ impl fmt::Debug for StreamId {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_id_from_a_digest_is_what_it_always_was() {
+        let mut digest = [0; 32];
+        // The first half of SHA-256("abc"), FIPS 180-4.
+        digest[..16].copy_from_slice(&0xba78_16bf_8f01_cfea_4141_40de_5dae_2223_u128.to_be_bytes());
+        assert_eq!(from_digest(&digest).to_string(), "ba7816bf-8f01-8fea-8141-40de5dae2223");
+    }
 
     #[test]
     fn a_tenant_is_read_with_three_or_four_digits() {

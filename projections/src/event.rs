@@ -183,3 +183,31 @@ fn event<E: DeserializeOwned>(recorded: &Recorded) -> Result<Option<E>, FoldFaul
         Err(_) => Ok(None),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_happens_to_keys_and_in_foreign_streams_is_no_read_models_business() {
+        for (stream, event_type) in [
+            ("key-0190-01980000-0000-7000-8000-000000000001", "KeyWrapped"),
+            ("key-0190-01980000-0000-7000-8000-000000000001", "$streamDeleted"),
+            ("key-0000-ring", "MasterKeyAdopted"),
+            ("$projections", "CaseOpened"),
+        ] {
+            let event = Event::read(Recorded {
+                position: Position(1),
+                stream: stream.parse().unwrap(),
+                revision: 0,
+                id: uuid::Uuid::nil(),
+                event_type: event_type.into(),
+                data: b"no JSON"[..].into(),
+                metadata: b""[..].into(),
+                recorded_at: Timestamp::UNIX_EPOCH,
+            });
+            assert!(matches!(event.body, Ok(Body::Other)), "{stream}");
+            assert!(matches!((event.case(), event.user(), event.access()), (Ok(None), Ok(None), Ok(None))));
+        }
+    }
+}

@@ -1,57 +1,41 @@
-//! The key ring: one random 256-bit key per municipality and subject, in a file of its own (`keys.db`), each
-//! wrapped under a master key that is not in the data directory.
+//! The key ring: one random 256-bit key per municipality and subject, each wrapped under a master key that is
+//! not in the data directory. On one machine the wrapped keys stand in a file of their own ([`file`]), on a
+//! shared log in a stream per subject ([`streams`]).
 //!
 //! Invariants:
 //! - A key is durable before the first field is sealed with it, and two hands at once get the same one.
 //! - A destroyed key never comes back: its place stays taken, so a later field for the same subject is
 //!   refused instead of sealed anew (which would make the old ones look altered instead of erased).
 //! - A sealed field is bound to its stream and its name; moved elsewhere, it does not open.
+//! - The ring itself says which master key it is under. A rotation that was killed leaves a ring that opens
+//!   with the keys the rotation was given, and the next one finishes it.
 //! - No text of this room, `Debug` included, shows a key or a value.
 //!
-//! What destruction can promise: the key leaves the file (`secure_delete`), its write-ahead log and the
-//! memory of this process at once. A backup of `keys.db` made earlier still holds it, wrapped; operators keep
-//! those short.
+//! What destruction can promise is said in each back end, and for operators in `docs/OPERATIONS.md`.
+
+mod cache;
+mod cipher;
+mod event;
+mod file;
+mod streams;
 
 use std::cell::RefCell;
 use std::fmt;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use chacha20poly1305::aead::{Aead, KeyInit, Payload};
-use chacha20poly1305::{XChaCha20Poly1305, XNonce};
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
-use secrecy::zeroize::Zeroizing;
-use secrecy::{ExposeSecret, SecretBox, SecretString};
 use skranke_domain::sealed::{Opener, SealError, Sealer};
+use skranke_domain::time::{Clock, Ids};
 use skranke_domain::{StreamId, SubjectId, Tenant};
 
+use self::cache::Cache;
+use self::cipher::Secret;
+pub use self::cipher::{MasterKey, Masters};
+pub use self::event::{KeyEvent, MasterKeyId, WrappedKey};
+use self::file::KeyFile;
+use self::streams::KeyStreams;
 use crate::fault::OpenError;
-use crate::recent::Recent;
-use crate::sqlite::{self, Format};
-
-const FORMAT: Format = Format {
-    application_id: 0x534B_524B, // "SKRK"
-    migrations: &["
-        CREATE TABLE ring (id INTEGER PRIMARY KEY CHECK (id = 1), proof BLOB NOT NULL) STRICT;
-        -- A row without a key is one whose key was destroyed.
-        CREATE TABLE keys (
-            tenant TEXT NOT NULL, subject BLOB NOT NULL, wrapped BLOB,
-            PRIMARY KEY (tenant, subject)
-        ) STRICT, WITHOUT ROWID;
-    "],
-};
-
-/// The first byte of everything sealed here. Another cipher will be another number.
-const XCHACHA20: u8 = 1;
-const NONCE: usize = 24;
-/// Unwrapped keys held in memory.
-const CACHED: usize = 4096;
-/// What the ring's proof holds: only the right master key opens it.
-const PROOF: &[u8] = b"skranke key ring";
-
-type Secret = SecretBox<[u8; 32]>;
+use crate::port::{EventLog, LogError};
 
 /// Why the key ring did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -59,11 +43,18 @@ pub enum KeyError {
     /// The text given as master key is none.
     #[error("this is no master key: it is 32 bytes in base64, as `skranke key new` prints it")]
     NotAMasterKey,
-    /// The ring was made with another master key.
-    #[error("the key ring was made with another master key: give it the one it was made with")]
+    /// The ring is under another master key.
+    #[error(
+        "the key ring was made with another master key, or has been moved to one: give it the one it is under"
+    )]
     WrongMaster,
-    /// A wrapped key was changed on disk.
-    #[error("a key in the key ring was altered on disk: restore keys.db from a backup")]
+    /// Some keys are under a master key that was not given.
+    #[error(
+        "a rotation of the master key was begun and not finished: give both keys to `skranke key rotate` again"
+    )]
+    RotationUnfinished,
+    /// A wrapped key was changed where it is stored.
+    #[error("a key in the key ring was altered where it is stored: restore it from a backup")]
     Damaged,
     /// The subject's key was destroyed.
     #[error("the key of this subject was destroyed, so nothing more can be sealed for it")]
@@ -71,12 +62,18 @@ pub enum KeyError {
     /// The operating system gave no random bytes.
     #[error("the operating system gave no random bytes: {0}")]
     NoRandomness(getrandom::Error),
+    /// A ring on streams has to wait for the log while other tasks go on.
+    #[error("a key ring on streams needs tokio's multi-thread runtime")]
+    SingleThread,
     /// The file did not open.
     #[error(transparent)]
     Open(#[from] OpenError),
     /// The file did not answer.
     #[error("the key ring's file did not answer")]
     Store(#[from] rusqlite::Error),
+    /// The log that holds the ring did not do what it was asked.
+    #[error("the log that holds the key ring did not answer")]
+    Log(#[from] LogError),
 }
 
 /// Every sealing must tell its caller in one line; the chain is joined because [`SealError`] holds a text.
@@ -89,35 +86,40 @@ impl From<KeyError> for SealError {
     }
 }
 
-/// The key that wraps all others. Zeroed when dropped, never printed.
-pub struct MasterKey(Secret);
+/// Whose a key is.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Subject {
+    tenant: Tenant,
+    id: SubjectId,
+}
 
-impl MasterKey {
-    /// A new random one.
-    pub fn generate() -> Result<Self, KeyError> {
-        random_secret().map(Self)
-    }
-
-    /// Reads what [`Self::to_base64`] wrote; space around it is ignored.
-    pub fn from_base64(text: &SecretString) -> Result<Self, KeyError> {
-        let bytes = Zeroizing::new(
-            STANDARD.decode(text.expose_secret().trim()).map_err(|_| KeyError::NotAMasterKey)?,
-        );
-        let bytes: Zeroizing<[u8; 32]> =
-            Zeroizing::new(bytes.as_slice().try_into().map_err(|_| KeyError::NotAMasterKey)?);
-        Ok(Self(SecretBox::init_with_mut(|secret: &mut [u8; 32]| secret.copy_from_slice(&*bytes))))
-    }
-
-    /// The form in which an operator keeps it.
-    pub fn to_base64(&self) -> SecretString {
-        STANDARD.encode(self.0.expose_secret()).into()
+impl Subject {
+    /// What its wrapped key is bound to.
+    fn place(self) -> Vec<u8> {
+        format!("{}/{}", self.tenant, self.id).into_bytes()
     }
 }
 
-impl fmt::Debug for MasterKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("MasterKey(…)")
-    }
+/// What there is of a subject's key.
+#[derive(Clone)]
+enum Found {
+    Key(Arc<Secret>),
+    Destroyed,
+    Nothing,
+}
+
+/// Where wrapped keys are stored. Every call may block for as long as a disk or a server takes.
+trait Vault: Send + Sync {
+    fn find(&self, subject: Subject) -> Result<Found, KeyError>;
+
+    /// The subject's key, made durable before it is answered. Never [`Found::Nothing`].
+    fn find_or_make(&self, subject: Subject) -> Result<Found, KeyError>;
+
+    /// Destroys for good, whether there was a key or not, and answers whether there was.
+    fn destroy(&self, subject: Subject) -> Result<bool, KeyError>;
+
+    /// Moves every key under the current master, and answers how many were moved.
+    fn rotate(&self) -> Result<u64, KeyError>;
 }
 
 /// The keys of all subjects. Cheap to clone.
@@ -125,21 +127,8 @@ impl fmt::Debug for MasterKey {
 pub struct KeyRing(Arc<Inner>);
 
 struct Inner {
-    master: MasterKey,
-    file: Mutex<File>,
-}
-
-/// The connection and the cache share one lock: a key that is being destroyed cannot slip back into the
-/// cache.
-struct File {
-    connection: Connection,
-    cache: Recent<(Tenant, SubjectId), Arc<Secret>>,
-}
-
-enum Found {
-    Key(Arc<Secret>),
-    Destroyed,
-    Nothing,
+    cache: Arc<Cache>,
+    vault: Box<dyn Vault>,
 }
 
 impl fmt::Debug for KeyRing {
@@ -149,20 +138,25 @@ impl fmt::Debug for KeyRing {
 }
 
 impl KeyRing {
-    /// Opens `keys.db` in `dir`, or makes it. The first master key it is opened with is the one it keeps.
-    pub fn open(dir: &Path, master: MasterKey) -> Result<Self, KeyError> {
-        std::fs::create_dir_all(dir).map_err(|error| OpenError::io(dir, error))?;
-        let connection = sqlite::open(&dir.join("keys.db"), &FORMAT)?;
-        connection.execute_batch("PRAGMA secure_delete = ON")?;
-        // Insert-or-ignore, then read: whoever came second is measured against whoever came first.
-        let proof = seal(&master.0, PROOF, PROOF)?;
-        connection.execute("INSERT INTO ring (id, proof) VALUES (1, ?1) ON CONFLICT DO NOTHING", [proof])?;
-        let proof: Vec<u8> = connection.query_row("SELECT proof FROM ring", [], |row| row.get(0))?;
-        if open(&master.0, PROOF, &proof).is_none() {
-            return Err(KeyError::WrongMaster);
-        }
-        let file = Mutex::new(File { connection, cache: Recent::new(CACHED) });
-        Ok(Self(Arc::new(Inner { master, file })))
+    /// Opens `keys.db` in `dir`, or makes it. The master key it is made with is the one it keeps until
+    /// [`Self::rotate`].
+    pub fn open(dir: &Path, masters: impl Into<Masters>) -> Result<Self, KeyError> {
+        let vault = Box::new(KeyFile::open(dir, masters.into())?);
+        Ok(Self(Arc::new(Inner { cache: Arc::new(Cache::new()), vault })))
+    }
+
+    /// Opens the ring that stands in a log, or makes it. `software` is the program's name and version for the
+    /// metadata of its events. Needs tokio's multi-thread runtime.
+    pub async fn on_streams(
+        log: Arc<dyn EventLog>,
+        masters: impl Into<Masters>,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn Ids>,
+        software: &'static str,
+    ) -> Result<Self, KeyError> {
+        let cache = Arc::new(Cache::new());
+        let vault = KeyStreams::open(log, masters.into(), clock, ids, software, &cache).await?;
+        Ok(Self(Arc::new(Inner { cache, vault: Box::new(vault) })))
     }
 
     /// The seals of one stream.
@@ -170,98 +164,55 @@ impl KeyRing {
         StreamSeals { ring: self.clone(), stream: stream.clone() }
     }
 
-    /// Makes sure the subject has a key. Blocks for one fsync when it is new.
+    /// Makes sure the subject has a key. Blocks until a new one is durable.
     pub fn ensure(&self, tenant: Tenant, subject: SubjectId) -> Result<(), KeyError> {
-        self.key_or_new(tenant, subject).map(|_| ())
+        self.key_or_new(Subject { tenant, id: subject }).map(|_| ())
     }
 
-    /// Destroys a subject's key for good. Answers whether there was one. Blocks for one fsync.
+    /// Destroys a subject's key for good. Answers whether there was one. Blocks until it is gone.
     pub fn destroy(&self, tenant: Tenant, subject: SubjectId) -> Result<bool, KeyError> {
-        let mut file = self.file();
-        let transaction = file.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let there: Option<bool> = transaction
-            .query_row(
-                "SELECT wrapped IS NOT NULL FROM keys WHERE tenant = ?1 AND subject = ?2",
-                (tenant.code(), subject.uuid().as_bytes()),
-                |row| row.get(0),
-            )
-            .optional()?;
-        transaction.execute(
-            "INSERT INTO keys (tenant, subject, wrapped) VALUES (?1, ?2, NULL)
-             ON CONFLICT (tenant, subject) DO UPDATE SET wrapped = NULL",
-            (tenant.code(), subject.uuid().as_bytes()),
-        )?;
-        transaction.commit()?;
-        file.cache.remove(&(tenant, subject));
-        // The write-ahead log still holds the page as it was; an empty one does not.
-        let busy: bool =
-            file.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
-        if busy {
-            tracing::warn!(
-                "keys.db is being read by another program: the destroyed key leaves its log later"
-            );
-        }
-        Ok(there == Some(true))
+        let subject = Subject { tenant, id: subject };
+        let destroyed = self.0.vault.destroy(subject);
+        // Also when it failed: it may have come half the way.
+        self.0.cache.forget(subject);
+        destroyed
     }
 
-    fn file(&self) -> MutexGuard<'_, File> {
-        // A panic elsewhere cannot leave a half-made key: every change is one SQLite transaction.
-        self.0.file.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Moves the ring from the old master key to the current one and answers how many keys were moved; 0 when
+    /// there was nothing to do. Afterwards the old one opens nothing. May be killed at any moment and called
+    /// again. Blocks for as long as it takes.
+    pub fn rotate(&self) -> Result<u64, KeyError> {
+        self.0.vault.rotate()
     }
 
-    fn cached(&self, tenant: Tenant, subject: SubjectId) -> Option<Arc<Secret>> {
-        self.file().cache.get(&(tenant, subject)).cloned()
-    }
-
-    fn key(&self, tenant: Tenant, subject: SubjectId) -> Result<Option<Arc<Secret>>, KeyError> {
-        match self.0.look_up(&mut self.file(), tenant, subject)? {
-            Found::Key(key) => Ok(Some(key)),
-            Found::Destroyed | Found::Nothing => Ok(None),
+    fn cached(&self, subject: Subject) -> Option<Arc<Secret>> {
+        match self.0.cache.get(subject)? {
+            Found::Key(key) => Some(key),
+            Found::Destroyed | Found::Nothing => None,
         }
     }
 
-    fn key_or_new(&self, tenant: Tenant, subject: SubjectId) -> Result<Arc<Secret>, KeyError> {
-        let file = &mut *self.file();
-        match self.0.look_up(file, tenant, subject)? {
-            Found::Key(key) => return Ok(key),
-            Found::Destroyed => return Err(KeyError::Destroyed),
-            Found::Nothing => {}
+    fn find(&self, subject: Subject) -> Result<Found, KeyError> {
+        if let Some(found) = self.0.cache.get(subject) {
+            return Ok(found);
         }
-        let new = random_secret()?;
-        let wrapped = seal(&self.0.master.0, &wrap_place(tenant, subject), new.expose_secret())?;
-        // Another process may have been faster; then its key is the one, and the look-up below finds it.
-        file.connection
-            .prepare_cached(
-                "INSERT INTO keys (tenant, subject, wrapped) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
-            )?
-            .execute((tenant.code(), subject.uuid().as_bytes(), wrapped))?;
-        match self.0.look_up(file, tenant, subject)? {
+        let ticket = self.0.cache.ticket();
+        let found = self.0.vault.find(subject)?;
+        self.0.cache.hold(ticket, subject, &found);
+        Ok(found)
+    }
+
+    fn key_or_new(&self, subject: Subject) -> Result<Arc<Secret>, KeyError> {
+        let mut found = self.find(subject)?;
+        if let Found::Nothing = found {
+            let ticket = self.0.cache.ticket();
+            found = self.0.vault.find_or_make(subject)?;
+            self.0.cache.hold(ticket, subject, &found);
+        }
+        match found {
             Found::Key(key) => Ok(key),
             Found::Destroyed | Found::Nothing => Err(KeyError::Destroyed),
         }
-    }
-}
-
-impl Inner {
-    fn look_up(&self, file: &mut File, tenant: Tenant, subject: SubjectId) -> Result<Found, KeyError> {
-        if let Some(key) = file.cache.get(&(tenant, subject)) {
-            return Ok(Found::Key(Arc::clone(key)));
-        }
-        let row: Option<Option<Vec<u8>>> = file
-            .connection
-            .prepare_cached("SELECT wrapped FROM keys WHERE tenant = ?1 AND subject = ?2")?
-            .query_row((tenant.code(), subject.uuid().as_bytes()), |row| row.get(0))
-            .optional()?;
-        let wrapped = match row {
-            Some(Some(wrapped)) => wrapped,
-            Some(None) => return Ok(Found::Destroyed),
-            None => return Ok(Found::Nothing),
-        };
-        let plain = open(&self.master.0, &wrap_place(tenant, subject), &wrapped).ok_or(KeyError::Damaged)?;
-        let plain: &[u8; 32] = plain.as_slice().try_into().map_err(|_| KeyError::Damaged)?;
-        let key = Arc::new(SecretBox::init_with_mut(|secret: &mut [u8; 32]| secret.copy_from_slice(plain)));
-        file.cache.insert((tenant, subject), Arc::clone(&key));
-        Ok(Found::Key(key))
     }
 }
 
@@ -279,6 +230,10 @@ impl StreamSeals {
         Ready { seals: self, missing: RefCell::default() }
     }
 
+    fn subject(&self, id: SubjectId) -> Subject {
+        Subject { tenant: self.stream.tenant(), id }
+    }
+
     /// The field's place: the stream's length keeps `a` + `bc` apart from `ab` + `c`.
     fn place(&self, field: &str) -> Vec<u8> {
         let stream = self.stream.as_str();
@@ -288,15 +243,15 @@ impl StreamSeals {
 
 impl Sealer for StreamSeals {
     fn seal(&self, subject: SubjectId, field: &str, plain: &[u8]) -> Result<Vec<u8>, SealError> {
-        let key = self.ring.key_or_new(self.stream.tenant(), subject)?;
-        Ok(seal(&key, &self.place(field), plain)?)
+        let key = self.ring.key_or_new(self.subject(subject))?;
+        Ok(cipher::seal(&key, &self.place(field), plain)?)
     }
 }
 
 impl Opener for StreamSeals {
     fn open(&self, subject: SubjectId, field: &str, sealed: &[u8]) -> Result<Option<Vec<u8>>, SealError> {
-        let Some(key) = self.ring.key(self.stream.tenant(), subject)? else { return Ok(None) };
-        let mut plain = open(&key, &self.place(field), sealed).ok_or(SealError::Altered)?;
+        let Found::Key(key) = self.ring.find(self.subject(subject))? else { return Ok(None) };
+        let mut plain = cipher::open(&key, &self.place(field), sealed).ok_or(SealError::Altered)?;
         Ok(Some(std::mem::take(&mut *plain)))
     }
 }
@@ -315,41 +270,10 @@ impl Ready<'_> {
 
 impl Sealer for Ready<'_> {
     fn seal(&self, subject: SubjectId, field: &str, plain: &[u8]) -> Result<Vec<u8>, SealError> {
-        let Some(key) = self.seals.ring.cached(self.seals.stream.tenant(), subject) else {
+        let Some(key) = self.seals.ring.cached(self.seals.subject(subject)) else {
             self.missing.borrow_mut().push(subject);
             return Err(SealError::KeyRing("not in memory yet".into()));
         };
-        Ok(seal(&key, &self.seals.place(field), plain)?)
+        Ok(cipher::seal(&key, &self.seals.place(field), plain)?)
     }
-}
-
-fn wrap_place(tenant: Tenant, subject: SubjectId) -> Vec<u8> {
-    format!("{tenant}/{subject}").into_bytes()
-}
-
-fn random_secret() -> Result<Secret, KeyError> {
-    let mut random = Ok(());
-    let secret = SecretBox::init_with_mut(|secret: &mut [u8; 32]| random = getrandom::fill(secret));
-    random.map(|()| secret).map_err(KeyError::NoRandomness)
-}
-
-/// Version byte, nonce, ciphertext with tag.
-fn seal(key: &Secret, place: &[u8], plain: &[u8]) -> Result<Vec<u8>, KeyError> {
-    let mut nonce = [0; NONCE];
-    getrandom::fill(&mut nonce).map_err(KeyError::NoRandomness)?;
-    let sealed = XChaCha20Poly1305::new(key.expose_secret().into())
-        .encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: place })
-        // Only a value beyond the cipher's 256 GiB ends here.
-        .map_err(|_| KeyError::Damaged)?;
-    Ok([&[XCHACHA20], nonce.as_slice(), &sealed].concat())
-}
-
-/// `None` when the bytes were changed, or sealed elsewhere or with another key.
-fn open(key: &Secret, place: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-    let (&XCHACHA20, rest) = sealed.split_first()? else { return None };
-    let (nonce, text) = rest.split_first_chunk::<NONCE>()?;
-    let plain = XChaCha20Poly1305::new(key.expose_secret().into())
-        .decrypt(&XNonce::from(*nonce), Payload { msg: text, aad: place })
-        .ok()?;
-    Some(Zeroizing::new(plain))
 }

@@ -27,7 +27,7 @@ use std::sync::Arc;
 pub use desk::{Desk, Failure, NoteError, Receipt};
 pub use embedded::{EmbeddedLog, Options, disk, maintenance};
 pub use fault::OpenError;
-pub use keys::{KeyError, KeyRing, MasterKey, StreamSeals};
+pub use keys::{KeyError, KeyEvent, KeyRing, MasterKey, MasterKeyId, Masters, StreamSeals, WrappedKey};
 #[cfg(feature = "kurrent")]
 pub use kurrent::KurrentLog;
 pub use metadata::{Metadata, MetadataError};
@@ -59,7 +59,13 @@ fn engine(url: &str) -> Result<Engine, OpenError> {
     }
 }
 
-/// Opens the log that a URL names: `file:DIR` (embedded, the default; also `sqlite:DIR`) or `kurrentdb://…` (`esdb://…`).
+/// Whether a URL names an embedded log, which belongs to one machine and one process.
+pub fn is_embedded(url: &str) -> bool {
+    matches!(engine(url), Ok(Engine::Embedded(_)))
+}
+
+/// Opens the log that a URL names: `file:DIR` (embedded, the default; also `sqlite:DIR`) or `kurrentdb://…`
+/// (`esdb://…`).
 pub async fn open(url: &str) -> Result<Arc<dyn EventLog>, OpenError> {
     match engine(url)? {
         Engine::Embedded(dir) => {

@@ -1,16 +1,20 @@
-//! The key ring: what it seals opens in its place only, and what is destroyed stays destroyed.
+//! The key ring's file: what stands in it, what no longer does, and what is left when a rotation is killed. What
+//! holds for every ring is in `ring.rs`.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
 mod support;
 
+use std::io::{BufRead, BufReader};
 use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use skranke_domain::sealed::{Opener, SealError, Sealer};
-use skranke_domain::{StreamId, SubjectId, Tenant};
-use skranke_store::{Expected, KeyError, KeyRing, MasterKey, NewEvent, StreamWrite};
-use support::{embedded, event, stream};
+use skranke_domain::{SubjectId, Tenant};
+use skranke_store::{Expected, KeyError, KeyRing, MasterKey, Masters, NewEvent, StreamWrite};
+use support::{embedded, event, random, stream};
 use uuid::Uuid;
 
 const SECRET: &[u8] = "\"Ærø Østergård, cpr. 010190-1234\"".as_bytes();
@@ -32,44 +36,6 @@ fn ring(dir: &Path) -> (KeyRing, String) {
     let key = MasterKey::generate().unwrap();
     let text = key.to_base64().expose_secret().to_owned();
     (KeyRing::open(dir, key).unwrap(), text)
-}
-
-#[test]
-fn what_is_sealed_opens_again_also_after_a_restart() {
-    let dir = tempfile::tempdir().unwrap();
-    let (ring, key) = ring(dir.path());
-    let one = ring.for_stream(&stream("one"));
-    let sealed = one.seal(subject(1), "Note.text", SECRET).unwrap();
-    assert_ne!(sealed, one.seal(subject(1), "Note.text", SECRET).unwrap(), "the nonce is random");
-    assert_eq!(one.open(subject(1), "Note.text", &sealed).unwrap().as_deref(), Some(SECRET));
-    drop((ring, one));
-    let ring = KeyRing::open(dir.path(), master(&key)).unwrap();
-    let opened = ring.for_stream(&stream("one")).open(subject(1), "Note.text", &sealed).unwrap();
-    assert_eq!(opened.as_deref(), Some(SECRET));
-}
-
-#[test]
-fn a_changed_byte_or_a_moved_field_does_not_open() {
-    let dir = tempfile::tempdir().unwrap();
-    let (ring, _) = ring(dir.path());
-    let one = ring.for_stream(&stream("one"));
-    let sealed = one.seal(subject(1), "Note.text", SECRET).unwrap();
-    for at in 0..sealed.len() {
-        let mut altered = sealed.clone();
-        altered[at] ^= 1;
-        assert_eq!(one.open(subject(1), "Note.text", &altered), Err(SealError::Altered), "byte {at}");
-    }
-    for length in 0..sealed.len() {
-        assert_eq!(one.open(subject(1), "Note.text", &sealed[..length]), Err(SealError::Altered));
-    }
-    assert_eq!(one.open(subject(1), "Note.title", &sealed), Err(SealError::Altered));
-    let two = ring.for_stream(&stream("two"));
-    assert_eq!(two.open(subject(1), "Note.text", &sealed), Err(SealError::Altered));
-    two.seal(subject(2), "Note.text", SECRET).unwrap();
-    assert_eq!(one.open(subject(2), "Note.text", &sealed), Err(SealError::Altered));
-    // The same subject in another municipality is another key.
-    let elsewhere = StreamId::try_from("test-0101-one".to_owned()).unwrap();
-    assert_eq!(ring.for_stream(&elsewhere).open(subject(1), "Note.text", &sealed), Ok(None));
 }
 
 #[test]
@@ -100,21 +66,6 @@ fn a_destroyed_key_is_gone_for_good() {
 }
 
 #[test]
-fn a_wrong_master_key_is_noticed_at_the_door() {
-    let dir = tempfile::tempdir().unwrap();
-    let (first, key) = ring(dir.path());
-    drop(first);
-    let other = MasterKey::generate().unwrap();
-    let error = KeyRing::open(dir.path(), other).unwrap_err();
-    assert!(matches!(error, KeyError::WrongMaster), "{error}");
-    KeyRing::open(dir.path(), master(&format!("  {key}\n"))).unwrap();
-    for text in ["", "hunter2", "QUJD", &key[1..]] {
-        let error = MasterKey::from_base64(&SecretString::from(text)).unwrap_err();
-        assert!(matches!(error, KeyError::NotAMasterKey));
-    }
-}
-
-#[test]
 fn no_text_shows_a_key() {
     let dir = tempfile::tempdir().unwrap();
     let key = MasterKey::generate().unwrap();
@@ -124,30 +75,6 @@ fn no_text_shows_a_key() {
     let shown = format!("{shown} {ring:?} {:?}", ring.for_stream(&stream("s")));
     assert!(!shown.contains(text.expose_secret()) && shown.contains("test-0190-s"), "{shown}");
     assert!(!anywhere(dir.path(), text.expose_secret().as_bytes()));
-}
-
-#[test]
-fn two_at_once_get_one_key() {
-    let dir = tempfile::tempdir().unwrap();
-    let (ring, key) = ring(dir.path());
-    // Two rings over one file are two processes as far as the file can tell.
-    let twin = KeyRing::open(dir.path(), master(&key)).unwrap();
-    let sealed: Vec<_> = std::thread::scope(|scope| {
-        let hands: Vec<_> = (0..8)
-            .map(|n| {
-                let ring = if n % 2 == 0 { &ring } else { &twin };
-                scope.spawn(move || {
-                    let seals = ring.for_stream(&stream("s"));
-                    (0..20).map(|n| (n, seals.seal(subject(n), "F", SECRET).unwrap())).collect::<Vec<_>>()
-                })
-            })
-            .collect();
-        hands.into_iter().flat_map(|hand| hand.join().unwrap()).collect()
-    });
-    let seals = ring.for_stream(&stream("s"));
-    for (n, sealed) in sealed {
-        assert_eq!(seals.open(subject(n), "F", &sealed).unwrap().as_deref(), Some(SECRET));
-    }
 }
 
 #[tokio::test]
@@ -161,6 +88,105 @@ async fn the_plain_text_is_in_no_file() {
     log.append(StreamWrite { stream, expected: Expected::NoStream, events }, None).await.unwrap();
     assert!(anywhere(dir.path(), &sealed));
     assert!(!anywhere(dir.path(), b"010190-1234") && !anywhere(dir.path(), "Østergård".as_bytes()));
+}
+
+const DIR: &str = "SKRANKE_ROTATE_DIR";
+const KEYS: u128 = 400;
+
+/// Two master keys that parent and child both know.
+fn masters(n: usize) -> Masters {
+    let key = |n: usize| {
+        master(
+            ["MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=", "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY="]
+                [n],
+        )
+    };
+    Masters { current: key(n), old: Some(key(1 - n)) }
+}
+
+/// The child's part: rotates to and fro until it is killed. Without the variable it is no test at all.
+#[test]
+fn child() {
+    #[expect(clippy::disallowed_methods, reason = "it is how the parent tells its child where to write")]
+    let Some(dir) = std::env::var_os(DIR) else { return };
+    let rings = [0, 1].map(|n| KeyRing::open(dir.as_ref(), masters(n)).unwrap());
+    println!("ready");
+    for n in 0.. {
+        rings[n % 2].rotate().unwrap();
+    }
+}
+
+#[test]
+fn a_rotation_that_is_killed_leaves_a_ring_under_one_master_or_the_other() {
+    let dir = tempfile::tempdir().unwrap();
+    let first = KeyRing::open(dir.path(), masters(0)).unwrap();
+    let seals = first.for_stream(&stream("s"));
+    let sealed: Vec<_> = (0..KEYS).map(|n| (n, seals.seal(subject(n), "F", SECRET).unwrap())).collect();
+    drop((first, seals));
+    let mut under = [0, 0];
+    for _ in 0..20 {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "child", "--nocapture", "--test-threads=1"])
+            .env(DIR, dir.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        assert!(lines.any(|line| line.unwrap().contains("ready")), "the child did not start");
+        std::thread::sleep(Duration::from_micros(random() % 40_000));
+        child.kill().unwrap();
+        child.wait().unwrap();
+
+        let rings = [0, 1].map(|n| KeyRing::open(dir.path(), masters(n).current));
+        assert_eq!(rings.iter().filter(|ring| ring.is_ok()).count(), 1, "{rings:?}");
+        for (n, ring) in rings.into_iter().enumerate() {
+            let Ok(ring) = ring else { continue };
+            under[n] += 1;
+            let seals = ring.for_stream(&stream("s"));
+            for (n, sealed) in &sealed {
+                assert_eq!(seals.open(subject(*n), "F", sealed).unwrap().as_deref(), Some(SECRET));
+            }
+        }
+    }
+    println!("killed under one and the other master: {under:?}");
+}
+
+#[test]
+fn a_rotation_leaves_no_key_under_the_old_master_in_any_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let ring = KeyRing::open(dir.path(), masters(0)).unwrap();
+    for n in 0..50 {
+        ring.ensure(tenant(), subject(n)).unwrap();
+    }
+    let wrapped = |dir: &Path| -> Vec<Vec<u8>> {
+        let file = rusqlite::Connection::open(dir.join("keys.db")).unwrap();
+        let mut select = file.prepare("SELECT wrapped FROM keys UNION SELECT proof FROM ring").unwrap();
+        let rows = select.query_map([], |row| row.get(0)).unwrap();
+        rows.map(Result::unwrap).collect()
+    };
+    let before = wrapped(dir.path());
+    assert!(before.len() == 51 && before.iter().all(|bytes| anywhere(dir.path(), bytes)));
+    assert_eq!(KeyRing::open(dir.path(), masters(1)).unwrap().rotate().unwrap(), 50);
+    assert!(!before.iter().any(|bytes| anywhere(dir.path(), bytes)), "the old master still finds a key");
+}
+
+#[test]
+fn a_rotation_that_meets_an_altered_key_moves_none() {
+    let dir = tempfile::tempdir().unwrap();
+    let ring = KeyRing::open(dir.path(), masters(0)).unwrap();
+    let seals = ring.for_stream(&stream("s"));
+    let sealed: Vec<_> = (0..3).map(|n| seals.seal(subject(n), "F", SECRET).unwrap()).collect();
+    let file = rusqlite::Connection::open(dir.path().join("keys.db")).unwrap();
+    let last = subject(2);
+    file.execute("UPDATE keys SET wrapped = zeroblob(73) WHERE subject = ?1", [last.uuid().as_bytes()])
+        .unwrap();
+    let rotated = KeyRing::open(dir.path(), masters(1)).unwrap().rotate();
+    assert!(matches!(rotated, Err(KeyError::Damaged)), "{rotated:?}");
+    let ring = KeyRing::open(dir.path(), masters(0).current).unwrap();
+    let seals = ring.for_stream(&stream("s"));
+    assert_eq!(seals.open(subject(1), "F", &sealed[1]).unwrap().as_deref(), Some(SECRET));
+    assert!(matches!(seals.open(last, "F", &sealed[2]), Err(SealError::KeyRing(_))));
 }
 
 /// Whether the bytes stand in any file of the directory, write-ahead logs included.

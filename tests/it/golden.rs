@@ -40,6 +40,7 @@ use skranke_domain::user::{PasswordChanged, RoleGranted, RoleRevoked, User, User
 use skranke_domain::{
     CaseId, ConversationId, InquiryId, Lang, Role, Sealable, Sealed, SubjectId, Tenant, UserId, codec,
 };
+use skranke_store::{KeyEvent, MasterKeyId, WrappedKey};
 use uuid::Uuid;
 
 const AT: &str = "2026-11-23T09:00:00Z";
@@ -292,6 +293,18 @@ fn numbers() -> Vec<NumberingEvent> {
     vec![NumberingEvent::CaseNumberTaken(CaseNumberTaken { case: case() })]
 }
 
+fn keys() -> Vec<KeyEvent> {
+    let wrapped = || WrappedKey { wrapped: "AQIDBA".repeat(16), master: "0123456789abcdef".repeat(2) };
+    let master = || MasterKeyId { master: "0123456789abcdef".repeat(2) };
+    vec![
+        KeyEvent::KeyWrapped(wrapped()),
+        KeyEvent::KeyRewrapped(wrapped()),
+        KeyEvent::KeyDestroyed,
+        KeyEvent::MasterKeyAdopted(master()),
+        KeyEvent::MasterKeyRetired(master()),
+    ]
+}
+
 #[test]
 fn events_of_a_case_are_written_as_they_always_were() {
     Golden { category: Case::TYPE, samples: cases() }.check();
@@ -325,8 +338,14 @@ fn events_of_a_number_series_are_written_as_they_always_were() {
 }
 
 #[test]
+fn events_of_a_key_are_written_as_they_always_were() {
+    Golden { category: "key", samples: keys() }.check();
+}
+
+#[test]
 fn every_golden_file_belongs_to_a_category_that_is_known() {
-    let known = [Case::TYPE, Inquiry::TYPE, Conversation::TYPE, User::TYPE, AccessLog::TYPE, "numbering"];
+    let known =
+        [Case::TYPE, Inquiry::TYPE, Conversation::TYPE, User::TYPE, AccessLog::TYPE, "numbering", "key"];
     for file in std::fs::read_dir(folder()).unwrap().map(Result::unwrap) {
         let name = file.file_name().into_string().unwrap();
         assert!(known.iter().any(|category| name.starts_with(&format!("{category}."))), "{name}");

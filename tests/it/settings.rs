@@ -74,6 +74,59 @@ async fn a_master_key_that_is_none_or_another_one_is_refused_and_not_repeated() 
 }
 
 #[tokio::test]
+async fn a_master_key_is_rotated_and_the_old_one_opens_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let [old, new] = [[7; 32], [8; 32]].map(|key| STANDARD.encode(key));
+    let setup = Setup::new().with_data_in(&folder.path().join("data"));
+    let under = |key: &str| setup.clone().set("SKRANKE_MASTER_KEY", key);
+    let mut server = under(&old).start().await;
+    let rotate = under(&old).set("SKRANKE_MASTER_KEY_NEW", &new);
+    let running = rotate.run(&["key", "rotate"]).await;
+    assert!(running.why().contains("in use by another skranke process"), "{}", running.output);
+    server.stop().await;
+
+    let half = under(&old).run(&["key", "rotate"]).await;
+    assert!(half.why().contains("SKRANKE_MASTER_KEY_NEW"), "{}", half.output);
+    let rotated = rotate.run(&["key", "rotate"]).await;
+    assert!(rotated.success && !rotated.output.starts_with("0 keys"), "{}", rotated.output);
+    assert!(rotated.output.contains("keys were moved"), "{}", rotated.output);
+    let again = rotate.run(&["key", "rotate"]).await;
+    assert!(again.success && again.output.starts_with("0 keys"), "{}", again.output);
+    for said in [rotated.output, again.output, half.output] {
+        assert!(!said.contains(&old) && !said.contains(&new), "{said}");
+    }
+
+    let refused = under(&old).refuse().await;
+    assert!(refused.why().contains("has been moved"), "{}", refused.output);
+    // A password hash is a sealed field: whoever can log in was opened with the new key.
+    under(&new).start().await.login("kari", "0190").await;
+    under(&new).set("SKRANKE_MASTER_KEY_OLD", &old).start().await.login("kari", "0190").await;
+}
+
+#[tokio::test]
+async fn a_demonstrations_key_file_is_rotated_too_also_when_it_was_cut_short() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let [key, next] = ["data.key", "data.key.next"].map(|name| folder.path().join(name));
+    let setup = Setup::new().with_data_in(&data);
+    setup.clone().start().await.stop().await;
+    let before = std::fs::read_to_string(&key).unwrap();
+    let rotated = setup.run(&["key", "rotate", "--demo"]).await;
+    assert!(rotated.success, "{}", rotated.output);
+    let after = std::fs::read_to_string(&key).unwrap();
+    assert!(before != after && !next.exists());
+    // Cut short before the new file took the old one's place: both are there, and the ring is under the new one.
+    std::fs::write(&next, &after).unwrap();
+    std::fs::write(&key, &before).unwrap();
+    let mut server = setup.clone().start().await;
+    server.login("kari", "0190").await;
+    server.stop().await;
+    let finished = setup.run(&["key", "rotate", "--demo"]).await;
+    assert!(finished.success && finished.output.starts_with("0 keys"), "{}", finished.output);
+    assert!(std::fs::read_to_string(&key).unwrap() == after && !next.exists());
+}
+
+#[tokio::test]
 async fn the_sentence_about_a_bad_master_key_names_a_command_that_exists() {
     let ended = Setup::new().set("SKRANKE_MASTER_KEY", "x").refuse().await;
     assert!(ended.why().contains("skranke key new"), "{}", ended.why());

@@ -5,12 +5,13 @@ use sha2::{Digest, Sha256};
 use skranke_domain::case::{
     Case as CaseAggregate, CaseAct, CaseCommand, CaseRefusal, Circumstances, OpenCase,
 };
+use skranke_domain::id::from_digest;
 use skranke_domain::inquiry::{Inquiry, InquiryCommand, InquiryRefusal};
 use skranke_domain::numbering::{CaseNumberTaken, NumberingEvent, case_number, series};
 use skranke_domain::time::local_date;
 use skranke_domain::{Act, CaseId, InquiryId, Refusal, SubjectId, Tenant};
 use skranke_store::{Desk, Failure, NoteError, Receipt};
-use uuid::{Builder, Uuid};
+use uuid::Uuid;
 
 use crate::access;
 use crate::caller::{Caller, coded, fault};
@@ -137,10 +138,7 @@ fn case_of(act: &Act) -> CaseId {
 fn derived(act: &Act, what: &str) -> Uuid {
     let key = act.idempotency.as_deref().unwrap_or_default();
     let digest = Sha256::digest(format!("{what}/{}/{}/{key}", act.tenant, act.actor));
-    let mut bytes = [0_u8; 16];
-    bytes.copy_from_slice(&digest[..16]);
-    // Version 8 (RFC 9562): the bytes are ours.
-    Builder::from_custom_bytes(bytes).into_uuid()
+    from_digest(&digest.into())
 }
 
 /// Why a case was not opened.
