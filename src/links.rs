@@ -10,8 +10,8 @@ use std::time::Duration;
 use skranke_domain::case::{Case, CaseEvent};
 use skranke_domain::inquiry::{Inquiry, InquiryCommand};
 use skranke_domain::time::Clock;
-use skranke_domain::{Act, CaseId, codec};
-use skranke_store::{Desk, Failure, Filter, LogError, Position, Recorded};
+use skranke_domain::{Act, CaseId};
+use skranke_store::{Desk, Failure, Filter, LoadError, LogError, NewerEvent, Position, Recorded, read};
 
 use crate::checkpoint::Checkpoint;
 
@@ -51,15 +51,21 @@ async fn follow_from(
 }
 
 async fn link(desk: &Desk, clock: &dyn Clock, recorded: &Recorded) -> Result<(), LogError> {
-    let Ok(CaseEvent::CaseOpened(opened)) = codec::decode(&recorded.event_type, &recorded.data) else {
-        return Ok(());
-    };
-    let (Some(inquiry), Ok(case)) = (opened.inquiry, recorded.stream.key().parse::<CaseId>()) else {
+    let Ok(told) = read::<CaseEvent>(recorded) else { return Ok(()) };
+    let inquiry = told.events().iter().find_map(|event| match event {
+        CaseEvent::CaseOpened(opened) => opened.inquiry,
+        _ => None,
+    });
+    let (Some(inquiry), Ok(case)) = (inquiry, recorded.stream.key().parse::<CaseId>()) else {
         return Ok(());
     };
     let tenant = recorded.stream.tenant();
     let stream = Inquiry::stream(tenant, inquiry);
-    let (state, _) = desk.load::<Inquiry>(&stream).await?;
+    let state = match desk.load::<Inquiry>(&stream).await {
+        Ok((state, _)) => state,
+        Err(LoadError::Log(error)) => return Err(error),
+        Err(LoadError::Newer(newer)) => return Ok(leave_it(&newer)),
+    };
     if !matches!(state, Inquiry::Open { .. }) {
         return Ok(());
     }
@@ -68,8 +74,15 @@ async fn link(desk: &Desk, clock: &dyn Clock, recorded: &Recorded) -> Result<(),
         Ok(_) => tracing::debug!(case.id = %case, "the inquiry of case {case} was linked"),
         // Somebody was faster, or closed it: nothing is left to do.
         Err(Failure::Refused(_) | Failure::Conflict { .. }) => {}
+        Err(Failure::Newer(newer)) => leave_it(&newer),
         Err(Failure::Unavailable(error)) => return Err(error),
         Err(Failure::Seal(error)) => return Err(LogError::Unavailable(error.to_string().into())),
     }
     Ok(())
+}
+
+/// The newer program links it, or finds that there is nothing to link any more: waiting here would keep every
+/// other inquiry waiting too.
+fn leave_it(newer: &NewerEvent) {
+    tracing::warn!(error = %newer, "an inquiry is left to the newer program");
 }

@@ -14,6 +14,7 @@ mod keys;
 mod kurrent;
 mod metadata;
 pub mod port;
+mod read;
 mod recent;
 pub mod record;
 mod sqlite;
@@ -21,7 +22,7 @@ mod sqlite;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub use desk::{Desk, Failure, NoteError, Receipt};
+pub use desk::{Desk, Failure, LoadError, NoteError, Receipt};
 pub use embedded::{EmbeddedLog, Options};
 pub use fault::OpenError;
 pub use keys::{KeyError, KeyRing, MasterKey, StreamSeals};
@@ -32,6 +33,8 @@ pub use port::{
     Appended, Direction, EventLog, EventType, Expected, Filter, LogError, NewEvent, Page, Position, Recorded,
     Revision, StreamWrite, Subscription,
 };
+pub use read::{NewerEvent, ReadError, ReadFault, read, version};
+pub use skranke_domain::upcast::Reading;
 
 /// Which engine a URL means.
 #[derive(Debug, PartialEq, Eq)]
