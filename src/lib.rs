@@ -11,6 +11,7 @@ pub mod demo;
 pub mod house;
 pub mod http;
 pub mod links;
+pub mod log;
 pub mod login;
 pub mod passwords;
 pub mod retention;

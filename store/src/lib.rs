@@ -6,6 +6,7 @@
 //! - What was acknowledged is durable, has a position, and positions have no gaps in commit order.
 //! - Personal fields reach the log sealed or not at all; their keys stand in the key ring, never in the log.
 
+pub mod copy;
 mod desk;
 mod embedded;
 mod fault;
@@ -58,6 +59,14 @@ fn engine(url: &str) -> Result<Engine, OpenError> {
         ))),
         None => Err(OpenError::Url("a log URL starts with sqlite: or kurrentdb://".into())),
     }
+}
+
+/// The directory of an embedded log; `None` when the URL means a server.
+pub fn directory(url: &str) -> Result<Option<PathBuf>, OpenError> {
+    Ok(match engine(url)? {
+        Engine::Embedded(dir) => Some(dir),
+        Engine::Kurrent => None,
+    })
 }
 
 /// Opens the log that a URL names: `sqlite:DIR` (embedded, the default) or `kurrentdb://…` (`esdb://…`).

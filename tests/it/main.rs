@@ -8,6 +8,7 @@ mod golden;
 mod journey;
 mod layering;
 mod load_demo;
+mod log_copy;
 mod people;
 mod releases;
 mod roles;
