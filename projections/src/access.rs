@@ -129,7 +129,7 @@ impl Projection for Access {
 }
 
 /// The fields of any access event.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct About<'a> {
     case: Option<CaseId>,
     inquiry: Option<InquiryId>,

@@ -202,7 +202,9 @@ impl CaseSheet {
             last_event_type: codec::type_of(event).to_owned(),
             last_event_at: info.at,
         };
-        rest.iter().for_each(|event| sheet.apply(event, info));
+        for event in rest {
+            sheet.apply(event, info);
+        }
         Some(sheet)
     }
 
@@ -212,7 +214,9 @@ impl CaseSheet {
         if events.is_empty() {
             self.pass_over(event_type, info);
         }
-        events.iter().for_each(|event| self.apply(event, info));
+        for event in events {
+            self.apply(event, info);
+        }
     }
 
     /// Takes one event in. Never fails and holds no rule.

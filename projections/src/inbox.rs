@@ -98,7 +98,9 @@ impl InquirySheet {
             last_event_type: String::new(),
             last_event_at: info.at,
         };
-        rest.iter().for_each(|event| sheet.apply(event, info));
+        for event in rest {
+            sheet.apply(event, info);
+        }
         Some(sheet)
     }
 
@@ -175,7 +177,9 @@ impl Projection for Inbox {
         let event_type = &event.recorded().event_type;
         if let Some(sheet) = self.pending.get(key, || load(rows, event.tenant(), told.id))? {
             sheet.pass_over(event_type, &told.info);
-            told.events.iter().for_each(|event| sheet.apply(event, &told.info));
+            for event in told.events {
+                sheet.apply(event, &told.info);
+            }
         } else if !told.events.is_empty() {
             let begun = InquirySheet::begin(told.id, told.events, &told.info);
             let mut sheet = begun.ok_or(FoldFault::NeverBegan)?;

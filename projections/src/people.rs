@@ -46,7 +46,9 @@ impl Member {
             password_hash: registered.password_hash.clone(),
             roles: Roles::default(),
         };
-        rest.iter().for_each(|event| member.apply(event));
+        for event in rest {
+            member.apply(event);
+        }
         Some(member)
     }
 
@@ -104,7 +106,9 @@ impl Projection for People {
         let key = (event.tenant(), told.id);
         if let Some(member) = self.pending.get(key, || load(rows, event.tenant(), told.id))? {
             member.revision = told.info.revision;
-            told.events.iter().for_each(|event| member.apply(event));
+            for event in told.events {
+                member.apply(event);
+            }
         } else if !told.events.is_empty() {
             let member = Member::begin(told.id, told.events, &told.info).ok_or(FoldFault::NeverBegan)?;
             self.pending.put(key, member);

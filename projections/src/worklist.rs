@@ -75,7 +75,9 @@ impl WorkRow {
             last_event_type: codec::type_of(event).to_owned(),
             last_event_at: info.at,
         };
-        rest.iter().for_each(|event| row.apply(event, info));
+        for event in rest {
+            row.apply(event, info);
+        }
         Some(row)
     }
 

@@ -130,7 +130,7 @@ pub async fn copy(
     let mut comparison = Comparison::new(from, to);
     let mut told = |stage, events, position| tell(Progress { stage, events, position, head });
 
-    let prefix = comparison.to_the_end_of_the_copy(&mut |events, at| told(Stage::Resuming, events, at)).await;
+    let prefix = comparison.until_the_copy_ends(&mut |events, at| told(Stage::Resuming, events, at)).await;
     prefix.map_err(|fault| fault.into_error(CopyError::NotOurs))?;
     let found = comparison.events();
 
@@ -138,8 +138,7 @@ pub async fn copy(
     let mut source = Side::new(from, comparison.source_position());
     let end = writer.copy(&mut source, &mut |events, at| told(Stage::Copying, events, at)).await?;
 
-    let whole =
-        comparison.to_the_end_of_both(end, &mut |events, at| told(Stage::Verifying, events, at)).await;
+    let whole = comparison.until_both_end(end, &mut |events, at| told(Stage::Verifying, events, at)).await;
     let whole = whole.map_err(|fault| fault.into_error(CopyError::Differs))?;
     Ok(Copied { found, ..whole })
 }

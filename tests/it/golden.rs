@@ -338,9 +338,9 @@ fn every_event_enum_has_its_golden_files() {
     fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
         for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
             if entry.file_type().unwrap().is_dir() {
-                sources(&entry.path(), found)
+                sources(&entry.path(), found);
             } else {
-                found.push(entry.path())
+                found.push(entry.path());
             }
         }
     }

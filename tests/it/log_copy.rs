@@ -44,7 +44,7 @@ async fn a_copied_log_serves_what_the_first_one_served() {
     let page = "query($id: ID!) { case(id: $id) { title { ... on PersonalText { text } } } }";
     let page = kari.ask(page, json!({ "id": case })).await;
     assert_eq!(page["case"]["title"]["text"], "Flyttes med");
-    kari.does("stepNote", json!({ "caseId": case, "text": "På det nye sted" })).await;
+    kari.does("caseAssign", json!({ "caseId": case, "staffId": kari.id_of("kari").await })).await;
 }
 
 #[tokio::test]

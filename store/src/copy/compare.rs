@@ -166,7 +166,7 @@ impl<'a> Comparison<'a> {
     }
 
     /// Compares until the destination ends: what it holds must be a beginning of the source.
-    pub(super) async fn to_the_end_of_the_copy(&mut self, tell: &mut Tell<'_>) -> Result<(), Fault> {
+    pub(super) async fn until_the_copy_ends(&mut self, tell: &mut Tell<'_>) -> Result<(), Fault> {
         while self.destination.peek().await.map_err(Fault::Destination)?.is_some() {
             self.source.peek().await.map_err(Fault::Source)?;
             self.step(tell)?;
@@ -176,7 +176,7 @@ impl<'a> Comparison<'a> {
     }
 
     /// Compares on until the source ends (at `end`: it may grow while it is copied), and the destination too.
-    pub(super) async fn to_the_end_of_both(
+    pub(super) async fn until_both_end(
         mut self,
         end: Position,
         tell: &mut Tell<'_>,
