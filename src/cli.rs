@@ -15,7 +15,7 @@ use skranke_store::MasterKey;
 
 use crate::config::{Config, SAMPLE, Secrets};
 use crate::house::House;
-use crate::{demo, keys, telemetry};
+use crate::{demo, keys, log, telemetry};
 
 /// Skranke, the counter: citizens ask, caseworkers decide, auditors replay.
 ///
@@ -56,6 +56,9 @@ enum Command {
     /// The read models, which can be thrown away at any time
     #[command(subcommand)]
     Views(ViewsCommand),
+    /// The log itself
+    #[command(subcommand)]
+    Log(log::Log),
     /// Ask the counter's understanding
     #[command(subcommand)]
     Chat(Chat),
@@ -223,6 +226,7 @@ pub async fn execute(cli: Cli) -> anyhow::Result<()> {
             println!("the views are gone; the next start builds them again");
             Ok(())
         }
+        Command::Log(command) => log::execute(command).await,
         Command::Chat(Chat::Explain { message, lang }) => {
             let library = if config.content.as_os_str().is_empty() {
                 skranke_content::Library::builtin()?

@@ -14,7 +14,7 @@ use crate::house::SOFTWARE;
 
 /// Opens the ring that belongs to the log: beside an embedded one in a file, else in the log itself.
 pub async fn open(config: &Config, log: &Arc<dyn EventLog>, masters: Masters) -> anyhow::Result<KeyRing> {
-    if skranke_store::is_embedded(&config.log) {
+    if skranke_store::directory(&config.log)?.is_some() {
         return Ok(KeyRing::open(&config.data, masters)?);
     }
     let (clock, ids) = (Arc::new(SystemClock), Arc::new(SystemIds));

@@ -14,6 +14,7 @@ pub mod http;
 pub mod kurrent;
 pub mod keys;
 pub mod links;
+pub mod log;
 pub mod login;
 pub mod passwords;
 pub mod retention;

@@ -10,8 +10,8 @@ use std::time::Duration;
 use skranke_domain::case::{Case, CaseEvent};
 use skranke_domain::inquiry::{Inquiry, InquiryCommand};
 use skranke_domain::time::Clock;
-use skranke_domain::{Act, CaseId, codec};
-use skranke_store::{Desk, Failure, Filter, LogError, Position, Recorded};
+use skranke_domain::{Act, CaseId};
+use skranke_store::{Desk, Failure, Filter, LoadError, LogError, Position, Recorded, read};
 
 use crate::checkpoint::Checkpoint;
 
@@ -20,9 +20,11 @@ const PAUSE: Duration = Duration::from_secs(2);
 
 /// Follows the log for ever.
 pub async fn follow(desk: Desk, checkpoint: Checkpoint, clock: Arc<dyn Clock>) {
-    let mut position = checkpoint.read();
+    let (mut position, mut all_done) = (checkpoint.read(), true);
     loop {
-        if let Err(error) = follow_from(&desk, &checkpoint, clock.as_ref(), &mut position).await {
+        if let Err(error) =
+            follow_from(&desk, &checkpoint, clock.as_ref(), &mut position, &mut all_done).await
+        {
             tracing::warn!(error = %error, "linking of inquiries waits for the log");
             tokio::time::sleep(PAUSE).await;
         }
@@ -34,6 +36,7 @@ async fn follow_from(
     checkpoint: &Checkpoint,
     clock: &dyn Clock,
     position: &mut Position,
+    all_done: &mut bool,
 ) -> Result<(), LogError> {
     let filter = Filter {
         event_types: vec!["CaseOpened".to_owned()],
@@ -43,33 +46,47 @@ async fn follow_from(
     loop {
         let page = subscription.next(256).await?;
         for recorded in &page.events {
-            link(desk, clock, recorded).await?;
+            *all_done &= link(desk, clock, recorded).await?;
         }
         *position = page.next;
-        checkpoint.write(page.next);
+        // The newer program begins where the first one was left to it, and hears the others again.
+        if *all_done {
+            checkpoint.write(page.next);
+        }
     }
 }
 
-async fn link(desk: &Desk, clock: &dyn Clock, recorded: &Recorded) -> Result<(), LogError> {
-    let Ok(CaseEvent::CaseOpened(opened)) = codec::decode(&recorded.event_type, &recorded.data) else {
-        return Ok(());
-    };
-    let (Some(inquiry), Ok(case)) = (opened.inquiry, recorded.stream.key().parse::<CaseId>()) else {
-        return Ok(());
+/// Links the inquiry that the case came from; `false`: only a newer program can.
+async fn link(desk: &Desk, clock: &dyn Clock, recorded: &Recorded) -> Result<bool, LogError> {
+    let Ok(told) = read::<CaseEvent>(recorded) else { return Ok(true) };
+    let inquiry = told.events().iter().find_map(|event| match event {
+        CaseEvent::CaseOpened(opened) => opened.inquiry,
+        _ => None,
+    });
+    let (Some(inquiry), Ok(case)) = (inquiry, recorded.stream.key().parse::<CaseId>()) else {
+        return Ok(true);
     };
     let tenant = recorded.stream.tenant();
     let stream = Inquiry::stream(tenant, inquiry);
-    let (state, _) = desk.load::<Inquiry>(&stream).await?;
+    let state = match desk.load::<Inquiry>(&stream).await {
+        Ok((state, _)) => state,
+        Err(LoadError::Log(error)) => return Err(error),
+        Err(LoadError::Newer(newer)) => {
+            tracing::warn!(error = %newer, "an inquiry is left to the newer program");
+            return Ok(false);
+        }
+    };
     if !matches!(state, Inquiry::Open { .. }) {
-        return Ok(());
+        return Ok(true);
     }
     let act = Act { causation: Some(recorded.id), ..Act::system(tenant, clock.now(), desk.ids().next()) };
     match desk.execute::<Inquiry>(&stream, InquiryCommand::LinkToCase { case }, &act).await {
         Ok(_) => tracing::debug!(case.id = %case, "the inquiry of case {case} was linked"),
         // Somebody was faster, or closed it: nothing is left to do.
         Err(Failure::Refused(_) | Failure::Conflict { .. }) => {}
+        Err(Failure::Newer(_)) => return Ok(false),
         Err(Failure::Unavailable(error)) => return Err(error),
         Err(Failure::Seal(error)) => return Err(LogError::Unavailable(error.to_string().into())),
     }
-    Ok(())
+    Ok(true)
 }

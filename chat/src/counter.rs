@@ -24,10 +24,10 @@ use skranke_domain::inquiry::{
 use skranke_domain::sealed::{SealError, Seen};
 use skranke_domain::time::Clock;
 use skranke_domain::{
-    Act, Actor, ConversationId, InquiryId, Lang, Refusal, Sealable, StreamId, SubjectId, Tenant, codec,
+    Act, Actor, ConversationId, InquiryId, Lang, Refusal, Sealable, StreamId, SubjectId, Tenant,
 };
 use skranke_store::port::{Direction, Filter, LogError, Position, Recorded};
-use skranke_store::{Desk, Failure, Receipt};
+use skranke_store::{Desk, Failure, LoadError, Receipt};
 use uuid::Uuid;
 
 use crate::redact::{PUBLIC_NUMBERS, redact, redact_keeping};
@@ -124,6 +124,30 @@ pub struct Transcript {
     pub rated: bool,
     /// What was said, oldest first.
     pub lines: Vec<TranscriptLine>,
+}
+
+impl Transcript {
+    /// Takes in an opened event: what it adds to what was said.
+    fn hear(&mut self, event: &ConversationEvent) -> Option<Said> {
+        match (event, event.reply()) {
+            (ConversationEvent::MessageReceived(message), _) => Some(match message.text.see() {
+                Seen::Open(text) => Said::Citizen(text.clone()),
+                Seen::Locked | Seen::Erased => Said::Erased,
+            }),
+            (_, Some(reply)) => {
+                self.rated = false;
+                Some(match reply.see() {
+                    Seen::Open(reply) => Said::Counter(Box::new(reply.clone())),
+                    Seen::Locked | Seen::Erased => Said::Erased,
+                })
+            }
+            (ConversationEvent::FeedbackGiven(_), None) => {
+                self.rated = true;
+                None
+            }
+            (_, None) => None,
+        }
+    }
 }
 
 /// Where a conversation stands.
@@ -285,7 +309,8 @@ impl Counter {
             revision: receipt.revision,
             repeated: receipt.repeated,
         };
-        for line in self.open(conversation, recorded)?.lines {
+        let (told, _) = self.open(conversation, recorded)?;
+        for line in told.lines {
             match line.said {
                 Said::Counter(reply) if line.revision == revision => turn.reply = *reply,
                 Said::Citizen(text) if turn.said.is_none() => turn.said = Some(text),
@@ -389,52 +414,31 @@ impl Counter {
         if recorded.is_empty() {
             return Ok(Transcript::default());
         }
-        let mut transcript = self.open(conversation, recorded)?;
-        let (state, _) = self.desk.load::<Conversation>(&stream).await.map_err(house)?;
+        let (mut transcript, state) = self.open(conversation, recorded)?;
         transcript.ended = matches!(state, Conversation::Ended);
         transcript.dialogue = state.dialogue();
         Ok(transcript)
     }
 
-    /// Opens what was read from a conversation's stream.
+    /// Opens what was read from a conversation's stream, as far as this version knows it.
     fn open(
         &self,
         conversation: ConversationId,
         recorded: Vec<Recorded>,
-    ) -> Result<Transcript, CounterFailure> {
+    ) -> Result<(Transcript, Conversation), CounterFailure> {
         let seals = self.desk.keys().for_stream(&Conversation::stream(conversation));
-        let mut transcript = Transcript::default();
+        let (mut transcript, mut state) = (Transcript::default(), Conversation::default());
         for recorded in recorded {
-            let mut event: ConversationEvent =
-                codec::decode(&recorded.event_type, &recorded.data).map_err(house)?;
-            event.unlock_all(&seals).map_err(house::<SealError>)?;
-            let said = match (&event, event.reply()) {
-                (ConversationEvent::MessageReceived(message), _) => Some(match message.text.see() {
-                    Seen::Open(text) => Said::Citizen(text.clone()),
-                    Seen::Locked | Seen::Erased => Said::Erased,
-                }),
-                (_, Some(reply)) => {
-                    transcript.rated = false;
-                    Some(match reply.see() {
-                        Seen::Open(reply) => Said::Counter(Box::new(reply.clone())),
-                        Seen::Locked | Seen::Erased => Said::Erased,
-                    })
-                }
-                (ConversationEvent::FeedbackGiven(_), None) => {
-                    transcript.rated = true;
-                    None
-                }
-                (_, None) => None,
-            };
-            if let Some(said) = said {
-                transcript.lines.push(TranscriptLine {
-                    revision: recorded.revision,
-                    at: recorded.recorded_at,
-                    said,
-                });
+            let mut told = skranke_store::read::<ConversationEvent>(&recorded).map_err(house)?;
+            for event in told.events_mut() {
+                state.apply(event.clone());
+                event.unlock_all(&seals).map_err(house::<SealError>)?;
+                let (revision, at) = (recorded.revision, recorded.recorded_at);
+                let said = transcript.hear(event);
+                transcript.lines.extend(said.map(|said| TranscriptLine { revision, at, said }));
             }
         }
-        Ok(transcript)
+        Ok((transcript, state))
     }
 
     /// Leaves a call-back or a written inquiry in the municipality's inbox, with the conversation attached.
@@ -591,7 +595,16 @@ impl Counter {
                     all_ended = false;
                 } else {
                     // One that has ended is ended again: a crash may have left its key behind.
-                    let fresh = self.standing(conversation).await? != Standing::Ended;
+                    let fresh = match self.desk.load::<Conversation>(&started.stream).await {
+                        Ok((state, _)) => !matches!(state, Conversation::Ended),
+                        // The others are not to wait for the newer program; this one has to.
+                        Err(LoadError::Newer(newer)) => {
+                            tracing::warn!(error = %newer, "a conversation is left to the newer program");
+                            all_ended = false;
+                            continue;
+                        }
+                        Err(LoadError::Log(error)) => return Err(error.into()),
+                    };
                     let act = Act::system(Tenant::COUNTER, self.clock.now(), self.desk.ids().next());
                     self.end_as(conversation, &act).await?;
                     forgotten.count += usize::from(fresh);

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{CaseId, InquiryId, StreamId, Tenant};
 use crate::sealed::{SealError, SealVisitor, Sealable};
+use crate::upcast::{Evolving, Step};
 use crate::{Lang, Refusal, codec};
 
 /// The access log of one day. It has no rules, so no state.
@@ -112,11 +113,15 @@ impl Sealable for AccessEvent {
     }
 }
 
+impl Evolving for AccessEvent {
+    const STEPS: &'static [Step] = &[];
+}
+
 impl cqrs_es::DomainEvent for AccessEvent {
     fn event_type(&self) -> String {
         codec::type_of(self).to_owned()
     }
     fn event_version(&self) -> String {
-        "1".to_owned()
+        self.version().to_string()
     }
 }

@@ -19,14 +19,24 @@ pub struct Encoded {
     pub data: Vec<u8>,
 }
 
-/// Why stored bytes are no event of the wanted kind.
-#[derive(Debug, thiserror::Error)]
-#[error("event type {event_type} does not hold what its name says")]
+/// Why stored bytes are no event of the wanted kind. Repeats nothing of what they say.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("event type {event_type} does not hold what its name says: {why}")]
 pub struct DecodeError {
     /// The stored type name.
     pub event_type: String,
-    #[source]
-    source: Error,
+    why: String,
+}
+
+/// serde's own texts quote what they found; of those, only the name of a missing field is ours.
+fn why(error: &Error) -> String {
+    use serde_json::error::Category;
+    let (text, column) = (error.to_string(), error.column());
+    match (text.strip_prefix("missing field `").and_then(|rest| rest.split_once('`')), error.classify()) {
+        (Some((field, _)), _) => format!("missing field `{field}`"),
+        (None, Category::Data) => format!("a value of another kind, at byte {column}"),
+        (None, Category::Syntax | Category::Eof | Category::Io) => format!("no JSON, at byte {column}"),
+    }
 }
 
 /// Splits an event into name and data. Fails when a personal field is still open.
@@ -44,7 +54,7 @@ pub fn type_of<E: Serialize>(event: &E) -> &'static str {
 
 /// Reads an event back. Unknown fields are passed over: the log is read leniently.
 pub fn decode<E: DeserializeOwned>(event_type: &str, data: &[u8]) -> Result<E, DecodeError> {
-    let failed = |source| DecodeError { event_type: event_type.to_owned(), source };
+    let failed = |error| DecodeError { event_type: event_type.to_owned(), why: why(&error) };
     E::deserialize(Joined { event_type, data }).map_err(failed)
 }
 
@@ -267,6 +277,18 @@ mod tests {
             [("Named", &b"{}"[..]), ("Named", b"{\"text\":\"x\"} x"), ("Other", b"{}"), ("Named", b"\xff")]
         {
             assert_eq!(decode::<Sample>(name, data).unwrap_err().event_type, name);
+        }
+    }
+
+    #[test]
+    fn an_error_names_a_missing_field_and_repeats_no_value() {
+        for (data, why) in [
+            (&b"{}"[..], "missing field `text`"),
+            (br#"{"text":"Dagny","later":"Demosen"}"#, "a value of another kind, at byte 33"),
+            (br#"{"text":"Dagny""#, "no JSON, at byte 15"),
+        ] {
+            let error = decode::<Sample>("Named", data).unwrap_err().to_string();
+            assert_eq!(error, format!("event type Named does not hold what its name says: {why}"));
         }
     }
 

@@ -21,6 +21,7 @@ pub mod rules;
 pub mod scenario;
 pub mod sealed;
 pub mod time;
+pub mod upcast;
 pub mod user;
 
 pub use act::{Act, Actor, Purpose, Role, Roles};

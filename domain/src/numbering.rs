@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::codec;
 use crate::id::{CaseId, StreamId, Tenant};
 use crate::sealed::{SealError, SealVisitor, Sealable};
+use crate::upcast::{Evolving, Step};
 
 /// What has happened in a series.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,12 +41,16 @@ impl Sealable for NumberingEvent {
     }
 }
 
+impl Evolving for NumberingEvent {
+    const STEPS: &'static [Step] = &[];
+}
+
 impl cqrs_es::DomainEvent for NumberingEvent {
     fn event_type(&self) -> String {
         codec::type_of(self).to_owned()
     }
     fn event_version(&self) -> String {
-        "1".to_owned()
+        self.version().to_string()
     }
 }
 

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::act::{Role, Roles};
 use crate::id::{StreamId, SubjectId, Tenant, UserId};
 use crate::sealed::{SealError, SealVisitor, Sealable};
+use crate::upcast::{Evolving, Step};
 use crate::{Lang, Refusal, Sealed, codec};
 
 /// A user.
@@ -239,12 +240,16 @@ impl Sealable for UserEvent {
     }
 }
 
+impl Evolving for UserEvent {
+    const STEPS: &'static [Step] = &[];
+}
+
 impl cqrs_es::DomainEvent for UserEvent {
     fn event_type(&self) -> String {
         codec::type_of(self).to_owned()
     }
     fn event_version(&self) -> String {
-        "1".to_owned()
+        self.version().to_string()
     }
 }
 

@@ -5,7 +5,7 @@ use skranke_domain::access_log::{AccessEvent, AuditRead};
 use skranke_domain::case::Case as CaseAggregate;
 use skranke_domain::{CaseId, StreamId, Tenant, UserId};
 use skranke_projections::{AccessQuery, HistoryEntry, case_as_of, diff};
-use skranke_store::Position as LogPosition;
+use skranke_store::{Position as LogPosition, Reading};
 
 use crate::access;
 use crate::caller::{AUDITORS, Caller, coded, fault};
@@ -50,7 +50,12 @@ impl CaseEvent {
 
     /// What it is called in the language of the request.
     async fn title(&self, ctx: &Context<'_>) -> Result<String> {
-        Ok(words::event_title(&self.entry.event_type, Caller::of(ctx)?.lang))
+        let (event_type, lang) = (&self.entry.event_type, Caller::of(ctx)?.lang);
+        // A type that is known may come in a later form.
+        Ok(match self.entry.reading() {
+            Ok(Reading::Unknown) => words::unknown_event(event_type, lang),
+            Ok(Reading::One(_) | Reading::Several(_)) | Err(_) => words::event_title(event_type, lang),
+        })
     }
 
     /// When it was recorded.

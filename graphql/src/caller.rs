@@ -4,6 +4,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use async_graphql::{Context, Error, ErrorExtensions, Result};
 use skranke_domain::{Act, Actor, Lang, Purpose, Role, Roles, Tenant, UserId};
+use skranke_store::{LoadError, NewerEvent};
 
 use crate::office::Office;
 
@@ -66,6 +67,31 @@ pub(crate) fn not_allowed(lang: Lang) -> Error {
 /// An error with a code that programs can switch on.
 pub(crate) fn coded(text: &str, code: &'static str) -> Error {
     Error::new(text).extend_with(|_, extensions| extensions.set("code", code))
+}
+
+/// A newer program wrote what the act is about: people are told what stands in the way and who can clear it.
+pub(crate) fn newer(event: &NewerEvent, lang: Lang) -> Error {
+    tracing::warn!(event = %event, "an act was refused: {event}");
+    let kind = event.event_type.as_str();
+    let text = match lang {
+        Lang::Da => format!(
+            "Her står hændelsen {kind}, som denne version af Skranke ikke kender. Alt kan læses, men intet ændres, \
+             før den nyere version, der skrev den, er startet."
+        ),
+        Lang::En => format!(
+            "The event {kind} stands here, which this version of Skranke does not know. Everything can be read and \
+             nothing changed until the newer version that wrote it is started."
+        ),
+    };
+    coded(&text, "NEWER_PROGRAM")
+}
+
+/// An aggregate was not loaded.
+pub(crate) fn not_loaded(error: &LoadError, lang: Lang) -> Error {
+    match error {
+        LoadError::Newer(event) => newer(event, lang),
+        LoadError::Log(error) => fault(error),
+    }
 }
 
 /// The house is broken: people get a reference, the log gets the cause.

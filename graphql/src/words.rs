@@ -1,5 +1,5 @@
 //! Event types, field names and values in Danish and English. A type or field without a word is shown by its stored
-//! name: an unknown event is shown, never dropped.
+//! name, a type with a note of why: an unknown event is shown, never dropped.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -40,9 +40,15 @@ pub(crate) fn event_title(event_type: &str, lang: Lang) -> String {
         "InquiryViewed" => ("Åbnede en henvendelse", "Opened an inquiry"),
         "AccessRefused" => ("Blev afvist", "Was refused"),
         "AuditRead" => ("Læste som revisor", "Read as auditor"),
-        _ => return event_type.to_owned(),
+        _ => return unknown_event(event_type, lang),
     };
     lang.pick(da, en).to_owned()
+}
+
+/// What an event is called that this version cannot read.
+pub(crate) fn unknown_event(event_type: &str, lang: Lang) -> String {
+    let note = lang.pick("skrevet af en nyere version af Skranke", "written by a newer version of Skranke");
+    format!("{event_type} ({note})")
 }
 
 /// What a field of an event or of a state is called.
@@ -213,9 +219,17 @@ mod tests {
     fn every_event_of_a_case_has_a_title_in_both_languages() {
         for name in codec::names::<CaseEvent>() {
             for lang in [Lang::Da, Lang::En] {
-                assert_ne!(event_title(name, lang), *name, "{name}");
+                assert!(!event_title(name, lang).starts_with(name), "{name}");
             }
         }
+    }
+
+    #[test]
+    fn an_unknown_event_is_called_by_its_stored_name_with_a_note() {
+        assert_eq!(
+            event_title("CaseFramed", Lang::Da),
+            "CaseFramed (skrevet af en nyere version af Skranke)"
+        );
     }
 
     #[test]

@@ -66,7 +66,7 @@ impl Projection for Access {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self) -> &'static [&'static str] {
@@ -98,8 +98,9 @@ impl Projection for Access {
 
     fn fold(&mut self, rows: &Connection, event: &Event) -> Result<(), FoldFault> {
         let Some(told) = event.access()? else { return Ok(()) };
-        let Some(body) = told.event else { return Ok(()) };
-        let (recorded, metadata, about) = (event.recorded(), event.metadata()?, About::of(body));
+        let (recorded, metadata) = (event.recorded(), event.metadata()?);
+        // One line for one entry of the log, also for one that this version does not know.
+        let about = told.events.iter().map(About::of).fold(About::default(), About::or);
         let staff = told.info.actor.staff().map_or_else(Vec::new, |user| user.uuid().as_bytes().to_vec());
         let mut write = rows.prepare_cached(
             "INSERT INTO access (position, tenant, event_id, at, actor, staff, roles, purpose, correlation,
@@ -128,7 +129,7 @@ impl Projection for Access {
 }
 
 /// The fields of any access event.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct About<'a> {
     case: Option<CaseId>,
     inquiry: Option<InquiryId>,
@@ -150,6 +151,16 @@ impl<'a> About<'a> {
                 ..Self::default()
             },
             AccessEvent::AuditRead(read) => Self { case: read.case, ..Self::default() },
+        }
+    }
+
+    fn or(self, other: Self) -> Self {
+        Self {
+            case: self.case.or(other.case),
+            inquiry: self.inquiry.or(other.inquiry),
+            attempt: self.attempt.or(other.attempt),
+            code: self.code.or(other.code),
+            rows: self.rows.or(other.rows),
         }
     }
 }

@@ -178,10 +178,10 @@ pub(crate) fn evolve(file: Option<&CaseFile>, event: &CaseEvent) -> Option<Box<C
 }
 
 impl CaseSheet {
-    /// The sheet of a case that begins; `None` when the event is no beginning.
-    pub fn begin(id: CaseId, event: &CaseEvent, info: &EventInfo) -> Option<Self> {
-        let CaseEvent::CaseOpened(opened) = event else { return None };
-        Some(Self {
+    /// The sheet of a case that begins; `None` when the events of this entry are no beginning.
+    pub(crate) fn begin(id: CaseId, events: &[CaseEvent], info: &EventInfo) -> Option<Self> {
+        let (event @ CaseEvent::CaseOpened(opened), rest) = events.split_first()? else { return None };
+        let mut sheet = Self {
             id,
             number: opened.number.clone(),
             revision: info.revision,
@@ -201,11 +201,26 @@ impl CaseSheet {
             reopened: None,
             last_event_type: codec::type_of(event).to_owned(),
             last_event_at: info.at,
-        })
+        };
+        for event in rest {
+            sheet.apply(event, info);
+        }
+        Some(sheet)
+    }
+
+    /// Takes in what one entry of the log tells. An entry that this version does not know tells nothing, but
+    /// was there: a command must still expect its revision.
+    pub(crate) fn take(&mut self, event_type: &str, events: &[CaseEvent], info: &EventInfo) {
+        if events.is_empty() {
+            self.pass_over(event_type, info);
+        }
+        for event in events {
+            self.apply(event, info);
+        }
     }
 
     /// Takes one event in. Never fails and holds no rule.
-    pub fn apply(&mut self, event: &CaseEvent, info: &EventInfo) {
+    fn apply(&mut self, event: &CaseEvent, info: &EventInfo) {
         self.pass_over(codec::type_of(event), info);
         if let Some(file) = evolve(Some(&self.file), event) {
             self.file = file;
@@ -270,9 +285,7 @@ impl CaseSheet {
         self.follow_the_file();
     }
 
-    /// Notes that an event of a type unknown to this version was there: a command must still expect its
-    /// revision.
-    pub fn pass_over(&mut self, event_type: &str, info: &EventInfo) {
+    fn pass_over(&mut self, event_type: &str, info: &EventInfo) {
         (self.revision, self.position) = (info.revision, info.position);
         event_type.clone_into(&mut self.last_event_type);
         self.last_event_at = info.at;
@@ -410,14 +423,13 @@ impl Projection for CaseSheets {
         let Some(told) = event.case()? else { return Ok(()) };
         let key = (event.tenant(), told.id);
         let sheet = self.pending.get(key, || load(rows, event.tenant(), told.id))?;
-        match (sheet, told.event) {
-            (Some(sheet), Some(body)) => sheet.apply(body, &told.info),
-            (Some(sheet), None) => sheet.pass_over(&event.recorded().event_type, &told.info),
-            (None, Some(body)) => {
-                let sheet = CaseSheet::begin(told.id, body, &told.info).ok_or(FoldFault::NeverBegan)?;
+        match (sheet, told.events) {
+            (None, []) => {}
+            (None, events) => {
+                let sheet = CaseSheet::begin(told.id, events, &told.info).ok_or(FoldFault::NeverBegan)?;
                 self.pending.put(key, sheet);
             }
-            (None, None) => {}
+            (Some(sheet), events) => sheet.take(&event.recorded().event_type, events, &told.info),
         }
         Ok(())
     }

@@ -77,9 +77,8 @@ impl Projection for Conversations {
 
     fn fold(&mut self, rows: &Connection, event: &Event) -> Result<(), FoldFault> {
         let Some(told) = event.conversation()? else { return Ok(()) };
-        let Some(body) = told.event else { return Ok(()) };
         let day = local_date(told.info.at).to_string();
-        for kind in kinds(body) {
+        for kind in told.events.iter().flat_map(kinds) {
             let mut write = rows.prepare_cached(
                 "INSERT INTO conversation_counts (tenant, day, kind, count) VALUES (?1, ?2, ?3, 1)
                  ON CONFLICT (tenant, day, kind) DO UPDATE SET count = count + 1",

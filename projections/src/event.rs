@@ -4,15 +4,14 @@
 //! what it says, and for nobody else.
 
 use jiff::Timestamp;
-use serde::de::DeserializeOwned;
 use skranke_domain::access_log::AccessEvent;
 use skranke_domain::case::CaseEvent;
-use skranke_domain::codec;
 use skranke_domain::conversation::ConversationEvent;
 use skranke_domain::inquiry::InquiryEvent;
+use skranke_domain::upcast::Evolving;
 use skranke_domain::user::UserEvent;
 use skranke_domain::{Actor, CaseId, ConversationId, InquiryId, Purpose, Roles, Tenant, UserId};
-use skranke_store::{Metadata, Position, Recorded, Revision};
+use skranke_store::{Metadata, Position, Reading, Recorded, Revision, read};
 
 use crate::projection::FoldFault;
 
@@ -42,24 +41,25 @@ pub struct Event {
     body: Result<Body, FoldFault>,
 }
 
-/// What an event tells about one thing. `event` is `None` for a type that this version does not know.
+/// What an event tells about one thing.
 #[derive(Debug)]
 pub struct Told<'a, I, E> {
     /// Whose stream it is in.
     pub id: I,
-    /// What happened.
-    pub event: Option<&'a E>,
+    /// What happened: nearly always one event; several where an older program wrote one; none for a type (or
+    /// a form of it) that this version does not know.
+    pub events: &'a [E],
     /// Who, when, where in the log.
     pub info: EventInfo,
 }
 
 #[derive(Debug)]
 enum Body {
-    Case(CaseId, Option<Box<CaseEvent>>),
-    Inquiry(InquiryId, Option<Box<InquiryEvent>>),
-    User(UserId, Option<Box<UserEvent>>),
-    Access(Option<AccessEvent>),
-    Conversation(ConversationId, Option<Box<ConversationEvent>>),
+    Case(CaseId, Box<Reading<CaseEvent>>),
+    Inquiry(InquiryId, Box<Reading<InquiryEvent>>),
+    User(UserId, Box<Reading<UserEvent>>),
+    Access(Reading<AccessEvent>),
+    Conversation(ConversationId, Box<Reading<ConversationEvent>>),
     /// A stream of a category that no read model here is about.
     Other,
 }
@@ -92,13 +92,13 @@ impl Event {
     }
 
     /// Whether its data was read, all of it, as an event that this version knows.
-    pub(crate) const fn is_read(&self) -> bool {
+    pub(crate) fn is_read(&self) -> bool {
         match &self.body {
-            Ok(Body::Case(_, event)) => event.is_some(),
-            Ok(Body::Inquiry(_, event)) => event.is_some(),
-            Ok(Body::User(_, event)) => event.is_some(),
-            Ok(Body::Access(event)) => event.is_some(),
-            Ok(Body::Conversation(_, event)) => event.is_some(),
+            Ok(Body::Case(_, reading)) => !reading.events().is_empty(),
+            Ok(Body::Inquiry(_, reading)) => !reading.events().is_empty(),
+            Ok(Body::User(_, reading)) => !reading.events().is_empty(),
+            Ok(Body::Access(reading)) => !reading.events().is_empty(),
+            Ok(Body::Conversation(_, reading)) => !reading.events().is_empty(),
             Ok(Body::Other) | Err(_) => false,
         }
     }
@@ -113,7 +113,7 @@ impl Event {
     /// What it tells about a case; `None` when it is about something else.
     pub fn case(&self) -> Result<Option<Told<'_, CaseId, CaseEvent>>, FoldFault> {
         match &self.body {
-            Ok(Body::Case(id, event)) => self.told(*id, event.as_deref()).map(Some),
+            Ok(Body::Case(id, reading)) => self.told(*id, reading.events()).map(Some),
             _ => self.not("case"),
         }
     }
@@ -121,7 +121,7 @@ impl Event {
     /// What it tells about an inquiry.
     pub fn inquiry(&self) -> Result<Option<Told<'_, InquiryId, InquiryEvent>>, FoldFault> {
         match &self.body {
-            Ok(Body::Inquiry(id, event)) => self.told(*id, event.as_deref()).map(Some),
+            Ok(Body::Inquiry(id, reading)) => self.told(*id, reading.events()).map(Some),
             _ => self.not("inquiry"),
         }
     }
@@ -129,7 +129,7 @@ impl Event {
     /// What it tells about a member of staff.
     pub fn user(&self) -> Result<Option<Told<'_, UserId, UserEvent>>, FoldFault> {
         match &self.body {
-            Ok(Body::User(id, event)) => self.told(*id, event.as_deref()).map(Some),
+            Ok(Body::User(id, reading)) => self.told(*id, reading.events()).map(Some),
             _ => self.not("user"),
         }
     }
@@ -137,7 +137,7 @@ impl Event {
     /// What it tells about who looked at what.
     pub fn access(&self) -> Result<Option<Told<'_, (), AccessEvent>>, FoldFault> {
         match &self.body {
-            Ok(Body::Access(event)) => self.told((), event.as_ref()).map(Some),
+            Ok(Body::Access(reading)) => self.told((), reading.events()).map(Some),
             _ => self.not("accesslog"),
         }
     }
@@ -145,13 +145,13 @@ impl Event {
     /// What it tells about a conversation.
     pub fn conversation(&self) -> Result<Option<Told<'_, ConversationId, ConversationEvent>>, FoldFault> {
         match &self.body {
-            Ok(Body::Conversation(id, event)) => self.told(*id, event.as_deref()).map(Some),
+            Ok(Body::Conversation(id, reading)) => self.told(*id, reading.events()).map(Some),
             _ => self.not("conversation"),
         }
     }
 
-    fn told<'a, I, E>(&self, id: I, event: Option<&'a E>) -> Result<Told<'a, I, E>, FoldFault> {
-        Ok(Told { id, event, info: self.info()? })
+    fn told<'a, I, E>(&self, id: I, events: &'a [E]) -> Result<Told<'a, I, E>, FoldFault> {
+        Ok(Told { id, events, info: self.info()? })
     }
 
     /// Nothing, unless the event is of that category after all and cannot be read.
@@ -167,21 +167,17 @@ fn body(recorded: &Recorded) -> Result<Body, FoldFault> {
     let key = recorded.stream.key();
     let id = || key.parse::<uuid::Uuid>().map_err(|_| FoldFault::Stream);
     Ok(match recorded.stream.category() {
-        "case" => Body::Case(CaseId::new(id()?), event(recorded)?.map(Box::new)),
-        "inquiry" => Body::Inquiry(InquiryId::new(id()?), event(recorded)?.map(Box::new)),
-        "user" => Body::User(UserId::new(id()?), event(recorded)?.map(Box::new)),
-        "accesslog" => Body::Access(event(recorded)?),
-        "conversation" => Body::Conversation(ConversationId::new(id()?), event(recorded)?.map(Box::new)),
+        "case" => Body::Case(CaseId::new(id()?), Box::new(reading(recorded)?)),
+        "inquiry" => Body::Inquiry(InquiryId::new(id()?), Box::new(reading(recorded)?)),
+        "user" => Body::User(UserId::new(id()?), Box::new(reading(recorded)?)),
+        "accesslog" => Body::Access(reading(recorded)?),
+        "conversation" => Body::Conversation(ConversationId::new(id()?), Box::new(reading(recorded)?)),
         _ => Body::Other,
     })
 }
 
-fn event<E: DeserializeOwned>(recorded: &Recorded) -> Result<Option<E>, FoldFault> {
-    match codec::decode(&recorded.event_type, &recorded.data) {
-        Ok(event) => Ok(Some(event)),
-        Err(_) if codec::knows::<E>(&recorded.event_type) => Err(FoldFault::Data),
-        Err(_) => Ok(None),
-    }
+fn reading<E: Evolving>(recorded: &Recorded) -> Result<Reading<E>, FoldFault> {
+    read(recorded).map_err(|_| FoldFault::Data)
 }
 
 #[cfg(test)]

@@ -74,9 +74,9 @@ pub struct Guidance {
 }
 
 impl InquirySheet {
-    fn begin(id: InquiryId, event: &InquiryEvent, info: &EventInfo) -> Option<Self> {
-        let InquiryEvent::InquiryReceived(received) = event else { return None };
-        Some(Self {
+    fn begin(id: InquiryId, events: &[InquiryEvent], info: &EventInfo) -> Option<Self> {
+        let (InquiryEvent::InquiryReceived(received), rest) = events.split_first()? else { return None };
+        let mut sheet = Self {
             id,
             revision: info.revision,
             came_in: info.position,
@@ -97,7 +97,11 @@ impl InquirySheet {
             open: true,
             last_event_type: String::new(),
             last_event_at: info.at,
-        })
+        };
+        for event in rest {
+            sheet.apply(event, info);
+        }
+        Some(sheet)
     }
 
     fn apply(&mut self, event: &InquiryEvent, info: &EventInfo) {
@@ -173,11 +177,12 @@ impl Projection for Inbox {
         let event_type = &event.recorded().event_type;
         if let Some(sheet) = self.pending.get(key, || load(rows, event.tenant(), told.id))? {
             sheet.pass_over(event_type, &told.info);
-            if let Some(body) = told.event {
-                sheet.apply(body, &told.info);
+            for event in told.events {
+                sheet.apply(event, &told.info);
             }
-        } else if let Some(body) = told.event {
-            let mut sheet = InquirySheet::begin(told.id, body, &told.info).ok_or(FoldFault::NeverBegan)?;
+        } else if !told.events.is_empty() {
+            let begun = InquirySheet::begin(told.id, told.events, &told.info);
+            let mut sheet = begun.ok_or(FoldFault::NeverBegan)?;
             sheet.pass_over(event_type, &told.info);
             self.pending.put(key, sheet);
         }

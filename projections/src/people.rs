@@ -34,9 +34,9 @@ pub struct Member {
 }
 
 impl Member {
-    fn begin(id: UserId, event: &UserEvent, info: &EventInfo) -> Option<Self> {
-        let UserEvent::UserRegistered(registered) = event else { return None };
-        Some(Self {
+    fn begin(id: UserId, events: &[UserEvent], info: &EventInfo) -> Option<Self> {
+        let (UserEvent::UserRegistered(registered), rest) = events.split_first()? else { return None };
+        let mut member = Self {
             id,
             revision: info.revision,
             registered: info.position,
@@ -45,7 +45,11 @@ impl Member {
             name: registered.name.clone(),
             password_hash: registered.password_hash.clone(),
             roles: Roles::default(),
-        })
+        };
+        for event in rest {
+            member.apply(event);
+        }
+        Some(member)
     }
 
     fn apply(&mut self, event: &UserEvent) {
@@ -102,11 +106,11 @@ impl Projection for People {
         let key = (event.tenant(), told.id);
         if let Some(member) = self.pending.get(key, || load(rows, event.tenant(), told.id))? {
             member.revision = told.info.revision;
-            if let Some(body) = told.event {
-                member.apply(body);
+            for event in told.events {
+                member.apply(event);
             }
-        } else if let Some(body) = told.event {
-            let member = Member::begin(told.id, body, &told.info).ok_or(FoldFault::NeverBegan)?;
+        } else if !told.events.is_empty() {
+            let member = Member::begin(told.id, told.events, &told.info).ok_or(FoldFault::NeverBegan)?;
             self.pending.put(key, member);
         }
         Ok(())

@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use rusqlite::{Connection, Row};
 use serde::de::IgnoredAny;
 use skranke_domain::case::CaseEvent;
-use skranke_domain::codec::{self, DecodeError};
+use skranke_domain::upcast::{self, Reading, UpcastError};
 use skranke_domain::{Actor, CaseId, Purpose, Roles, Sealed, Tenant};
-use skranke_store::{Position, Revision};
+use skranke_store::{Position, Revision, version};
 use uuid::Uuid;
 
 use crate::case_fields::{SheetField, event_fields};
@@ -30,8 +30,10 @@ pub struct HistoryEntry {
     pub revision: Revision,
     /// Its id.
     pub event_id: Uuid,
-    /// Its type.
+    /// Its type, as stored.
     pub event_type: String,
+    /// The version of its fields.
+    pub version: u32,
     /// When it happened.
     pub recorded_at: Timestamp,
     /// Who acted.
@@ -49,28 +51,24 @@ pub struct HistoryEntry {
 }
 
 impl HistoryEntry {
-    /// The event; `None` when this version does not know its type.
-    pub fn event(&self) -> Result<Option<CaseEvent>, DecodeError> {
-        match codec::decode(&self.event_type, self.data.as_bytes()) {
-            Ok(event) => Ok(Some(event)),
-            Err(_) if !codec::knows::<CaseEvent>(&self.event_type) => Ok(None),
-            Err(error) => Err(error),
-        }
+    /// What it tells today.
+    pub fn reading(&self) -> Result<Reading<CaseEvent>, UpcastError> {
+        upcast::read(&self.event_type, self.version, self.data.as_bytes())
     }
 
     /// The values it carries; none for a type that this version does not know.
-    pub fn fields(&self) -> Result<Vec<SheetField>, DecodeError> {
-        Ok(self.event()?.as_ref().map(event_fields).unwrap_or_default())
+    pub fn fields(&self) -> Result<Vec<SheetField>, UpcastError> {
+        Ok(self.reading()?.events().iter().flat_map(event_fields).collect())
     }
 
     /// Why it was done, where the event carries a reason.
-    pub fn reason(&self) -> Result<Option<Sealed<String>>, DecodeError> {
-        Ok(match self.event()? {
-            Some(CaseEvent::HearingWaived(waived)) => Some(waived.reason),
-            Some(CaseEvent::DecisionReturned(returned)) => Some(returned.reason),
-            Some(CaseEvent::CaseReopened(reopened)) => Some(reopened.reason),
-            Some(_) | None => None,
-        })
+    pub fn reason(&self) -> Result<Option<Sealed<String>>, UpcastError> {
+        Ok(self.reading()?.events().iter().find_map(|event| match event {
+            CaseEvent::HearingWaived(waived) => Some(waived.reason.clone()),
+            CaseEvent::DecisionReturned(returned) => Some(returned.reason.clone()),
+            CaseEvent::CaseReopened(reopened) => Some(reopened.reason.clone()),
+            _ => None,
+        }))
     }
 
     /// What a fold may know of it beside its body.
@@ -89,15 +87,13 @@ impl HistoryEntry {
 /// The case right after the event with that revision; `None` when the history does not reach that far.
 ///
 /// The same fold as the live view: as of the last event it is what [`Views::case_sheet`] answers.
-pub fn case_as_of(entries: &[HistoryEntry], revision: Revision) -> Result<Option<CaseSheet>, DecodeError> {
+pub fn case_as_of(entries: &[HistoryEntry], revision: Revision) -> Result<Option<CaseSheet>, UpcastError> {
     let mut sheet: Option<CaseSheet> = None;
     for entry in entries.iter().filter(|entry| entry.revision <= revision) {
-        let info = entry.info();
-        match (entry.event()?, &mut sheet) {
-            (Some(event), Some(sheet)) => sheet.apply(&event, &info),
-            (Some(event), none) => *none = CaseSheet::begin(entry.case, &event, &info),
-            (None, Some(sheet)) => sheet.pass_over(&entry.event_type, &info),
-            (None, None) => {}
+        let (reading, info) = (entry.reading()?, entry.info());
+        match &mut sheet {
+            Some(sheet) => sheet.take(&entry.event_type, reading.events(), &info),
+            none => *none = CaseSheet::begin(entry.case, reading.events(), &info),
         }
     }
     Ok(sheet.filter(|sheet| sheet.revision == revision))
@@ -112,7 +108,7 @@ impl Projection for Timeline {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self) -> &'static [&'static str] {
@@ -128,6 +124,7 @@ impl Projection for Timeline {
             revision INTEGER NOT NULL,
             event_id BLOB NOT NULL,
             event_type TEXT NOT NULL,
+            version INTEGER NOT NULL,
             recorded_at INTEGER NOT NULL,
             actor TEXT NOT NULL,
             roles TEXT NOT NULL,
@@ -147,9 +144,9 @@ impl Projection for Timeline {
             serde_json::from_str::<IgnoredAny>(data).map_err(|_| FoldFault::Data)?;
         }
         let mut write = rows.prepare_cached(
-            "INSERT INTO timeline (position, tenant, case_id, revision, event_id, event_type, recorded_at,
-                actor, roles, purpose, correlation, causation, data)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+            "INSERT INTO timeline (position, tenant, case_id, revision, event_id, event_type, version,
+                recorded_at, actor, roles, purpose, correlation, causation, data)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
         )?;
         write.execute((
             rows::number(recorded.position.0)?,
@@ -158,6 +155,7 @@ impl Projection for Timeline {
             rows::number(recorded.revision)?,
             recorded.id.as_bytes(),
             recorded.event_type.as_str(),
+            version(&recorded.metadata).ok_or(FoldFault::Metadata)?,
             rows::instant(recorded.recorded_at)?,
             metadata.actor.to_string(),
             serde_json::to_string(&metadata.roles)?,
@@ -187,13 +185,14 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<HistoryEntry> {
         revision: rows::unsigned(row, 2)?,
         event_id: rows::uuid(row, 3)?,
         event_type: row.get(4)?,
-        recorded_at: rows::timestamp(row, 5)?,
-        actor: rows::actor(row, 6)?,
-        roles: rows::read(row, 7)?,
-        purpose: rows::named(row, 8)?,
-        correlation: rows::uuid(row, 9)?,
-        causation: rows::uuid_if_any(row, 10)?,
-        data: row.get(11)?,
+        version: row.get(5)?,
+        recorded_at: rows::timestamp(row, 6)?,
+        actor: rows::actor(row, 7)?,
+        roles: rows::read(row, 8)?,
+        purpose: rows::named(row, 9)?,
+        correlation: rows::uuid(row, 10)?,
+        causation: rows::uuid_if_any(row, 11)?,
+        data: row.get(12)?,
     })
 }
 
@@ -202,8 +201,8 @@ impl Views {
     pub async fn case_history(&self, tenant: Tenant, id: CaseId) -> Result<Vec<HistoryEntry>, ViewsError> {
         self.ask(move |rows| {
             let mut find = rows.prepare_cached(
-                "SELECT case_id, position, revision, event_id, event_type, recorded_at, actor, roles, purpose,
-                    correlation, causation, data
+                "SELECT case_id, position, revision, event_id, event_type, version, recorded_at, actor, roles,
+                    purpose, correlation, causation, data
                  FROM timeline WHERE tenant = ?1 AND case_id = ?2 ORDER BY revision",
             )?;
             let entries = find.query_map((tenant.code(), id.uuid().as_bytes()), entry)?;

@@ -58,9 +58,9 @@ pub struct WorkRow {
 }
 
 impl WorkRow {
-    fn begin(id: CaseId, event: &CaseEvent, info: &EventInfo) -> Option<Self> {
-        let CaseEvent::CaseOpened(opened) = event else { return None };
-        Some(Self {
+    fn begin(id: CaseId, events: &[CaseEvent], info: &EventInfo) -> Option<Self> {
+        let (event @ CaseEvent::CaseOpened(opened), rest) = events.split_first()? else { return None };
+        let mut row = Self {
             id,
             number: opened.number.clone(),
             revision: info.revision,
@@ -74,7 +74,11 @@ impl WorkRow {
             topic: opened.topic.clone(),
             last_event_type: codec::type_of(event).to_owned(),
             last_event_at: info.at,
-        })
+        };
+        for event in rest {
+            row.apply(event, info);
+        }
+        Some(row)
     }
 
     fn apply(&mut self, event: &CaseEvent, info: &EventInfo) {
@@ -208,14 +212,14 @@ impl Projection for Worklist {
         let Some(told) = event.case()? else { return Ok(()) };
         let key = (event.tenant(), told.id);
         let held = self.pending.get(key, || load(rows, event.tenant(), told.id))?;
-        match (held, told.event) {
-            (Some(held), Some(body)) => held.row.apply(body, &told.info),
-            (Some(held), None) => held.row.pass_over(&event.recorded().event_type, &told.info),
-            (None, Some(body)) => {
-                let row = WorkRow::begin(told.id, body, &told.info).ok_or(FoldFault::NeverBegan)?;
+        match (held, told.events) {
+            (None, []) => {}
+            (None, events) => {
+                let row = WorkRow::begin(told.id, events, &told.info).ok_or(FoldFault::NeverBegan)?;
                 self.pending.put(key, Held { row, stored: None });
             }
-            (None, None) => {}
+            (Some(held), []) => held.row.pass_over(&event.recorded().event_type, &told.info),
+            (Some(held), events) => events.iter().for_each(|event| held.row.apply(event, &told.info)),
         }
         Ok(())
     }

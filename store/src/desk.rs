@@ -9,7 +9,8 @@
 //!   only on a state that was just read: another node may have changed what this one remembers.
 //! - The same idempotency key twice on a stream is the first answer twice, also across a restart. A command
 //!   that led to no event left no trace and is decided afresh.
-//! - An event type that the aggregate does not know is an error with its place, never skipped.
+//! - No decision is made on a stream with an event that this program does not know: a newer one wrote it, and
+//!   only that one can tell what follows.
 //! - Open personal fields never reach the log: `codec::encode` refuses them.
 
 use std::collections::HashMap;
@@ -21,6 +22,7 @@ use cqrs_es::event_sink::EventSink;
 use cqrs_es::{Aggregate, AggregateContext, AggregateError, DomainEvent, EventEnvelope, EventStore};
 use skranke_domain::sealed::SealError;
 use skranke_domain::time::Ids;
+use skranke_domain::upcast::{Evolving, Reading};
 use skranke_domain::{Act, Refusal, Sealable, StreamId, codec};
 
 use crate::hot::Hot;
@@ -29,6 +31,7 @@ use crate::metadata::Metadata;
 use crate::port::{
     Appended, EventLog, Expected, LogError, NewEvent, Position, Recorded, Revision, StreamWrite,
 };
+use crate::read::{self, NewerEvent, ReadError};
 
 /// How often a command is decided on fresh state before its sender is told of the conflict.
 const ATTEMPTS: u32 = 3;
@@ -59,9 +62,32 @@ pub enum Failure<R: Error + 'static> {
     /// The house is broken. Log the chain once; show people a reference.
     #[error("the event store did not answer")]
     Unavailable(#[source] LogError),
+    /// A newer program wrote to this stream; this one must not decide on it. Show the text.
+    #[error(transparent)]
+    Newer(NewerEvent),
     /// A personal field could not be sealed.
     #[error("a personal field could not be sealed")]
     Seal(#[source] SealError),
+}
+
+impl<R: Error + 'static> From<LoadError> for Failure<R> {
+    fn from(error: LoadError) -> Self {
+        match error {
+            LoadError::Log(error) => Self::Unavailable(error),
+            LoadError::Newer(event) => Self::Newer(event),
+        }
+    }
+}
+
+/// Why an aggregate was not loaded.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The log did not give its stream, or the stream is damaged.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// Its stream holds an event that this program does not know.
+    #[error(transparent)]
+    Newer(#[from] NewerEvent),
 }
 
 /// Why something was not noted.
@@ -114,7 +140,11 @@ impl Desk {
     }
 
     /// The aggregate as its stream tells it, and its last revision. Sealed fields stay locked.
-    pub async fn load<A: Aggregate>(&self, stream: &StreamId) -> Result<(A, Option<Revision>), LogError> {
+    pub async fn load<A>(&self, stream: &StreamId) -> Result<(A, Option<Revision>), LoadError>
+    where
+        A: Aggregate,
+        A::Event: Evolving,
+    {
         let state = fold::<A>(self.log().as_ref(), stream).await?;
         Ok((state.aggregate, state.last.map(|last| last.revision)))
     }
@@ -129,7 +159,7 @@ impl Desk {
     where
         A: Aggregate<Services = ()> + Clone + 'static,
         A::Command: Clone + Send + Sync,
-        A::Event: Sealable,
+        A::Event: Evolving + Sealable,
         A::Error: Refusal,
     {
         let key = idempotency(act);
@@ -256,37 +286,51 @@ impl<A: Aggregate> AggregateContext<A> for Loaded<A> {
     }
 }
 
-async fn fold<A: Aggregate>(log: &dyn EventLog, stream: &StreamId) -> Result<Loaded<A>, LogError> {
+async fn fold<A>(log: &dyn EventLog, stream: &StreamId) -> Result<Loaded<A>, LoadError>
+where
+    A: Aggregate,
+    A::Event: Evolving,
+{
     let mut state = Loaded { stream: stream.clone(), aggregate: A::default(), last: None };
-    let mut fault = None;
-    log.fold_stream(stream, 0, &mut |recorded| match decode::<A::Event>(&recorded) {
-        Ok(event) => {
-            state.aggregate.apply(event);
-            state.last =
-                Some(Appended { position: recorded.position, revision: recorded.revision, repeated: false });
-            ControlFlow::Continue(())
+    each_event(log, stream, |recorded, events| {
+        match events {
+            Reading::One(event) => state.aggregate.apply(event),
+            Reading::Several(events) => events.into_iter().for_each(|event| state.aggregate.apply(event)),
+            Reading::Unknown => return Err(NewerEvent::at(recorded).into()),
         }
-        Err(error) => {
-            fault = Some(error);
-            ControlFlow::Break(())
+        let Recorded { position, revision, .. } = *recorded;
+        state.last = Some(Appended { position, revision, repeated: false });
+        Ok(())
+    })
+    .await?;
+    Ok(state)
+}
+
+/// Reads a stream to its end, or to the first event that cannot be taken.
+async fn each_event<E: Evolving>(
+    log: &dyn EventLog,
+    stream: &StreamId,
+    mut take: impl FnMut(&Recorded, Reading<E>) -> Result<(), LoadError> + Send,
+) -> Result<(), LoadError> {
+    let mut fault = None;
+    log.fold_stream(stream, 0, &mut |recorded| {
+        let read = read::read(&recorded).map_err(|error| LogError::Damaged(told(&error)).into());
+        match read.and_then(|events| take(&recorded, events)) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => {
+                fault = Some(error);
+                ControlFlow::Break(())
+            }
         }
     })
     .await?;
-    fault.map_or(Ok(state), Err)
+    fault.map_or(Ok(()), Err)
 }
 
-fn decode<E: DomainEvent>(recorded: &Recorded) -> Result<E, LogError> {
-    codec::decode(&recorded.event_type, &recorded.data).map_err(|error| {
-        let Recorded { stream, revision, event_type, .. } = recorded;
-        LogError::Damaged(if codec::knows::<E>(event_type) {
-            let why = error.source().map(ToString::to_string).unwrap_or_default();
-            format!("{stream} revision {revision} is no readable {event_type}: {why}")
-        } else {
-            format!(
-                "{stream} revision {revision} has the type {event_type}, which this version does not know"
-            )
-        })
-    })
+/// Place and cause in one text: the log's own errors have no source.
+fn told(error: &ReadError) -> String {
+    let causes = std::iter::successors(error.source(), |&cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
 /// cqrs-es' view of the log, for one attempt at one command.
@@ -373,8 +417,8 @@ impl Shelf<'_> {
             | AggregateError::DeserializationError(source)
             | AggregateError::UnexpectedError(source) => source,
         };
-        match source.downcast::<LogError>().map(|error| *error) {
-            Ok(error) => Failure::Unavailable(error),
+        match source.downcast::<LoadError>().map(|error| *error) {
+            Ok(error) => error.into(),
             Err(source) => match source.downcast::<SealError>() {
                 Ok(error) => Failure::Seal(*error),
                 Err(source) => Failure::Unavailable(LogError::Unavailable(source.to_string().into())),
@@ -425,8 +469,8 @@ impl Shelf<'_> {
     }
 }
 
-fn log_error<T: Error>(error: LogError) -> AggregateError<T> {
-    AggregateError::DatabaseConnectionError(Box::new(error))
+fn load_error<T: Error>(error: impl Into<LoadError>) -> AggregateError<T> {
+    AggregateError::DatabaseConnectionError(Box::new(error.into()))
 }
 
 fn seal_error<T: Error>(error: SealError) -> AggregateError<T> {
@@ -436,7 +480,7 @@ fn seal_error<T: Error>(error: SealError) -> AggregateError<T> {
 impl<A> EventStore<A> for Shelf<'_>
 where
     A: Aggregate,
-    A::Event: Sealable,
+    A::Event: Evolving + Sealable,
     A::Error: Send,
 {
     type AC = Loaded<A>;
@@ -444,26 +488,22 @@ where
     async fn load_events(&self, id: &str) -> Result<Vec<EventEnvelope<A>>, AggregateError<A::Error>> {
         let stream = stream_id(id)?;
         let mut envelopes = Vec::new();
-        let mut fault = None;
-        self.desk
-            .log
-            .fold_stream(&stream, 0, &mut |recorded| match decode(&recorded) {
-                Ok(payload) => {
-                    envelopes.push(envelope(id, recorded.revision, payload));
-                    ControlFlow::Continue(())
-                }
-                Err(error) => {
-                    fault = Some(error);
-                    ControlFlow::Break(())
-                }
-            })
-            .await
-            .map_err(log_error)?;
-        fault.map_or(Ok(envelopes), |error| Err(log_error(error)))
+        each_event(self.desk.log.as_ref(), &stream, |recorded, events| {
+            let mut push = |payload| envelopes.push(envelope(id, recorded.revision, payload));
+            match events {
+                Reading::One(event) => push(event),
+                Reading::Several(events) => events.into_iter().for_each(push),
+                Reading::Unknown => return Err(NewerEvent::at(recorded).into()),
+            }
+            Ok(())
+        })
+        .await
+        .map_err(load_error)?;
+        Ok(envelopes)
     }
 
     async fn load_aggregate(&self, id: &str) -> Result<Loaded<A>, AggregateError<A::Error>> {
-        fold(self.desk.log.as_ref(), &stream_id(id)?).await.map_err(log_error)
+        fold(self.desk.log.as_ref(), &stream_id(id)?).await.map_err(load_error)
     }
 
     async fn commit(
@@ -490,7 +530,7 @@ where
                 let _ = self.outcome.set(Outcome::Conflict { actual });
                 Err(AggregateError::AggregateConflict)
             }
-            Err(error) => Err(log_error(error)),
+            Err(error) => Err(load_error(error)),
         }
     }
 }

@@ -6,6 +6,7 @@
 //! - What was acknowledged is durable, has a position, and positions have no gaps in commit order.
 //! - Personal fields reach the log sealed or not at all; their keys stand in the key ring, never in the log.
 
+pub mod copy;
 mod desk;
 mod embedded;
 #[cfg(feature = "endpoint")]
@@ -17,6 +18,7 @@ mod keys;
 mod kurrent;
 mod metadata;
 pub mod port;
+mod read;
 mod recent;
 pub mod record;
 mod sqlite;
@@ -24,7 +26,7 @@ mod sqlite;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub use desk::{Desk, Failure, NoteError, Receipt};
+pub use desk::{Desk, Failure, LoadError, NoteError, Receipt};
 pub use embedded::{EmbeddedLog, Options, disk, maintenance};
 pub use fault::OpenError;
 pub use keys::{KeyError, KeyEvent, KeyRing, MasterKey, MasterKeyId, Masters, StreamSeals, WrappedKey};
@@ -35,6 +37,8 @@ pub use port::{
     Appended, Direction, EventLog, EventType, Expected, Filter, LogError, NewEvent, Page, Position, Recorded,
     Revision, StreamWrite, Subscription,
 };
+pub use read::{NewerEvent, ReadError, ReadFault, read, version};
+pub use skranke_domain::upcast::Reading;
 
 /// Which engine a URL means.
 #[derive(Debug, PartialEq, Eq)]
@@ -59,9 +63,12 @@ fn engine(url: &str) -> Result<Engine, OpenError> {
     }
 }
 
-/// Whether a URL names an embedded log, which belongs to one machine and one process.
-pub fn is_embedded(url: &str) -> bool {
-    matches!(engine(url), Ok(Engine::Embedded(_)))
+/// The directory of an embedded log; `None` when the URL means a server.
+pub fn directory(url: &str) -> Result<Option<PathBuf>, OpenError> {
+    Ok(match engine(url)? {
+        Engine::Embedded(dir) => Some(dir),
+        Engine::Kurrent => None,
+    })
 }
 
 /// Opens the log that a URL names: `file:DIR` (embedded, the default; also `sqlite:DIR`) or `kurrentdb://…`

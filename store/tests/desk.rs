@@ -14,10 +14,11 @@ use cqrs_es::{Aggregate, DomainEvent};
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
 use skranke_domain::sealed::{SealError, SealVisitor, Seen};
+use skranke_domain::upcast::{Evolving, Fields, Raised, Step};
 use skranke_domain::{Act, Lang, Refusal, Sealable, Sealed, StreamId, SubjectId, Tenant, codec};
 use skranke_store::{
-    Appended, Desk, Direction, EventLog, Expected, Failure, Filter, KeyRing, LogError, MasterKey, Metadata,
-    NewEvent, Page, Position, Receipt, Recorded, Revision, StreamWrite, Subscription,
+    Appended, Desk, Direction, EventLog, Expected, Failure, Filter, KeyRing, LoadError, LogError, MasterKey,
+    Metadata, NewEvent, Page, Position, Receipt, Recorded, Revision, StreamWrite, Subscription,
 };
 use support::{Counting, embedded, event, stream};
 use uuid::Uuid;
@@ -49,6 +50,18 @@ impl DomainEvent for CounterEvent {
     fn event_version(&self) -> String {
         "1.3".to_owned()
     }
+}
+
+impl Evolving for CounterEvent {
+    const STEPS: &'static [Step] = &[Step {
+        event_type: "Tallied",
+        from: 1,
+        change: |mut fields| {
+            let by = fields.remove("total")?.as_u64()?;
+            let half = |by: u64| Fields::from_iter([("by".to_owned(), by.into())]);
+            Some(Raised::to("Counted", 1, half(by / 2)).and("Counted", 1, half(by - by / 2)))
+        },
+    }];
 }
 
 impl Sealable for CounterEvent {
@@ -412,30 +425,63 @@ async fn an_event_that_hides_an_open_field_is_not_written() {
     assert_eq!(desk.log().head().await.unwrap(), Position(0));
 }
 
+/// Puts an event into a stream as another program would.
+async fn put(desk: &Desk, name: &str, event: NewEvent) {
+    let write = StreamWrite { stream: stream(name), expected: Expected::Any, events: vec![event] };
+    desk.log().append(write, None).await.unwrap();
+}
+
 #[tokio::test]
-async fn an_unknown_event_is_named_and_not_skipped() {
+async fn no_decision_is_made_on_an_event_of_a_newer_program() {
+    let dir = tempfile::tempdir().unwrap();
+    let desk = desk(dir.path());
+    let later = NewEvent {
+        data: br#"{"by":1,"times":3}"#.to_vec(),
+        metadata: br#"{"schema":"2"}"#.to_vec(),
+        ..event("Counted", 1)
+    };
+    for (name, event_type, event) in [("c", "Vanished", event("Vanished", 1)), ("d", "Counted", later)] {
+        let of_the_stream = CounterCommand::Count(vec![1]);
+        desk.execute::<Counter>(&stream(name), of_the_stream.clone(), &act()).await.unwrap();
+        put(&desk, name, event).await;
+        let head = desk.log().head().await.unwrap();
+        let outcome = desk.execute::<Counter>(&stream(name), of_the_stream, &act()).await;
+        let Err(Failure::Newer(newer)) = outcome else { panic!("decided: {outcome:?}") };
+        assert_eq!(
+            newer.to_string(),
+            format!(
+                "test-0190-{name} revision 1 has the type {event_type}, which this version does not know (or not \
+                 in that form): start the newer program that wrote it"
+            )
+        );
+        assert!(matches!(desk.load::<Counter>(&stream(name)).await, Err(LoadError::Newer(_))));
+        assert_eq!(desk.log().head().await.unwrap(), head);
+    }
+}
+
+#[tokio::test]
+async fn a_known_name_with_other_fields_is_damage_and_its_place_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let desk = desk(dir.path());
+    put(&desk, "d", event("Counted", 1)).await;
+    let Err(LoadError::Log(LogError::Damaged(text))) = desk.load::<Counter>(&stream("d")).await else {
+        panic!("skipped")
+    };
+    assert!(text.starts_with("test-0190-d revision 0 is no readable Counted: "), "{text}");
+    assert!(text.ends_with("missing field `by`"), "{text}");
+}
+
+#[tokio::test]
+async fn an_event_of_an_older_program_is_decided_on_as_what_it_is_today() {
     let dir = tempfile::tempdir().unwrap();
     let desk = desk(dir.path());
     count(&desk, &[1], &act()).await.unwrap();
-    let put = async |name: &str| {
-        let write =
-            StreamWrite { stream: stream("c"), expected: Expected::Any, events: vec![event(name, 1)] };
-        desk.log().append(write, None).await.unwrap();
-    };
-    put("Vanished").await;
-    let Err(Failure::Unavailable(LogError::Damaged(text))) = count(&desk, &[1], &act()).await else {
-        panic!("skipped")
-    };
-    for word in ["test-0190-c", "revision 1", "Vanished", "does not know"] {
-        assert!(text.contains(word), "{text}");
-    }
-    assert!(matches!(desk.load::<Counter>(&stream("c")).await, Err(LogError::Damaged(_))));
-    // A known name with other fields is told apart from an unknown name.
-    let write =
-        StreamWrite { stream: stream("d"), expected: Expected::Any, events: vec![event("Counted", 1)] };
-    desk.log().append(write, None).await.unwrap();
-    let Err(LogError::Damaged(text)) = desk.load::<Counter>(&stream("d")).await else { panic!("skipped") };
-    assert!(text.contains("test-0190-d revision 0 is no readable Counted: missing field `by`"), "{text}");
+    let tallied = NewEvent { data: br#"{"total":95}"#.to_vec(), ..event("Tallied", 1) };
+    put(&desk, "c", tallied).await;
+    let receipt = count(&desk, &[4], &act()).await.unwrap();
+    assert_eq!(receipt.revision, Some(2), "what is told as two stands there as one");
+    let outcome = count(&desk, &[1], &act()).await;
+    assert!(matches!(outcome, Err(Failure::Refused(TooMuch))), "{outcome:?}");
 }
 
 /// What a command led to, without ids.

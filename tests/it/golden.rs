@@ -1,8 +1,8 @@
 //! What stands in the log stays readable: one file per event type, in the exact stored form. All data is invented.
 //!
 //! Invariant: a file is written once and never edited. An event that is written differently from its file breaks
-//! every log there is; the way out is a field with a default, or an event with another name. New types get their file
-//! with `UPDATE_GOLDEN=1 cargo test -p skranke --test it golden`.
+//! every log there is; the way out is a field with a default, an upcaster, or an event with another name
+//! (docs/adr/0004-schema-evolution.md). New types get their file with `UPDATE_GOLDEN=1 cargo test -p skranke --test it golden`.
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -352,8 +352,32 @@ fn every_golden_file_belongs_to_a_category_that_is_known() {
     }
 }
 
+#[test]
+fn every_event_enum_has_its_golden_files() {
+    fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            if entry.file_type().unwrap().is_dir() {
+                sources(&entry.path(), found);
+            } else {
+                found.push(entry.path());
+            }
+        }
+    }
+    let mut files = Vec::new();
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("domain/src"), &mut files);
+    let mut enums = BTreeSet::new();
+    for file in files {
+        let text = std::fs::read_to_string(file).unwrap();
+        let named = text.lines().filter_map(|line| line.strip_prefix("impl cqrs_es::DomainEvent for "));
+        enums.extend(named.map(|name| name.trim_end_matches(" {").to_owned()));
+    }
+    let here =
+        ["AccessEvent", "CaseEvent", "ConversationEvent", "InquiryEvent", "NumberingEvent", "UserEvent"];
+    assert_eq!(enums, here.map(str::to_owned).into(), "an enum of events without golden files");
+}
+
 /// Turns the bytes round and names subject and field: deterministic, and not readable by chance.
-struct Mirror;
+pub(crate) struct Mirror;
 
 impl Sealer for Mirror {
     fn seal(&self, subject: SubjectId, field: &str, plain: &[u8]) -> Result<Vec<u8>, SealError> {
@@ -371,11 +395,19 @@ impl Opener for Mirror {
 }
 
 /// The file: what the log holds of an event, its metadata apart.
-#[derive(Serialize, Deserialize)]
-struct Stored {
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Stored {
     #[serde(rename = "type")]
-    event_type: String,
-    data: Box<RawValue>,
+    pub(crate) event_type: String,
+    pub(crate) data: Box<RawValue>,
+}
+
+impl PartialEq for Stored {
+    /// The same fields with the same values; where lines break is for people.
+    fn eq(&self, other: &Self) -> bool {
+        let value = |data: &RawValue| serde_json::from_str::<serde_json::Value>(data.get()).unwrap();
+        self.event_type == other.event_type && value(&self.data) == value(&other.data)
+    }
 }
 
 /// The samples of one category, one of each type.
@@ -436,14 +468,18 @@ where
 
 /// The event as its file has it: the bytes of the log, with line breaks for people.
 fn written<E: Serialize>(event: &E) -> String {
+    pretty(&serde_json::to_string(&stored(event)).unwrap())
+}
+
+/// The event as the log holds it.
+pub(crate) fn stored<E: Serialize>(event: &E) -> Stored {
     let encoded = codec::encode(event).unwrap();
     let data = RawValue::from_string(String::from_utf8(encoded.data).unwrap()).unwrap();
-    let stored = Stored { event_type: encoded.event_type.to_owned(), data };
-    pretty(&serde_json::to_string(&stored).unwrap())
+    Stored { event_type: encoded.event_type.to_owned(), data }
 }
 
 /// Breaks JSON into lines and touches nothing else: the order of fields and every character stay.
-fn pretty(compact: &str) -> String {
+pub(crate) fn pretty(compact: &str) -> String {
     let (mut text, mut depth, mut in_string, mut escaped) = (String::new(), 0_usize, false, false);
     let mut rest = compact.chars().peekable();
     while let Some(c) = rest.next() {
@@ -489,11 +525,11 @@ fn new_line(text: &mut String, depth: usize) {
     text.extend(std::iter::repeat_n("  ", depth));
 }
 
-fn folder() -> PathBuf {
+pub(crate) fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/fixtures/events")
 }
 
 #[expect(clippy::disallowed_methods, reason = "a switch for the person at the keyboard, not a setting")]
-fn update() -> bool {
+pub(crate) fn update() -> bool {
     std::env::var_os("UPDATE_GOLDEN").is_some()
 }

@@ -9,6 +9,7 @@ use crate::inquiry::Channel;
 use crate::kle::{Facet, KleNumber};
 use crate::rules::Counting;
 use crate::sealed::{SealError, SealVisitor, Sealable};
+use crate::upcast::{Evolving, Step};
 use crate::{Sealed, codec};
 
 /// An event of a case.
@@ -331,11 +332,15 @@ impl Sealable for CaseEvent {
     }
 }
 
+impl Evolving for CaseEvent {
+    const STEPS: &'static [Step] = &[];
+}
+
 impl cqrs_es::DomainEvent for CaseEvent {
     fn event_type(&self) -> String {
         codec::type_of(self).to_owned()
     }
     fn event_version(&self) -> String {
-        "1".to_owned()
+        self.version().to_string()
     }
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{InquiryId, SubjectId, Tenant};
 use crate::sealed::{SealError, SealVisitor, Sealable};
+use crate::upcast::{Evolving, Step};
 use crate::{Lang, Sealed, codec};
 
 use super::command::Words;
@@ -248,11 +249,15 @@ impl Sealable for ConversationEvent {
     }
 }
 
+impl Evolving for ConversationEvent {
+    const STEPS: &'static [Step] = &[];
+}
+
 impl cqrs_es::DomainEvent for ConversationEvent {
     fn event_type(&self) -> String {
         codec::type_of(self).to_owned()
     }
     fn event_version(&self) -> String {
-        "1".to_owned()
+        self.version().to_string()
     }
 }

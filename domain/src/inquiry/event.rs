@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::conversation::TopicSlug;
 use crate::id::{CaseId, ConversationId, SubjectId};
 use crate::sealed::{SealError, SealVisitor, Sealable};
+use crate::upcast::{Evolving, Step};
 use crate::{Sealed, codec};
 
 /// An event of an inquiry.
@@ -170,11 +171,15 @@ impl Sealable for InquiryEvent {
     }
 }
 
+impl Evolving for InquiryEvent {
+    const STEPS: &'static [Step] = &[];
+}
+
 impl cqrs_es::DomainEvent for InquiryEvent {
     fn event_type(&self) -> String {
         codec::type_of(self).to_owned()
     }
     fn event_version(&self) -> String {
-        "1".to_owned()
+        self.version().to_string()
     }
 }

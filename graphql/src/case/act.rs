@@ -14,7 +14,7 @@ use skranke_store::{Desk, Failure, NoteError, Receipt};
 use uuid::Uuid;
 
 use crate::access;
-use crate::caller::{Caller, coded, fault};
+use crate::caller::{Caller, coded, fault, newer};
 use crate::office::Office;
 use crate::refusal::{Conflict, Refused};
 use crate::scalars::Position;
@@ -98,6 +98,7 @@ pub(crate) async fn answer<T, R: Refusal>(
             Ok(Answer::Refused(Refused::new(&refusal, caller.lang)))
         }
         Err(Failure::Conflict { actual }) => Ok(Answer::Conflict(Conflict::new(actual, caller.lang))),
+        Err(Failure::Newer(event)) => Err(newer(&event, caller.lang)),
         Err(failure) => Err(fault(&failure)),
     }
 }
@@ -175,7 +176,7 @@ pub async fn open_case(
         let (state, _) = desk
             .load::<Inquiry>(&Inquiry::stream(act.tenant, inquiry))
             .await
-            .map_err(|error| NotOpened::Link(Failure::Unavailable(error)))?;
+            .map_err(|error| NotOpened::Link(error.into()))?;
         match state {
             Inquiry::Linked { subject, case } if case == id => wish.subject = subject,
             other => wish.subject = other.ready_for_case().map_err(NotOpened::Inquiry)?,
@@ -188,7 +189,7 @@ pub async fn open_case(
     };
     let stream = CaseAggregate::stream(act.tenant, id);
     let known = desk.load::<CaseAggregate>(&stream).await;
-    let (state, revision) = known.map_err(|error| NotOpened::Case(Failure::Unavailable(error)))?;
+    let (state, revision) = known.map_err(|error| NotOpened::Case(error.into()))?;
     if revision.is_none() {
         state.decide(command(String::new())).map_err(|refusal| NotOpened::Case(Failure::Refused(refusal)))?;
     }
@@ -222,6 +223,9 @@ pub(crate) async fn open(ctx: &Context<'_>, wish: Wish, sent: Sent) -> Result<An
         Err(
             NotOpened::Case(Failure::Conflict { actual }) | NotOpened::Link(Failure::Conflict { actual }),
         ) => Ok(Answer::Conflict(Conflict::new(actual, caller.lang))),
+        Err(NotOpened::Case(Failure::Newer(event)) | NotOpened::Link(Failure::Newer(event))) => {
+            Err(newer(&event, caller.lang))
+        }
         Err(failure) => Err(fault(&failure)),
     }
 }

@@ -6,7 +6,7 @@ use skranke_domain::conversation::TopicSlug;
 use skranke_domain::user::User;
 use skranke_domain::{CaseId, InquiryId, Roles, SubjectId, UserId, case};
 
-use crate::caller::{Caller, coded, fault};
+use crate::caller::{Caller, coded, fault, not_loaded};
 use crate::office::Office;
 use crate::refusal::{Conflict, Refused};
 use crate::scalars::{CallDirection, Channel, Date, Outcome};
@@ -250,11 +250,11 @@ impl CaseMutation {
 
     /// Give a case to somebody (tildel).
     async fn case_assign(&self, ctx: &Context<'_>, input: CaseAssignInput) -> Result<CaseAssignPayload> {
-        let (office, tenant) = (ctx.data::<Office>()?, Caller::of(ctx)?.tenant);
+        let (office, Caller { tenant, lang, .. }) = (ctx.data::<Office>()?, *Caller::of(ctx)?);
         let to = input.staff_id.parse::<UserId>().map_err(|_| coded("staffId is not an id", "BAD_ID"))?;
         // From the person's own stream, not from a view: a rule decides on it.
-        let (user, _) =
-            office.desk.load::<User>(&User::stream(tenant, to)).await.map_err(|error| fault(&error))?;
+        let user = office.desk.load::<User>(&User::stream(tenant, to)).await;
+        let (user, _) = user.map_err(|error| not_loaded(&error, lang))?;
         let roles = match user {
             User::Unknown => Roles::default(),
             User::Known { roles, .. } => roles,

@@ -4,7 +4,7 @@ use skranke_domain::case::Case;
 use skranke_domain::inquiry::InquiryKind;
 use skranke_domain::{CaseId, StreamId};
 use skranke_projections::{Stall, case_as_of};
-use skranke_store::Position;
+use skranke_store::{Position, Reading};
 use uuid::Uuid;
 
 use crate::house::{House, LIMIT, aarhus, furesoe, person};
@@ -113,7 +113,7 @@ async fn what_a_later_version_says_is_kept_and_passed_over() {
     assert_eq!(after.fields(), before.fields());
     let history = house.views.case_history(furesoe(), case).await.unwrap();
     assert_eq!(history.last().unwrap().data, r#"{"frame":"gold"}"#);
-    assert!(history.last().unwrap().event().unwrap().is_none());
+    assert_eq!(history.last().unwrap().reading().unwrap(), Reading::Unknown);
     assert_eq!(case_as_of(&history, after.revision).unwrap(), Some(after));
     let unknown = CaseId::new(Uuid::from_u128(4));
     assert_eq!(house.views.case_history(furesoe(), unknown).await.unwrap().len(), 1);

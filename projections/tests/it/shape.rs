@@ -13,10 +13,10 @@ use crate::house::{House, furesoe};
 const SHAPES: [(&str, u32, &str); 7] = [
     ("case-sheet", 1, "23ecefbf"),
     ("worklist", 1, "2c69fa5b"),
-    ("timeline", 1, "4c3d8f4e"),
+    ("timeline", 2, "13789464"),
     ("inbox", 1, "27cb4372"),
     ("people", 1, "bfe48703"),
-    ("access", 1, "a10b4a54"),
+    ("access", 2, "a10b4a54"),
     ("conversations", 1, "9e4a32f5"),
 ];
 
