@@ -12,6 +12,7 @@ mod fault;
 mod keys;
 #[cfg(feature = "kurrent")]
 mod kurrent;
+pub mod ledger;
 mod metadata;
 pub mod port;
 mod recent;
