@@ -102,11 +102,11 @@ pub async fn export(
     Ok(Exported { events, size })
 }
 
+/// What is done with an event and its number.
+pub(crate) type Each<'a> = &'a mut (dyn FnMut(u64, &Recorded) -> Result<ControlFlow<()>, LedgerError> + Send);
+
 /// Calls `each` with every event of the log and its number, in order, until it breaks.
-pub(crate) async fn each_event(
-    log: &dyn EventLog,
-    each: &mut (dyn FnMut(u64, &Recorded) -> Result<ControlFlow<()>, LedgerError> + Send),
-) -> Result<u64, LedgerError> {
+pub(crate) async fn each_event(log: &dyn EventLog, each: Each<'_>) -> Result<u64, LedgerError> {
     let (mut number, mut at, filter) = (0, Position(0), Filter::default());
     loop {
         let page = log.read_all(at, Direction::Forwards, PAGE, &filter).await?;

@@ -171,7 +171,7 @@ mod tests {
     }
 
     fn hex(hash: Hash) -> String {
-        hash.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+        hash.as_bytes().iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
     }
 
     #[test]
@@ -251,7 +251,9 @@ mod tests {
         fn a_tree_grown_leaf_by_leaf_is_the_tree_of_the_definition(size in 0_u64..2000) {
             let all = leaves(size);
             let mut peaks = Peaks::new();
-            all.iter().for_each(|leaf| peaks.push(*leaf));
+            for leaf in &all {
+                peaks.push(*leaf);
+            }
             prop_assert_eq!(peaks.root(), naive(&all));
             let mut node = nodes(&all);
             let at: Result<Vec<_>, _> = Peaks::places(size).map(|(level, index)| node(level, index)).collect();

@@ -60,7 +60,7 @@ impl Tree {
         let levels = (0..).take_while(|level| head.size.checked_shr(level * HEIGHT).unwrap_or(0) > 0);
         for level in levels {
             let there = head.size >> (level * HEIGHT);
-            edge.push(if there % WIDTH == 0 {
+            edge.push(if there.is_multiple_of(WIDTH) {
                 Vec::new()
             } else {
                 tiles.tile(level, there / WIDTH)?.to_vec()

@@ -72,17 +72,17 @@ impl<'a> Judge<'a> {
 
     /// Which of the given keys signed it; `None` when none was given.
     fn signed_by_the_log(&self, signed: &SignedCheckpoint) -> Result<Option<&'a VerifierKey>, String> {
-        let mut signer = None;
+        let mut found = None;
         for key in &self.trust.keys {
             match signed.note.verify(key) {
-                Ok(_) => signer = signer.or(Some(key)),
+                Ok(_) => found = found.or(Some(key)),
                 Err(BadNote::NotSigned(_)) => {}
                 Err(error) => return Err(format!("is forged: {error}")),
             }
         }
-        match signer {
+        match found {
             None if !self.trust.keys.is_empty() => Err("is not signed by any of the given keys".to_owned()),
-            signer => Ok(signer),
+            key => Ok(key),
         }
     }
 
