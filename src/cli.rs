@@ -13,6 +13,7 @@ use skranke_domain::conversation::Dialogue;
 use skranke_domain::{Lang, Role, Roles, Tenant};
 use skranke_store::MasterKey;
 
+use crate::audit::{self, Audit};
 use crate::config::{Config, SAMPLE, Secrets};
 use crate::house::House;
 use crate::{demo, telemetry};
@@ -22,7 +23,8 @@ use crate::{demo, telemetry};
 /// Start with `skranke serve --demo` and open http://127.0.0.1:8080.
 ///
 /// Settings come from the command line, the environment (SKRANKE_LISTEN …), a file (skranke.toml) and defaults, in
-/// this order. Secrets come from the environment only: SKRANKE_MASTER_KEY, SKRANKE_TELEGRAM_TOKEN, SKRANKE_PASSWORD.
+/// this order. Secrets come from the environment only: SKRANKE_MASTER_KEY, SKRANKE_LEDGER_KEY,
+/// SKRANKE_TELEGRAM_TOKEN, SKRANKE_PASSWORD.
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 100, propagate_version = true)]
 pub struct Cli {
@@ -52,6 +54,9 @@ enum Command {
     /// The master key that wraps the keys of personal fields
     #[command(subcommand)]
     Key(Key),
+    /// Prove the history, and verify proofs
+    #[command(subcommand)]
+    Audit(Audit),
     /// The read models, which can be thrown away at any time
     #[command(subcommand)]
     Views(ViewsCommand),
@@ -168,6 +173,7 @@ pub async fn execute(cli: Cli) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Key(Key::New) => say(MasterKey::generate()?.to_base64().expose_secret()),
+        Command::Audit(command) => audit::execute(command, &config, &secrets).await,
         Command::Views(ViewsCommand::Rebuild) => {
             // Opening the log takes its lock: nobody else reads the views while they go.
             let log = skranke_store::open(&config.log).await?;
@@ -193,7 +199,7 @@ pub async fn execute(cli: Cli) -> anyhow::Result<()> {
 }
 
 /// Prints a result. A reader that has had enough (`| head`) is no fault.
-fn say(text: &str) -> anyhow::Result<()> {
+pub(crate) fn say(text: &str) -> anyhow::Result<()> {
     let line = format!("{}\n", text.trim_end_matches('\n'));
     match std::io::stdout().write_all(line.as_bytes()) {
         Err(fault) if fault.kind() != std::io::ErrorKind::BrokenPipe => Err(fault.into()),

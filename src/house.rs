@@ -17,6 +17,7 @@ use skranke_domain::user::{User, UserCommand};
 use skranke_domain::{Act, Lang, Roles, SubjectId, Tenant, UserId};
 use skranke_graphql::{AppSchema, Limits, Names, Office};
 use skranke_projections::{Running, Views};
+use skranke_store::ledger::{Keeper, Keeping, KeyKind, SigningKey, Standing};
 use skranke_store::{Desk, KeyRing, MasterKey};
 
 use crate::checkpoint::Checkpoint;
@@ -24,10 +25,13 @@ use crate::clock::{SystemClock, SystemIds};
 use crate::config::{Config, Secrets};
 use crate::demo::Demo;
 use crate::sessions::Sessions;
-use crate::{links, passwords, retention};
+use crate::{audit, links, passwords, retention};
 
 /// The name and version that every event's metadata carries.
 pub const SOFTWARE: &str = concat!("skranke/", env!("CARGO_PKG_VERSION"));
+
+/// The shortest time between two signed checkpoints.
+const CHECKPOINT_EVERY: Duration = Duration::from_mins(1);
 
 /// Everything that runs.
 pub struct House {
@@ -41,6 +45,10 @@ pub struct House {
     pub views: Views,
     /// The runner that keeps them up to date.
     running: tokio::sync::Mutex<Option<Running>>,
+    /// The keeper of the ledger.
+    keeper: tokio::sync::Mutex<Option<Keeper>>,
+    /// How the ledger stands.
+    pub ledger: tokio::sync::watch::Receiver<Standing>,
     /// Processes that hear events and send commands: linking of inquiries, erasure of old conversations.
     processes: [tokio::task::JoinHandle<()>; 2],
     /// The counter.
@@ -77,6 +85,8 @@ impl House {
         let log = skranke_store::open(&config.log).await?;
         let (clock, ids): (Arc<dyn Clock>, Arc<dyn Ids>) = (Arc::new(SystemClock), Arc::new(SystemIds));
         let keys = KeyRing::open(&config.data, master_key(&config, secrets, demo)?)?;
+        let keeping = keeping(&config, secrets, demo, &*ids)?;
+        let keeper = Keeper::start(Arc::clone(&log), keeping, Arc::clone(&clock));
         let desk = Desk::new(Arc::clone(&log), Arc::new(keys), Arc::clone(&ids), SOFTWARE);
         let views = Views::open(&config.data)?;
         let running = views.start(Arc::clone(&log))?;
@@ -115,6 +125,8 @@ impl House {
             desk,
             views,
             running: tokio::sync::Mutex::new(Some(running)),
+            ledger: keeper.standing(),
+            keeper: tokio::sync::Mutex::new(Some(keeper)),
             processes,
             counter,
             understanding,
@@ -207,11 +219,16 @@ impl House {
         }))
     }
 
-    /// Stops the views and closes the log. What was acknowledged is on disk before this and after.
+    /// Stops the views, signs the last checkpoint and closes the log. What was acknowledged is on disk before this and after.
     pub async fn close(&self) {
         self.processes.iter().for_each(tokio::task::JoinHandle::abort);
         if let Some(running) = self.running.lock().await.take() {
             running.stop().await;
+        }
+        if let Some(keeper) = self.keeper.lock().await.take()
+            && keeper.finish().await.is_err()
+        {
+            tracing::error!("the last checkpoint was not signed");
         }
         self.desk.log().close().await;
     }
@@ -256,10 +273,46 @@ fn master_key(config: &Config, secrets: &Secrets, demo: bool) -> anyhow::Result<
     Ok(key)
 }
 
-/// Beside the data folder and not in it: a copy of the data alone must not open anything.
+/// How the ledger is kept. For a demonstration, a signing key is made beside the data when there is none.
+fn keeping(config: &Config, secrets: &Secrets, demo: bool, ids: &dyn Ids) -> anyhow::Result<Keeping> {
+    let dir = audit::ledger_dir(config);
+    let origin = audit::origin(config, ids)?;
+    let path = beside(config, ".ledger-key");
+    let key = match &secrets.ledger_key {
+        Some(key) => Some(SigningKey::from_text(key).context("SKRANKE_LEDGER_KEY")?),
+        None if demo && path.exists() => {
+            let text =
+                std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            Some(SigningKey::from_text(&text.into())?)
+        }
+        None if demo => {
+            let (key, text) = SigningKey::generate(&origin, KeyKind::Log)?;
+            write_private(&path, secrecy::ExposeSecret::expose_secret(&text))?;
+            Some(key)
+        }
+        None => {
+            tracing::warn!(
+                "SKRANKE_LEDGER_KEY is not set: the ledger is kept and nothing is signed, so nothing can be \
+                 proved to anybody outside. Make a key with `skranke audit key new`"
+            );
+            None
+        }
+    };
+    if let Some(key) = &key {
+        tracing::info!(key = %key.verifier(), "the ledger is signed; this is what its checkpoints are verified with");
+    }
+    Ok(Keeping { dir, origin, key, every: CHECKPOINT_EVERY })
+}
+
+/// The key for a demonstration's data.
 fn demo_key_path(config: &Config) -> PathBuf {
+    beside(config, ".key")
+}
+
+/// Beside the data folder and not in it: a copy of the data alone must not open or sign anything.
+fn beside(config: &Config, ending: &str) -> PathBuf {
     let mut name = config.data.as_os_str().to_owned();
-    name.push(".key");
+    name.push(ending);
     PathBuf::from(name)
 }
 

@@ -3,6 +3,7 @@
 //! This is the only room that builds real clients, reads the environment, asks the clock and rolls dice. The rooms it
 //! puts together know nothing of it.
 
+pub mod audit;
 pub mod checkpoint;
 pub mod cli;
 pub mod clock;

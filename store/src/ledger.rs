@@ -24,6 +24,7 @@ pub mod proof;
 mod tiles;
 mod tree;
 mod verify;
+mod witness;
 
 pub use checkpoint::{Checkpoint, Checkpoints, SignedCheckpoint};
 pub use export::{Choice, Exported, export};
@@ -35,3 +36,4 @@ pub use peaks::Peaks;
 pub use tiles::Tiles;
 pub use tree::{Tree, size_on_disk};
 pub use verify::{Report, Trust, verify_log, verify_pack};
+pub use witness::{NotCosigned, Witness, accept_cosigned};

@@ -11,9 +11,9 @@ use std::time::Duration;
 use skranke_domain::StreamId;
 use skranke_domain::time::Clock;
 use skranke_store::ledger::{
-    Checkpoint, Checkpoints, Choice, Hash, Keeper, Keeping, KeyKind, LedgerError, Peaks, Report,
-    SignedCheckpoint, SigningKey, Standing, Trust, VerifierKey, export, size_on_disk, verify_log,
-    verify_pack,
+    Checkpoint, Checkpoints, Choice, Hash, Keeper, Keeping, KeyKind, LedgerError, NotCosigned, Peaks, Report,
+    SignedCheckpoint, SigningKey, Standing, Trust, VerifierKey, Witness, accept_cosigned, export,
+    size_on_disk, verify_log, verify_pack,
 };
 use skranke_store::record::Record;
 use skranke_store::{Direction, EventLog, Expected, Filter, NewEvent, Position, Recorded, StreamWrite};
@@ -522,12 +522,14 @@ async fn as_many_witnesses_as_required_must_have_cosigned() {
     let witnesses = ["one", "two"].map(|name| SigningKey::generate(name, KeyKind::Witness).unwrap().0);
     let mut cosigned = case.late.clone();
     cosigned.note.cosign(&witnesses[0], 1_790_000_000).unwrap();
-    Checkpoints::new(&case.ledger()).add_cosigned(&cosigned).unwrap();
+    let known: Vec<_> = witnesses.iter().map(|key| key.verifier().clone()).collect();
+    accept_cosigned(&case.ledger(), &cosigned, &known).unwrap();
+    assert!(matches!(accept_cosigned(&case.ledger(), &case.late, &known), Err(LedgerError::Note(_))));
     let mut pack = Vec::new();
     let choice = Choice::Stream(support::stream("case2"));
     export(&*case.log, &case.ledger(), &choice, Some(cosigned.clone()), &[], &mut pack).await.unwrap();
     let mut trusted = trust(&case.public, &[]);
-    trusted.witnesses = witnesses.iter().map(|key| key.verifier().clone()).collect();
+    trusted.witnesses = known;
     for (require, holds) in [(0, true), (1, true), (2, false)] {
         trusted.require = require;
         let report = verify_pack(pack.as_slice(), &trusted);
@@ -546,4 +548,44 @@ async fn a_pack_is_not_made_from_a_log_that_contradicts_its_ledger() {
     let made =
         export(&*log, &case.ledger(), &Choice::Span { from: 0, to: None }, None, &[], Vec::new()).await;
     assert!(matches!(made, Err(LedgerError::Changed { event: 150, .. })), "{made:?}");
+}
+
+#[tokio::test]
+async fn a_witness_cosigns_what_continues_the_checkpoint_it_has_seen_and_nothing_else() {
+    let case = Case::new(100, 300).await;
+    let (key, _) = SigningKey::generate("witness.example/w1", KeyKind::Witness).unwrap();
+    let public = key.verifier().clone();
+    let seen = case.dir.path().join("seen");
+    let witness = Witness { key, log: case.public.clone(), seen: seen.clone() };
+    assert!(matches!(witness.cosign(case.early.clone(), None, false, 1), Err(NotCosigned::First)));
+    let early = witness.cosign(case.early.clone(), None, true, 1).unwrap();
+    assert_eq!(early.note.verify(&public), Ok(Some(1)));
+    assert!(matches!(witness.cosign(case.late.clone(), None, true, 2), Err(NotCosigned::NoProof(100))));
+
+    let proof = case.pack(Choice::Nothing, &[case.early.checkpoint().clone()]).await;
+    let mut changed = sections(&proof);
+    let place = changed.iter().position(|(kind, _)| *kind == b'K').unwrap();
+    changed[place].1[20] ^= 1;
+    let refused = witness.cosign(case.late.clone(), Some(&mut joined(&changed).as_slice()), false, 2);
+    assert!(matches!(refused, Err(NotCosigned::NotProved(_))), "{refused:?}");
+    assert_eq!(std::fs::read_to_string(&seen).unwrap(), early.to_string(), "a refusal forgets nothing");
+
+    let late = witness.cosign(case.late.clone(), Some(&mut proof.as_slice()), false, 2).unwrap();
+    assert_eq!(late.note.verify(&public), Ok(Some(2)));
+    let back = witness.cosign(case.early.clone(), None, false, 3);
+    assert!(matches!(back, Err(NotCosigned::WentBack { seen: 300, now: 100 })), "{back:?}");
+    let other = Checkpoint { root: Hash::empty(), ..case.late.checkpoint().clone() };
+    let split = SignedCheckpoint::sign(other, &case.key()).unwrap();
+    assert!(matches!(witness.cosign(split, None, false, 3), Err(NotCosigned::SplitView(300))));
+    let stranger = SignedCheckpoint::sign(case.late.checkpoint().clone(), &key_of_another_log()).unwrap();
+    assert!(matches!(witness.cosign(stranger, None, false, 3), Err(NotCosigned::NotTheLogs(_))));
+
+    // A pack of the whole log is proof enough as well.
+    std::fs::write(&seen, early.to_string()).unwrap();
+    let whole = case.whole().await;
+    witness.cosign(case.late.clone(), Some(&mut whole.as_slice()), false, 4).unwrap();
+}
+
+fn key_of_another_log() -> SigningKey {
+    key().0
 }

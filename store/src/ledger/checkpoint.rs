@@ -168,7 +168,7 @@ impl Checkpoints {
     }
 
     /// Takes in a checkpoint that others have signed too. It must be one of ours: the caller checks.
-    pub fn add_cosigned(&self, signed: &SignedCheckpoint) -> Result<(), LedgerError> {
+    pub(crate) fn add_cosigned(&self, signed: &SignedCheckpoint) -> Result<(), LedgerError> {
         let path = self.dir.join("cosigned").join(signed.checkpoint.size.to_string());
         files::make_dir(&self.dir.join("cosigned"))?;
         let mut note = signed.note.clone();

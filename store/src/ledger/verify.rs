@@ -41,6 +41,8 @@ pub struct Report {
     pub faults: Vec<String>,
     /// How many more faults there are.
     pub more: u64,
+    /// The checkpoint that a pack was measured against.
+    pub anchor: Option<Checkpoint>,
 }
 
 impl Report {

@@ -23,6 +23,7 @@ fn read(input: impl Read, trust: &Trust, report: &mut Report) -> Result<(), Unre
     let mut pack = PackReader::open(input)?;
     let Some(Section::Header(header)) = pack.next()? else { return Err(Unreadable::NotAPack) };
     let Some(Section::Checkpoint(anchor)) = pack.next()? else { return Err(Unreadable::NotAPack) };
+    report.anchor = Some(anchor.checkpoint().clone());
     let mut check = Check::new(&header, &anchor, trust, report);
     let mut ended = None;
     while let Some(section) = pack.next()? {
