@@ -1,5 +1,7 @@
 //! `skranke audit`: packs for auditors, their verification, keys and witnesses. Doc comments are help texts.
 
+#![expect(clippy::doc_markdown, reason = "help texts are no Markdown")]
+
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -230,7 +232,7 @@ async fn export(config: &Config, choice: &Choice, against: &Against, out: &Path)
     };
     file.flush().and_then(|()| file.get_ref().sync_all()).with_context(cannot)?;
     std::fs::rename(&part, out).with_context(|| format!("cannot write {}", out.display()))?;
-    say(&format!("{} events, proved against the checkpoint of {} events", exported.events, exported.size))
+    say(&format!("written: {} of {} signed events", exported.events, exported.size))
 }
 
 async fn verify(verify: Verify, config: &Config, secrets: &Secrets) -> anyhow::Result<()> {

@@ -6,7 +6,8 @@
 //! Invariants:
 //! - It signs no tree that is shorter than, or contradicts, one that it has signed before.
 //! - Before it continues a tree, the log's event at the tree's last position has the tree's last hash.
-//! - When it finds the log changed or cut short it stops for good, says so once, and signs nothing more.
+//! - When it finds the log changed or cut short it stops for good, says so once, and signs nothing more. When its
+//!   own disk fails it says so and tries again after the interval, from what is on disk.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use skranke_domain::time::Clock;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::watch;
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::{Instant, sleep, sleep_until};
 use uuid::Uuid;
@@ -61,13 +62,13 @@ pub enum Standing {
         /// How many of them are under a signed checkpoint.
         signed: u64,
     },
-    /// It is not kept any more, for this reason.
+    /// It is not kept, for this reason.
     Stopped(Arc<str>),
 }
 
 /// A ledger that is being kept.
 pub struct Keeper {
-    stop: oneshot::Sender<()>,
+    stop: watch::Sender<bool>,
     task: JoinHandle<Result<(), LedgerError>>,
     standing: watch::Receiver<Standing>,
 }
@@ -77,16 +78,24 @@ impl Keeper {
     ///
     /// A keeper that is dropped stops without signing.
     pub fn start(log: Arc<dyn EventLog>, keeping: Keeping, clock: Arc<dyn Clock>) -> Self {
-        let (stop, stopped) = oneshot::channel();
+        let (stop, mut stopped) = watch::channel(false);
         let (tell, standing) = watch::channel(Standing::CatchingUp);
+        let keeping = Arc::new(keeping);
         let task = tokio::spawn(async move {
-            let outcome = run(&*log, keeping, &*clock, stopped, &tell).await;
-            if let Err(error) = &outcome {
-                let text = with_source(error);
+            loop {
+                let run = run(&*log, Arc::clone(&keeping), &*clock, &mut stopped, &tell);
+                let Err(error) = run.await else { return Ok(()) };
+                let text = with_source(&error);
                 tracing::error!("the ledger is not kept: {text}");
                 tell.send_replace(Standing::Stopped(text.into()));
+                if !matches!(error, LedgerError::Io { .. }) {
+                    return Err(error);
+                }
+                tokio::select! {
+                    () = sleep(keeping.every) => {}
+                    _ = stopped.wait_for(|stop| *stop) => return Err(error),
+                }
             }
-            outcome
         });
         Self { stop, task, standing }
     }
@@ -99,7 +108,7 @@ impl Keeper {
     /// Takes in everything up to the log's head, signs it, and stops. Call it before the log is closed.
     pub async fn finish(self) -> Result<(), LedgerError> {
         // The task may have stopped by itself; then its outcome is here.
-        let _ = self.stop.send(());
+        let _ = self.stop.send(true);
         self.task.await.map_err(|_| LedgerError::Aborted)?
     }
 }
@@ -136,9 +145,9 @@ pub(crate) fn leaf_of(event: &Recorded, buffer: &mut Vec<u8>) -> Result<Hash, Lo
 
 async fn run(
     log: &dyn EventLog,
-    keeping: Keeping,
+    keeping: Arc<Keeping>,
     clock: &dyn Clock,
-    mut stopped: oneshot::Receiver<()>,
+    stopped: &mut watch::Receiver<bool>,
     tell: &watch::Sender<Standing>,
 ) -> Result<(), LedgerError> {
     let mut book = blocking(move || Book::open(keeping)).await?;
@@ -158,11 +167,11 @@ async fn run(
                 });
                 continue;
             }
-            asked = &mut stopped => {
-                if asked.is_err() {
-                    return Ok(());
+            asked = async { stopped.wait_for(|stop| *stop).await.is_ok() } => {
+                if asked {
+                    break;
                 }
-                break;
+                return Ok(());
             }
         };
         match page {
@@ -220,7 +229,7 @@ async fn check_last(log: &dyn EventLog, tree: &Tree) -> Result<(), LedgerError> 
 
 /// The tree, the checkpoints, and what was signed last.
 struct Book {
-    keeping: Keeping,
+    keeping: Arc<Keeping>,
     tree: Tree,
     checkpoints: Checkpoints,
     newest: Option<Checkpoint>,
@@ -228,7 +237,7 @@ struct Book {
 }
 
 impl Book {
-    fn open(keeping: Keeping) -> Result<Self, LedgerError> {
+    fn open(keeping: Arc<Keeping>) -> Result<Self, LedgerError> {
         if let Some(key) = &keeping.key {
             let key = key.verifier();
             if key.kind() != KeyKind::Log {

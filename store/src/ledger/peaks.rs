@@ -16,9 +16,10 @@ impl Peaks {
         Self { size: 0, peaks: Vec::new() }
     }
 
-    /// The tree of a size; `None` when it has another number of peaks.
+    /// The tree of a size; `None` when it has another number of peaks, or more leaves than can be counted on.
     pub fn try_new(size: u64, peaks: Vec<Hash>) -> Option<Self> {
-        (peaks.len() == size.count_ones() as usize).then_some(Self { size, peaks })
+        let fits = peaks.len() == size.count_ones() as usize && i64::try_from(size).is_ok();
+        fits.then_some(Self { size, peaks })
     }
 
     /// Adds a leaf.

@@ -52,12 +52,22 @@ impl Report {
     }
 
     fn say(&mut self, text: impl Into<String>) {
-        self.checked.push(text.into());
+        self.checked.push(plain(text.into()));
     }
 
     fn wrong(&mut self, text: impl Into<String>) {
-        if self.faults.len() < TOLD { self.faults.push(text.into()) } else { self.more += 1 }
+        if self.faults.len() < TOLD { self.faults.push(plain(text.into())) } else { self.more += 1 }
     }
+}
+
+/// A name from a forged file must not steer the terminal it is shown on.
+fn plain(text: String) -> String {
+    if text.contains(char::is_control) { text.replace(char::is_control, "\u{fffd}") } else { text }
+}
+
+/// So many of a thing, in words.
+fn count(number: u64, thing: &str) -> String {
+    if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }
 }
 
 /// Checks signatures and counts witnesses as checkpoints are met.
@@ -125,7 +135,10 @@ impl<'a> Judge<'a> {
                 self.trust.require
             ));
         } else if self.trust.require > 0 {
-            report.say(format!("{count} witnesses have seen the history up to {size} events."));
+            report.say(format!(
+                "The history up to {size} events was co-signed by {count} of the {} given witnesses.",
+                self.trust.witnesses.len()
+            ));
         }
     }
 }
@@ -147,6 +160,8 @@ impl<'a> Outside<'a> {
                 report.wrong(format!("a checkpoint kept outside is of another log: {other}, not {origin}."));
             }
         }
+        // Every log continues the empty one.
+        Self::compare(&mut all, 0, Hash::empty(), report);
         all
     }
 
@@ -175,16 +190,21 @@ struct Stretch {
 
 impl Stretch {
     fn met(&mut self, checkpoint: &Checkpoint, root: Hash) {
-        match (checkpoint.root == root, self.bad) {
-            (true, _) => self.good = self.good.max(checkpoint.size),
-            (false, None) => self.bad = Some(checkpoint.size),
-            (false, Some(_)) => {}
+        if checkpoint.root == root {
+            self.good = self.good.max(checkpoint.size);
+        } else {
+            self.failed(checkpoint.size);
         }
+    }
+
+    /// The first so many events are not the signed ones.
+    fn failed(&mut self, size: u64) {
+        self.bad = self.bad.or(Some(size));
     }
 
     fn tell(&self, report: &mut Report) {
         if let Some(bad) = self.bad {
-            let (first, last) = (self.good, bad - 1);
+            let (first, last) = (self.good, bad.saturating_sub(1));
             report.wrong(format!(
                 "the first difference is among the events {first} to {last}: the checkpoint of {bad} events does \
                  not fit, and up to event {first} (exclusive) all do."

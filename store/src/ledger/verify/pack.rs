@@ -7,7 +7,7 @@ use super::super::hash::Hash;
 use super::super::pack::{Header, PackReader, Section, Shape, Unreadable};
 use super::super::peaks::Peaks;
 use super::super::proof::{proves_consistency, proves_inclusion};
-use super::{Judge, Outside, Report, Stretch, Trust};
+use super::{Judge, Outside, Report, Stretch, Trust, count};
 use crate::record::Record;
 
 /// Checks a pack. Whatever is wrong with the file itself is in the report too.
@@ -117,7 +117,8 @@ impl<'a> Check<'a> {
         self.events += 1;
         let leaf = Hash::leaf(record);
         let read = Record::read(record);
-        let what = match &read {
+        // Words cost more than hashes: they are made only when something is to be said.
+        let what = || match &read {
             Some(read) => format!(
                 "event {number} ({} of stream {}, revision {}, position {position})",
                 read.event_type, read.stream, read.revision
@@ -125,15 +126,17 @@ impl<'a> Check<'a> {
             None => format!("event {number} (position {position})"),
         };
         if let Some(expected) = self.misplaced(number) {
-            self.report.wrong(format!("{what} stands where event {expected} belongs."));
+            self.report.wrong(format!("{} stands where event {expected} belongs.", what()));
         }
         if read.is_none() {
-            self.report.wrong(format!("{what} is not laid out as an event."));
+            self.report.wrong(format!("{} is not laid out as an event.", what()));
         }
         if leaf != listed {
             self.edited = true;
-            self.report
-                .wrong(format!("{what} was changed: its bytes do not have the hash that stands with them."));
+            self.report.wrong(format!(
+                "{} was changed: its bytes do not have the hash that stands with them.",
+                what()
+            ));
         }
         match self.header.shape {
             Shape::Span { .. } => {
@@ -146,15 +149,17 @@ impl<'a> Check<'a> {
             Shape::Chosen => {
                 if let (Some(stream), Some(read)) = (&self.header.stream, &read) {
                     if read.stream != stream {
-                        self.report.wrong(format!("{what} is not of the pack's stream."));
+                        self.report.wrong(format!("{} is not of the pack's stream.", what()));
                     } else if read.revision != self.next_revision {
                         let missing = self.next_revision;
-                        self.report
-                            .wrong(format!("{what}: revision {missing} of its stream should stand there."));
+                        self.report.wrong(format!(
+                            "{}: revision {missing} of its stream should stand there.",
+                            what()
+                        ));
                     }
                     self.next_revision = read.revision.saturating_add(1);
                 }
-                self.waiting = Some((number, what, leaf));
+                self.waiting = Some((number, what(), leaf));
             }
         }
         self.next = number.saturating_add(1);
@@ -231,7 +236,8 @@ impl<'a> Check<'a> {
             None => self.report.wrong("the end of the pack is missing: it was cut off."),
             Some(events) if events != self.events => {
                 let here = self.events;
-                self.report.wrong(format!("the pack was made with {events} events and has {here}."));
+                self.report
+                    .wrong(format!("the pack was made with {} and has {here}.", count(events, "event")));
             }
             Some(_) => {}
         }
@@ -246,24 +252,27 @@ impl<'a> Check<'a> {
                     } else {
                         "Every event is as it was signed"
                     };
-                    self.report
-                        .say(format!("{held}: {} events, from number {from} to before {to}.", self.events));
+                    self.report.say(format!(
+                        "{held}: {}, from number {from} to before {to}.",
+                        count(self.events, "event")
+                    ));
                 } else {
                     self.report.wrong(format!(
                         "the events from {from} to before {to} do not give the root that was signed: events among \
                          them were changed, removed, inserted or moved."
                     ));
-                    self.stretch.met(anchor, Hash::empty());
+                    self.stretch.failed(anchor.size);
                     self.stretch.tell(self.report);
                 }
             }
-            Shape::Chosen if self.report.holds() => {
-                self.report.say(format!("{} events are in the signed log, each at its place.", self.events));
+            Shape::Chosen if self.report.holds() && self.events > 0 => {
+                let events = count(self.events, "event");
+                self.report
+                    .say(format!("{events} of the signed log are here, each with proof of its place."));
                 if let Some(stream) = &self.header.stream {
                     self.report.say(format!(
-                        "Stream {stream} has its first {} events here without a gap. Whether it went on before \
-                         the checkpoint, only a pack of the whole log can show.",
-                        self.events
+                        "They are the first ones of stream {stream}, without a gap. Whether it went on before the \
+                         checkpoint, only a pack of the whole log can show."
                     ));
                 }
             }
