@@ -13,6 +13,7 @@ use skranke_domain::conversation::Dialogue;
 use skranke_domain::{Lang, Role, Roles, SubjectId, Tenant};
 use skranke_store::MasterKey;
 
+use crate::audit::{self, Audit};
 use crate::config::{Config, SAMPLE, Secrets};
 use crate::house::House;
 use crate::{demo, keys, log, telemetry};
@@ -23,7 +24,7 @@ use crate::{demo, keys, log, telemetry};
 ///
 /// Settings come from the command line, the environment (SKRANKE_LISTEN …), a file (skranke.toml) and defaults, in
 /// this order. Secrets come from the environment only: SKRANKE_MASTER_KEY, SKRANKE_MASTER_KEY_OLD,
-/// SKRANKE_MASTER_KEY_NEW, SKRANKE_TELEGRAM_TOKEN, SKRANKE_PASSWORD.
+/// SKRANKE_MASTER_KEY_NEW, SKRANKE_LEDGER_KEY, SKRANKE_TELEGRAM_TOKEN, SKRANKE_PASSWORD.
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 100, propagate_version = true)]
 pub struct Cli {
@@ -53,6 +54,9 @@ enum Command {
     /// The master key that wraps the keys of personal fields
     #[command(subcommand)]
     Key(Key),
+    /// Prove the history, and verify proofs
+    #[command(subcommand)]
+    Audit(Audit),
     /// The read models, which can be thrown away at any time
     #[command(subcommand)]
     Views(ViewsCommand),
@@ -218,6 +222,7 @@ pub async fn execute(cli: Cli) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Key(key) => self::key(&config, &secrets, key).await,
+        Command::Audit(command) => audit::execute(command, &config, &secrets).await,
         Command::Views(ViewsCommand::Rebuild) => {
             // Opening the log takes its lock: nobody else reads the views while they go.
             let log = skranke_store::open(&config.log).await?;
@@ -267,7 +272,7 @@ async fn key(config: &Config, secrets: &Secrets, command: Key) -> anyhow::Result
 }
 
 /// Prints a result. A reader that has had enough (`| head`) is no fault.
-fn say(text: &str) -> anyhow::Result<()> {
+pub(crate) fn say(text: &str) -> anyhow::Result<()> {
     let line = format!("{}\n", text.trim_end_matches('\n'));
     match std::io::stdout().write_all(line.as_bytes()) {
         Err(fault) if fault.kind() != std::io::ErrorKind::BrokenPipe => Err(fault.into()),

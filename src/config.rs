@@ -30,6 +30,8 @@ pub struct Config {
     pub data: PathBuf,
     /// A content folder instead of the built-in one; empty for the built-in one.
     pub content: PathBuf,
+    /// The proof that the history was not changed.
+    pub ledger: Ledger,
     /// The chat.
     pub chat: Chat,
     /// Staff sessions.
@@ -40,6 +42,14 @@ pub struct Config {
     pub limits: Limits,
     /// Logs.
     pub telemetry: Telemetry,
+}
+
+/// The ledger. Its signing key comes from `SKRANKE_LEDGER_KEY`; without one nothing is signed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Ledger {
+    /// The log's name, the first line of its checkpoints; empty for one made of a random id.
+    pub origin: String,
 }
 
 /// The chat.
@@ -118,6 +128,8 @@ pub struct Secrets {
     pub master_key_old: Option<SecretString>,
     /// `SKRANKE_MASTER_KEY_NEW`: the one that `skranke key rotate` leads to.
     pub master_key_new: Option<SecretString>,
+    /// `SKRANKE_LEDGER_KEY`: signs the ledger's checkpoints (`skranke audit key new`).
+    pub ledger_key: Option<SecretString>,
     /// `SKRANKE_TELEGRAM_TOKEN`: the bot's token.
     pub telegram_token: Option<SecretString>,
     /// `SKRANKE_PASSWORD`: the password for `skranke user add`.
@@ -132,6 +144,7 @@ impl Default for Config {
             log: "file:data".to_owned(),
             data: PathBuf::from("data"),
             content: PathBuf::new(),
+            ledger: Ledger::default(),
             chat: Chat::default(),
             session: Session::default(),
             telegram: Telegram::default(),
@@ -150,6 +163,13 @@ impl Default for Chat {
 impl Default for Session {
     fn default() -> Self {
         Self { hours: 9, idle_minutes: 60 }
+    }
+}
+
+#[expect(clippy::derivable_impls, reason = "all defaults stand together and are spelt out")]
+impl Default for Ledger {
+    fn default() -> Self {
+        Self { origin: String::new() }
     }
 }
 
@@ -181,10 +201,11 @@ impl Default for Telemetry {
 }
 
 const PREFIX: &str = "SKRANKE_";
-const SECRETS: [&str; 5] = [
+const SECRETS: [&str; 6] = [
     "SKRANKE_MASTER_KEY",
     "SKRANKE_MASTER_KEY_OLD",
     "SKRANKE_MASTER_KEY_NEW",
+    "SKRANKE_LEDGER_KEY",
     "SKRANKE_TELEGRAM_TOKEN",
     "SKRANKE_PASSWORD",
 ];
@@ -192,7 +213,7 @@ const SECRETS: [&str; 5] = [
 const FILE: &str = "SKRANKE_CONFIG";
 /// What tests tell one another.
 const TESTS: &str = "SKRANKE_TEST_";
-const SECTIONS: [&str; 5] = ["chat", "session", "telegram", "limits", "telemetry"];
+const SECTIONS: [&str; 6] = ["ledger", "chat", "session", "telegram", "limits", "telemetry"];
 
 impl Config {
     /// The configuration from a file (`skranke.toml` if there is one, or the one named) and the environment.
@@ -250,8 +271,9 @@ impl Secrets {
     /// What the environment holds. An empty variable is an absent one.
     pub fn from_env() -> Self {
         let read = |name| std::env::var(name).ok().filter(|value| !value.is_empty()).map(SecretString::from);
-        let [master_key, master_key_old, master_key_new, telegram_token, password] = SECRETS.map(read);
-        Self { master_key, master_key_old, master_key_new, telegram_token, password }
+        let [master_key, master_key_old, master_key_new, ledger_key, telegram_token, password] =
+            SECRETS.map(read);
+        Self { master_key, master_key_old, master_key_new, ledger_key, telegram_token, password }
     }
 }
 
@@ -303,7 +325,7 @@ mod tests {
         }
         assert!(config("", &[("SKRANKE_LISSTEN", "x")]).is_err());
         for name in
-            ["SKRANKE_MASTER_KEY", "SKRANKE_MASTER_KEY_NEW", "SKRANKE_CONFIG", "SKRANKE_TEST_KURRENTDB"]
+            ["SKRANKE_MASTER_KEY_NEW", "SKRANKE_LEDGER_KEY", "SKRANKE_CONFIG", "SKRANKE_TEST_KURRENTDB"]
         {
             assert!(config("", &[(name, "x")]).is_ok(), "{name}");
         }

@@ -18,13 +18,14 @@ use skranke_domain::{Act, Lang, Roles, SubjectId, Tenant, UserId};
 use skranke_graphql::{AppSchema, Limits, Names, Office};
 use skranke_projections::{Running, Views};
 use skranke_store::Desk;
+use skranke_store::ledger::{Keeper, Standing};
 
 use crate::checkpoint::Checkpoint;
 use crate::clock::{SystemClock, SystemIds};
 use crate::config::{Config, Secrets};
 use crate::demo::Demo;
 use crate::sessions::Sessions;
-use crate::{keys, links, passwords, retention};
+use crate::{keys, ledger, links, passwords, retention};
 
 /// The name and version that every event's metadata carries.
 pub const SOFTWARE: &str = concat!("skranke/", env!("CARGO_PKG_VERSION"));
@@ -41,6 +42,10 @@ pub struct House {
     pub views: Views,
     /// The runner that keeps them up to date.
     running: tokio::sync::Mutex<Option<Running>>,
+    /// The keeper of the ledger.
+    keeper: tokio::sync::Mutex<Option<Keeper>>,
+    /// How the ledger stands.
+    pub ledger: tokio::sync::watch::Receiver<Standing>,
     /// Processes that hear events and send commands: linking of inquiries, erasure of old conversations.
     processes: [tokio::task::JoinHandle<()>; 2],
     /// The counter.
@@ -77,6 +82,8 @@ impl House {
         let log = skranke_store::open(&config.log).await?;
         let (clock, ids): (Arc<dyn Clock>, Arc<dyn Ids>) = (Arc::new(SystemClock), Arc::new(SystemIds));
         let keys = keys::open(&config, &log, keys::masters(&config, secrets, demo)?).await?;
+        let keeping = ledger::keeping(&config, secrets, demo, &*ids)?;
+        let keeper = Keeper::start(Arc::clone(&log), keeping, Arc::clone(&clock));
         let desk = Desk::new(Arc::clone(&log), Arc::new(keys), Arc::clone(&ids), SOFTWARE);
         let views = Views::open(&config.data)?;
         let running = views.start(Arc::clone(&log))?;
@@ -115,6 +122,8 @@ impl House {
             desk,
             views,
             running: tokio::sync::Mutex::new(Some(running)),
+            ledger: keeper.standing(),
+            keeper: tokio::sync::Mutex::new(Some(keeper)),
             processes,
             counter,
             understanding,
@@ -205,11 +214,16 @@ impl House {
         }))
     }
 
-    /// Stops the views and closes the log. What was acknowledged is on disk before this and after.
+    /// Stops the views, signs the last checkpoint and closes the log. What was acknowledged is on disk before this and after.
     pub async fn close(&self) {
         self.processes.iter().for_each(tokio::task::JoinHandle::abort);
         if let Some(running) = self.running.lock().await.take() {
             running.stop().await;
+        }
+        if let Some(keeper) = self.keeper.lock().await.take()
+            && keeper.finish().await.is_err()
+        {
+            tracing::error!("the last checkpoint was not signed");
         }
         self.desk.log().close().await;
     }

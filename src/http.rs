@@ -26,6 +26,7 @@ use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
 use skranke_projections::Feed;
+use skranke_store::ledger::Standing;
 
 use crate::house::House;
 
@@ -95,13 +96,17 @@ fn set(name: &'static str, value: &'static str) -> SetResponseHeaderLayer<Header
     SetResponseHeaderLayer::if_not_present(HeaderName::from_static(name), HeaderValue::from_static(value))
 }
 
-/// Ready when every view follows the log. Says which does not, and at which event it stopped.
+/// Ready when every view follows the log and the ledger fits it. Says which view does not, and at which event it
+/// stopped, or what is wrong with the ledger. The counter goes on serving either way: citizens are not to wait for an
+/// inquiry into the log, but nobody is to overlook it.
 async fn ready(State(house): State<Arc<House>>) -> Response {
     let health = house.views.health();
     let stalled: Vec<_> =
         health.iter().filter_map(|view| Some((view.name, view.stalled.as_ref()?))).collect();
     let feed = house.views.feed();
-    let ready = stalled.is_empty() && feed == Feed::Live;
+    let ledger = house.ledger.borrow().clone();
+    let stopped = matches!(ledger, Standing::Stopped(_));
+    let ready = stalled.is_empty() && feed == Feed::Live && !stopped;
     let stalled: Vec<_> = stalled
         .into_iter()
         .map(|(view, stall)| json!({ "view": view, "position": stall.position, "eventType": stall.event_type }))
@@ -112,8 +117,12 @@ async fn ready(State(house): State<Arc<House>>) -> Response {
         Feed::Live => "live",
         Feed::Broken(_) => "broken",
     };
+    let ledger = match ledger {
+        Standing::CatchingUp => json!("catching up"),
+        Standing::Kept { size, signed } => json!({ "events": size, "signed": signed }),
+        Standing::Stopped(why) => json!({ "stopped": &*why }),
+    };
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let body =
-        json!({ "ready": ready, "position": house.views.position(), "feed": feed, "stalled": stalled });
+    let body = json!({ "ready": ready, "position": house.views.position(), "feed": feed, "stalled": stalled, "ledger": ledger });
     (status, Json(body)).into_response()
 }

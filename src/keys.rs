@@ -103,12 +103,7 @@ struct DemoFiles {
 
 impl DemoFiles {
     fn of(config: &Config) -> Self {
-        let beside = |end: &str| {
-            let mut name = config.data.as_os_str().to_owned();
-            name.push(end);
-            PathBuf::from(name)
-        };
-        Self { key: beside(".key"), next: beside(".key.next") }
+        Self { key: beside(config, ".key"), next: beside(config, ".key.next") }
     }
 
     fn read(&self) -> anyhow::Result<Masters> {
@@ -127,7 +122,15 @@ impl DemoFiles {
     }
 }
 
-fn write_private(path: &Path, text: &SecretString) -> anyhow::Result<()> {
+/// Beside the data folder and not in it: a copy of the data alone must not open or sign anything.
+pub(crate) fn beside(config: &Config, ending: &str) -> PathBuf {
+    let mut name = config.data.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
+}
+
+/// Writes a secret into a new file that only its owner may read.
+pub(crate) fn write_private(path: &Path, text: &SecretString) -> anyhow::Result<()> {
     use std::io::Write;
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);

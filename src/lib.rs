@@ -3,6 +3,7 @@
 //! This is the only room that builds real clients, reads the environment, asks the clock and rolls dice. The rooms it
 //! puts together know nothing of it.
 
+pub mod audit;
 pub mod checkpoint;
 pub mod cli;
 pub mod clock;
@@ -10,9 +11,10 @@ pub mod config;
 pub mod demo;
 pub mod house;
 pub mod http;
+pub mod keys;
 #[cfg(feature = "endpoint")]
 pub mod kurrent;
-pub mod keys;
+pub mod ledger;
 pub mod links;
 pub mod log;
 pub mod login;

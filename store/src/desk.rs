@@ -364,7 +364,7 @@ impl Shelf<'_> {
     ) -> Result<Done<A::Event>, Failure<A::Error>>
     where
         A: Aggregate<Services = ()>,
-        A::Event: Sealable,
+        A::Event: Evolving + Sealable,
         A::Error: Refusal,
     {
         let last = context.last;

@@ -16,6 +16,7 @@ mod hot;
 mod keys;
 #[cfg(feature = "kurrent")]
 mod kurrent;
+pub mod ledger;
 mod metadata;
 pub mod port;
 mod read;

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use skranke_store::copy::{Stage, copy};
 use skranke_store::record::Record;
-use skranke_store::{Direction, EventLog, Expected, Filter, Position};
+use skranke_store::{Direction, Expected, Filter, Position};
 use support::{embedded, random, stream, write};
 
 const FROM: &str = "SKRANKE_COPY_TEST_FROM";
