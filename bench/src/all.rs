@@ -220,6 +220,7 @@ fn merge(results: &mut Vec<Measured>, line: Measured) {
             known.rounds.extend(line.rounds);
             known.p50_us.extend(line.p50_us);
             known.p99_us.extend(line.p99_us);
+            known.cpu_us.extend(line.cpu_us);
         }
         None => results.push(line),
     }

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::world::{SOFTWARE, Uuids, act, log_url, worker};
 
-/// What is noted. With its seal and its metadata such an event is about as long as everyone's.
+/// What is noted. With seal and metadata such an event is some fifty bytes longer than everyone's.
 const NOTE: &str = "Ringet op, ikke hjemme.";
 
 /// Commands as fast as the disk and the cores allow.
@@ -75,5 +75,28 @@ impl Office {
         let command = CaseCommand { act: wish, under: Circumstances::of(&act, Arc::clone(&self.rules)) };
         let stream = Case::stream(act.tenant, CaseId::new(place));
         Ok(self.desk.execute::<Case>(&stream, command, &act).await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bench_measure::EVENT_BYTES;
+    use skranke_store::{Direction, Filter, Position};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn ten_commands_make_ten_events_no_shorter_than_everyones() {
+        let folder = tempfile::tempdir().unwrap();
+        let office = Office::open(folder.path()).await.unwrap();
+        for number in 0..PER_STREAM {
+            assert_eq!(office.command(0, number).await.unwrap().revision, Some(number));
+        }
+        let log = office.desk.log();
+        let all = log.read_all(Position(0), Direction::Forwards, 100, &Filter::default()).await.unwrap();
+        let bytes: usize = all.events.iter().map(|event| event.data.len() + event.metadata.len()).sum();
+        let mean = bytes / all.events.len();
+        assert!((EVENT_BYTES..EVENT_BYTES + 60).contains(&mean), "{mean} bytes");
+        log.close().await;
     }
 }

@@ -85,5 +85,6 @@ fn measured(name: &str, rate: u32, lags: Vec<Duration>) -> Measured {
         rounds: vec![p99 / 1000.0],
         p50_us: vec![p50],
         p99_us: vec![p99],
+        cpu_us: Vec::new(),
     }
 }

@@ -33,6 +33,7 @@ impl Machine {
             ("Skranke", format!("{}, release build", env!("CARGO_PKG_VERSION"))),
             ("cores", format!("{cores} ({})", field("/proc/cpuinfo", "model name"))),
             ("memory", memory()),
+            ("load before the run", load()),
             ("kernel", read("/proc/sys/kernel/osrelease")),
             ("file system", file_system),
             ("SQLite", rusqlite::version().to_owned()),
@@ -66,6 +67,11 @@ fn field(path: &str, name: &str) -> String {
     let text = read(path);
     let line = text.lines().find_map(|line| line.strip_prefix(name)?.trim_start().strip_prefix(':'));
     line.unwrap_or("unknown").trim().to_owned()
+}
+
+/// How many programs wanted a core in the last minute. More than a few tenths, and somebody else was at work.
+fn load() -> String {
+    read("/proc/loadavg").split(' ').next().unwrap_or_default().to_owned()
 }
 
 fn memory() -> String {

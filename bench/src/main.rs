@@ -110,6 +110,12 @@ fn main() -> anyhow::Result<()> {
         }
         What::Seed { events, dir } => runtime.block_on(seed::seed(&dir, events)),
         What::Replay { open, page, dir } => runtime.block_on(replay::replay(&dir, open, page))?.print(),
-        What::All(plan) => runtime.block_on(all::run(&plan)),
+        // An interrupted run stops its server and removes its data, as a finished one does.
+        What::All(plan) => runtime.block_on(async {
+            tokio::select! {
+                done = all::run(&plan) => done,
+                _ = tokio::signal::ctrl_c() => anyhow::bail!("interrupted"),
+            }
+        }),
     }
 }

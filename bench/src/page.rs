@@ -67,10 +67,11 @@ fn fill(page: &mut String, run: &Run) -> std::fmt::Result {
         page,
         "# Performance\n\n\
          Written by `make bench`, as a whole, from one run on one machine; do not edit it. Figures of different\n\
-         machines do not compare, ratios within one run do. Every figure is the median of {} rounds; in each round\n\
+         machines do not compare, ratios within one run do. Every figure is the median of {} {}; in each round\n\
          everything is measured once, in turn, with {}.\n\n\
          Measured on {} in {} minutes:\n",
         run.rounds,
+        if run.rounds == 1 { "round" } else { "rounds" },
         run.plan,
         run.machine.at.strftime("%-d %B %Y, %H:%M (%Z)"),
         run.took.as_secs().div_ceil(60),
@@ -80,6 +81,7 @@ fn fill(page: &mut String, run: &Run) -> std::fmt::Result {
         writeln!(page, "| {name} | {value} |")?;
     }
     promised(page, run)?;
+    limits(page, run)?;
     writes(page, run)?;
     replays(page, run)?;
     lags(page, run)?;
@@ -93,10 +95,45 @@ fn promised(page: &mut String, run: &Run) -> std::fmt::Result {
         let (measured, wanted, verdict) = (target.measured(), target.wanted(), target.verdict());
         writeln!(page, "| {} | {measured} | {wanted} | {verdict} |", target.what)?;
     }
+    writeln!(
+        page,
+        "\nFaults survived, views rebuilt, the API, chat turns, memory and growth have targets too; other programs\n\
+         measure those."
+    )?;
     if !run.absent.is_empty() {
         writeln!(page, "\nNot measured in this run:\n")?;
         for Absent { what, why } in &run.absent {
             writeln!(page, "- {what}: {}", why.replace('\n', " "))?;
+        }
+    }
+    Ok(())
+}
+
+/// What stands between a rate and a higher one: the disk, or the cores.
+fn limits(page: &mut String, run: &Run) -> std::fmt::Result {
+    writeln!(
+        page,
+        "\n## What the limit is\n\n\
+         With one writer it is the wait for the disk; with many it is what the program computes for each event. Cores\n\
+         busy is that times the rate: where it comes near the number of cores, they are the limit, and otherwise the\n\
+         disk is (or a lock).\n\n\
+         | | writers | wait, p50 | computed per event | cores busy |\n|---|---:|---:|---:|---:|"
+    )?;
+    for (label, name, writers) in [
+        ("fdatasync of 4 KiB, zero-filled file", "fdatasync into a filled file", 1),
+        ("raw SQLite", "raw SQLite", 1),
+        ("Skranke, bare appends", "log", 1),
+        ("Skranke, whole commands", "commands", 1),
+        ("raw SQLite, 64 rows per commit", "raw SQLite", 64),
+        ("Skranke, bare appends", "log", 64),
+        ("Skranke, whole commands", "commands", 64),
+        ("tephra, bare appends", crate::peers::TEPHRA, 64),
+    ] {
+        if let Some(series) = find(run, name, writers) {
+            let (wait, cpu) = (middle(&series.p50_us), middle(&series.cpu_us));
+            let cores = middle(&series.rounds) * cpu / 1e6;
+            let (wait, cpu, cores) = (figure(wait), figure(cpu), figure(cores));
+            writeln!(page, "| {label} | {writers} | {wait} µs | {cpu} µs | {cores} |")?;
         }
     }
     Ok(())
@@ -189,8 +226,8 @@ fn how(page: &mut String, run: &Run) -> std::fmt::Result {
            during the warm-up does not count. The code is in [`bench/`](../bench).\n\
          - *Skranke, whole commands* go through the desk as a caseworker's click does: load the case, decide by its\n  \
            rules, seal the personal field, append with metadata and idempotency key, answer with revision and position.\n  \
-           Each command is one event. Every case is about a new person, so one command in ten also makes a key and\n  \
-           puts it on disk.\n\
+           Each command is one event, with its seals some fifty bytes longer than the others'. Every case is about a\n  \
+           new person, so one command in ten also makes a key and puts it on disk.\n\
          - *Skranke, bare appends* are the log alone: no rules, seals or keys. An answer means that the event was\n  \
            synced to the disk.\n\
          - *raw SQLite* is one table without an index and nothing around it: WAL, synchronous = FULL, one thread.\n  \

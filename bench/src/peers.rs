@@ -81,7 +81,7 @@ impl Workshop {
         let (version, durability) = cluster.settings();
         Ok(Peer {
             name: POSTGRES_ES,
-            version: format!("0.5.0, PostgreSQL {version}"),
+            version: format!("{}, PostgreSQL {version}", locked("postgres", "postgres-es")),
             notes: format!(
                 "`CqrsFramework` over `PostgresEventRepository`: load, decide, commit, a pool of as many \
                  connections as writers. {durability}. The row *raw PostgreSQL insert* is one INSERT per \
@@ -97,7 +97,7 @@ impl Workshop {
     fn tephra(&self) -> anyhow::Result<Peer> {
         Ok(Peer {
             name: TEPHRA,
-            version: "0.4.1".to_owned(),
+            version: locked("tephra", "tephra"),
             notes: "Embedded, in its default configuration, segments of 256 MiB: every batch is fsync'ed before \
                     it is answered. *Guarded* appends carry an append condition on the stream's tag, which is \
                     what an expected version is elsewhere."
@@ -112,7 +112,7 @@ impl Workshop {
     fn umadb(&self) -> anyhow::Result<Peer> {
         Ok(Peer {
             name: UMADB,
-            version: "0.7.8".to_owned(),
+            version: locked("umadb", "umadb-core"),
             notes: "Its engine in the process (`umadb-core` with its writer thread, without gRPC), in its default \
                     options: pages and header are synced before an answer. *Guarded* as for tephra."
                 .to_owned(),
@@ -125,27 +125,26 @@ impl Workshop {
 
     fn python(&self) -> anyhow::Result<Peer> {
         let folder = self.dir.join("python");
-        let python = folder.join("bin/python");
-        if !python.exists() {
+        let interpreter = folder.join("bin/python");
+        if !interpreter.exists() {
             let mut make = Command::new("python3");
             make.args(["-m", "venv"]).arg(&folder);
             self.logged("python", make)?;
         }
-        let mut install = Command::new(&python);
+        let mut install = Command::new(&interpreter);
         install
             .args(["-m", "pip", "install", "--quiet", "--requirement"])
             .arg(source("python/requirements.txt"));
         self.logged("python", install)?;
-        let text = python.to_string_lossy();
-        let version = "import importlib.metadata as m, sqlite3, sys; print(m.version('eventsourcing') + \
+        let versions = "import importlib.metadata as m, sqlite3, sys; print(m.version('eventsourcing') + \
              ', Python ' + sys.version.split()[0] + ', SQLite ' + sqlite3.sqlite_version)";
         Ok(Peer {
             name: PYTHON,
-            version: said(&text, &["-c", version]),
+            version: said(&interpreter.to_string_lossy(), &["-c", versions]),
             notes: "An `Application` with an `Aggregate` on its SQLite module: get, trigger, save; 64 writers are \
                     64 threads. Its defaults: WAL, and SQLite's synchronous = FULL."
                 .to_owned(),
-            program: vec![python.into(), source("python/peer.py").into()],
+            program: vec![interpreter.into(), source("python/peer.py").into()],
             loads: COMMANDS,
             replayed: 50_000,
             _cluster: None,
@@ -159,7 +158,11 @@ impl Workshop {
         self.logged("node", install)?;
         Ok(Peer {
             name: EMMETT,
-            version: format!("0.42.0, Node {}", said("node", &["--version"])),
+            version: format!(
+                "{}, Node {}",
+                depended("@event-driven-io/emmett-postgresql"),
+                said("node", &["--version"])
+            ),
             notes:
                 "`CommandHandler` over `getPostgreSQLEventStore`: read the stream, decide, append; the same \
                     PostgreSQL server, its default pool; 64 writers are 64 promises."
@@ -178,12 +181,12 @@ impl Workshop {
 
     /// Builds a peer in Rust and answers where its program lies.
     fn cargo(&self, name: &str) -> anyhow::Result<OsString> {
-        let built = self.dir.join("rust");
+        let target = self.dir.join("rust");
         let mut build = Command::new("cargo");
-        build.args(["build", "--release", "--locked", "--target-dir"]).arg(&built);
+        build.args(["build", "--release", "--locked", "--target-dir"]).arg(&target);
         build.arg("--manifest-path").arg(source(name).join("Cargo.toml"));
         self.logged(name, build)?;
-        Ok(built.join("release").join(format!("peer-{name}")).into())
+        Ok(target.join("release").join(format!("peer-{name}")).into())
     }
 
     fn logged(&self, name: &str, command: Command) -> anyhow::Result<()> {
@@ -195,6 +198,20 @@ impl Workshop {
 /// Where the peers' sources lie.
 fn source(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("peers").join(name)
+}
+
+/// The version of a crate that a peer in Rust is built with.
+fn locked(peer: &str, package: &str) -> String {
+    let manifest = source(peer).join("Cargo.toml");
+    let id = said("cargo", &["pkgid", "--offline", "--manifest-path", &manifest.to_string_lossy(), package]);
+    id.rsplit(['@', '#']).next().unwrap_or_default().to_owned()
+}
+
+/// The version of a package that the peer in Node depends on.
+fn depended(package: &str) -> String {
+    let text = std::fs::read_to_string(source("node/package.json")).unwrap_or_default();
+    let json: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+    json["dependencies"][package].as_str().unwrap_or_default().to_owned()
 }
 
 /// What a program said last: where it failed, the reason.

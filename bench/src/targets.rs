@@ -133,6 +133,7 @@ mod tests {
             rounds: rounds.to_vec(),
             p50_us: Vec::new(),
             p99_us: Vec::new(),
+            cpu_us: Vec::new(),
         }
     }
 

@@ -21,7 +21,7 @@ const METADATA = {
   recordedAt: '2026-11-22T10:15:30.123456Z',
 };
 /** What a note has besides its text. */
-const REST = 111;
+const REST = 106;
 const SENTENCE = 'Borgeren har sendt dokumentation; sagen afventer svar. ';
 const TEXT = SENTENCE.repeat(10).slice(0, EVENT_BYTES - JSON.stringify(METADATA).length - REST);
 
