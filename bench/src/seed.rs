@@ -122,3 +122,25 @@ async fn case(log: &dyn EventLog, keys: &KeyRing, rules: &Arc<RuleSet>, number: 
     log.append(StreamWrite { stream, expected: Expected::NoStream, events }, None).await?;
     Ok(written)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::replay::replay;
+
+    #[tokio::test]
+    async fn a_seeded_folder_is_replayed_with_every_seal_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        seed(&data, 25).await.unwrap();
+        let log = skranke_store::open(&log_url(&data).unwrap()).await.unwrap();
+        assert_eq!(log.head().await.unwrap().0, 30, "whole cases");
+        log.close().await;
+        drop(log);
+        assert_eq!(replay(&data, true, 7).await.unwrap().name, "replay with seals opened");
+        // The seals were really looked at: without the key that locked them, nothing is told.
+        std::fs::remove_file(key_path(&data)).unwrap();
+        assert!(replay(&data, false, 7).await.is_ok());
+        assert!(replay(&data, true, 7).await.is_err());
+    }
+}
