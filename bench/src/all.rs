@@ -51,6 +51,14 @@ struct Step {
     command: Vec<OsString>,
 }
 
+impl Step {
+    /// Says how many writers it has.
+    fn of(mut self, writers: u64) -> Self {
+        self.whose = format!("{}, {writers} at once", self.whose);
+        self
+    }
+}
+
 /// Runs the plan and writes the page.
 pub(crate) async fn run(plan: &Plan) -> anyhow::Result<()> {
     let began = Instant::now();
@@ -144,7 +152,7 @@ async fn ours(plan: &Plan, data: &Path) -> anyhow::Result<Vec<Step>> {
         ("commands", &[1, 64]),
         ("lag", &[1]),
     ] {
-        steps.extend(writers.iter().map(|writers| step(&[what], plan.load(*writers, data))));
+        steps.extend(writers.iter().map(|writers| step(&[what], plan.load(*writers, data)).of(*writers)));
     }
     let seeded = data.join("history");
     let events = ["--events".into(), plan.events.to_string().into(), seeded.clone().into()];
@@ -168,7 +176,7 @@ async fn theirs(plan: &Plan, peer: &Peer, data: &Path) -> anyhow::Result<Vec<Ste
     };
     let mut steps = Vec::new();
     for (what, writers) in peer.loads {
-        steps.extend(writers.iter().map(|writers| call(what, plan.load(*writers, data))));
+        steps.extend(writers.iter().map(|writers| call(what, plan.load(*writers, data)).of(*writers)));
     }
     let history = data.join(peer.name.replace(|letter: char| !letter.is_ascii_alphanumeric(), "-"));
     let place: Vec<OsString> = vec!["--history".into(), history.into()];
