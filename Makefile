@@ -1,7 +1,7 @@
 # Two commands are enough: `make run` and `make test`. Both work on a fresh machine with Rust, a C compiler and Node.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build web test test-rust test-web test-browser lint faults schema bench audit clean chromium
+.PHONY: help run build web test test-rust test-web test-browser lint faults schema bench bench-quick audit clean chromium
 
 NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
 WEB_SOURCES := $(shell find web/src web/*.html web/*.ts web/package.json web/package-lock.json graphql/schema.graphql -type f -not -path 'web/src/gql/*' 2>/dev/null)
@@ -61,13 +61,15 @@ faults: ## The log's fault tests for long: more than 100,000 injected faults, 1,
 schema: ## Write graphql/schema.graphql from the code
 	cargo run --quiet -- schema > graphql/schema.graphql.new && mv graphql/schema.graphql.new graphql/schema.graphql
 
-bench: ## Measure the log (prints JSON lines)
-	cargo run --release -p skranke-bench -- append
-	cargo run --release -p skranke-bench -- replay
+bench: ## Measure Skranke beside others and write docs/PERFORMANCE.md (a quarter of an hour; ROUNDS=5 for more)
+	cargo run --release --locked --package skranke-bench -- all --page docs/PERFORMANCE.md
+
+bench-quick: ## Measure Skranke alone, once and briefly, and print the page
+	cargo run --release --locked --package skranke-bench -- all --no-peers --rounds 1 --seconds 2 --events 200000
 
 audit: ## Licences, advisories, duplicates (needs cargo-deny)
 	cargo deny check
 
 clean: ## Remove what was built
 	cargo clean
-	rm -rf web/dist web/node_modules web/src/gql tests/browser/node_modules tests/browser/artefacts
+	rm -rf web/dist web/node_modules web/src/gql tests/browser/node_modules tests/browser/artefacts bench/peers/node/node_modules

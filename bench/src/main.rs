@@ -1,231 +1,121 @@
-//! The load generator for the log: what the docs say about its speed is printed by this program.
+//! The benchmarks: what `docs/PERFORMANCE.md` says about speed is measured and written by this program.
 //!
-//! Every line it prints is one JSON object. Figures of different machines do not compare; ratios within one
-//! run do, so `append --raw` does the same with the bare database: one table, no index, one transaction per
-//! round.
+//! Figures of different machines do not compare; ratios within one run do. So the disk, the bare database and
+//! other people's event stores (`bench/peers/`) are measured beside Skranke, in turn, with the same events.
+//! Every subcommand but `seed` and `all` measures one thing and prints one JSON object per line:
 //!
 //! ```text
-//! cargo run --release -p skranke-bench -- append --writers 64 --seconds 5
-//! cargo run --release -p skranke-bench -- append --writers 64 --seconds 5 --raw
-//! cargo run --release -p skranke-bench -- replay --events 500000
+//! {"name":"log","writers":64,"unit":"events/s","rounds":[123456.0],"p50_us":[480.0],"p99_us":[900.0]}
 //! ```
+//!
+//! `make bench` runs everything in turn and writes the page; `make bench-quick` takes one short round without
+//! the peers.
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+mod all;
+mod commands;
+mod lag;
+mod log;
+mod machine;
+mod page;
+mod peers;
+mod postgres;
+mod raw;
+mod replay;
+mod seed;
+mod targets;
+mod world;
+
+use std::path::PathBuf;
 
 use anyhow::Context;
+use bench_measure::Load;
 use clap::{Parser, Subcommand};
-use skranke_domain::{StreamId, Tenant};
-use skranke_store::{Direction, EmbeddedLog, EventLog, Expected, Filter, NewEvent, Position, StreamWrite};
-use uuid::Uuid;
 
 #[derive(Parser)]
-#[command(about = "Measures the embedded log")]
+#[command(about = "Measures Skranke's log, what it stands on, and others beside it")]
 struct Arguments {
     #[command(subcommand)]
     what: What,
-    /// Where the temporary directory is made. What is measured is the disk that holds it.
-    #[arg(long, global = true)]
-    dir: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]
 enum What {
-    /// Appends single events, each acknowledged after its fsync.
-    Append {
-        /// Writers at the same time; with --raw, rows per transaction.
-        #[arg(long, default_value_t = 64)]
-        writers: u64,
-        /// For how long.
-        #[arg(long, default_value_t = 5.0)]
-        seconds: f64,
-        /// Bytes of data and metadata per event.
-        #[arg(long, default_value_t = 412)]
-        bytes: usize,
-        /// With an idempotency key on each.
+    /// The disk: 4 KiB written and fdatasync'ed.
+    Fdatasync {
+        #[command(flatten)]
+        load: Load,
+        /// Into a file that is filled with zeros beforehand, instead of one that grows.
         #[arg(long)]
-        keys: bool,
-        /// The bare database instead of the log.
-        #[arg(long)]
-        raw: bool,
+        filled: bool,
     },
-    /// Writes a log, then reads the whole of it.
-    Replay {
-        /// How many events.
+    /// The bare database: one table, no index, `--writers` rows per commit.
+    Sqlite {
+        #[command(flatten)]
+        load: Load,
+    },
+    /// The log alone: appends of one event.
+    Log {
+        #[command(flatten)]
+        load: Load,
+    },
+    /// Whole commands to cases, through the desk.
+    Commands {
+        #[command(flatten)]
+        load: Load,
+    },
+    /// From a command to the subscription that tells of it.
+    Lag {
+        #[command(flatten)]
+        load: Load,
+        /// Commands per second.
+        #[arg(long, default_value_t = 1000)]
+        rate: u32,
+    },
+    /// Writes whole cases into a data folder, through the real rules. Its master key is put beside it.
+    Seed {
+        /// How many events, ten to a case.
         #[arg(long, default_value_t = 500_000)]
         events: u64,
-        /// Bytes of data and metadata per event.
-        #[arg(long, default_value_t = 412)]
-        bytes: usize,
+        /// The data folder.
+        dir: PathBuf,
+    },
+    /// Reads a seeded data folder from the first event to the last, each decoded to its type.
+    Replay {
+        /// With the personal fields opened.
+        #[arg(long)]
+        open: bool,
         /// Events per page.
         #[arg(long, default_value_t = 4096)]
         page: usize,
+        /// The data folder.
+        dir: PathBuf,
     },
+    /// Everything in turn, others beside it, and the page.
+    All(all::Plan),
 }
-
-/// Events of one stream, as many as a case has on a quiet day.
-const PER_STREAM: u64 = 10;
 
 fn main() -> anyhow::Result<()> {
-    let Arguments { what, dir } = Arguments::parse();
-    let dir = match dir {
-        Some(dir) => tempfile::tempdir_in(dir),
-        None => tempfile::tempdir(),
-    }
-    .context("no temporary directory")?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let what = Arguments::parse().what;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the asynchronous runtime did not start")?;
     match what {
-        What::Append { writers, seconds, bytes, raw: true, .. } => raw(dir.path(), writers, seconds, bytes),
-        What::Append { writers, seconds, bytes, keys, raw: false } => {
-            runtime.block_on(append(dir.path(), writers, seconds, bytes, keys))
+        What::Fdatasync { load, filled } => raw::fdatasync(&load, filled)?.print(),
+        What::Sqlite { load } => raw::sqlite(&load)?.print(),
+        What::Log { load } => runtime.block_on(log::appends(load))?.print(),
+        What::Commands { load } => runtime.block_on(commands::commands(load))?.print(),
+        What::Lag { load, rate } => {
+            runtime.block_on(lag::lag(&load, rate))?.iter().try_for_each(bench_measure::Measured::print)
         }
-        What::Replay { events, bytes, page } => runtime.block_on(replay(dir.path(), events, bytes, page)),
-    }
-}
-
-fn event(number: u64, bytes: usize) -> anyhow::Result<NewEvent> {
-    let metadata =
-        format!(r#"{{"tenant":"0190","actor":"bot","recordedAt":"2026-11-22T10:15:30Z","n":{number}}}"#);
-    let filling = bytes.saturating_sub(metadata.len() + 11);
-    Ok(NewEvent {
-        id: Uuid::from_u128(number.into()),
-        event_type: "NoteAdded".into(),
-        data: format!(r#"{{"text":"{}"}}"#, "x".repeat(filling)).into_bytes(),
-        metadata: metadata.into_bytes(),
-        recorded_at: "2026-11-22T10:15:30Z".parse()?,
-    })
-}
-
-/// The stream that a writer's event belongs to, and what it must look like.
-fn place(writer: u64, number: u64) -> (StreamId, Expected) {
-    let stream =
-        StreamId::new("bench", Tenant::COUNTER, format_args!("{writer:04x}-{:012x}", number / PER_STREAM));
-    let expected = match number % PER_STREAM {
-        0 => Expected::NoStream,
-        revision => Expected::Exact(revision - 1),
-    };
-    (stream, expected)
-}
-
-async fn append(dir: &Path, writers: u64, seconds: f64, bytes: usize, keys: bool) -> anyhow::Result<()> {
-    let log = Arc::new(EmbeddedLog::open(dir)?);
-    let began = Instant::now();
-    let until = began + Duration::from_secs_f64(seconds);
-    let mut tasks = tokio::task::JoinSet::new();
-    for writer in 0..writers {
-        let log = Arc::clone(&log);
-        tasks.spawn(async move {
-            let mut latencies = Vec::new();
-            let mut number = 0;
-            while Instant::now() < until {
-                let (stream, expected) = place(writer, number);
-                let key = keys.then(|| format!("0190/bot/{writer}/{number}"));
-                let write = StreamWrite { stream, expected, events: vec![event(number, bytes)?] };
-                let asked = Instant::now();
-                log.append(write, key).await?;
-                latencies.push(asked.elapsed());
-                number += 1;
+        What::Seed { events, dir } => runtime.block_on(seed::seed(&dir, events)),
+        What::Replay { open, page, dir } => runtime.block_on(replay::replay(&dir, open, page))?.print(),
+        // An interrupted run stops its server and removes its data, as a finished one does.
+        What::All(plan) => runtime.block_on(async {
+            tokio::select! {
+                done = all::run(&plan) => done,
+                _ = tokio::signal::ctrl_c() => anyhow::bail!("interrupted"),
             }
-            anyhow::Ok(latencies)
-        });
+        }),
     }
-    let mut latencies = Vec::new();
-    while let Some(done) = tasks.join_next().await {
-        latencies.extend(done??);
-    }
-    let elapsed = began.elapsed();
-    let wal = std::fs::metadata(dir.join("log.db-wal")).map_or(0, |file| file.len());
-    log.close().await;
-    report(if keys { "append with keys" } else { "append" }, writers, latencies.len(), elapsed, latencies);
-    eprintln!("write-ahead log: {} MiB", wal >> 20);
-    Ok(())
-}
-
-fn raw(dir: &Path, batch: u64, seconds: f64, bytes: usize) -> anyhow::Result<()> {
-    let mut database = rusqlite::Connection::open(dir.join("raw.db"))?;
-    database.execute_batch(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-         CREATE TABLE events (position INTEGER PRIMARY KEY, stream TEXT, revision INTEGER, type TEXT,
-             data BLOB, metadata BLOB);",
-    )?;
-    let began = Instant::now();
-    let mut latencies = Vec::new();
-    let mut number = 0;
-    while began.elapsed().as_secs_f64() < seconds {
-        let asked = Instant::now();
-        let transaction = database.transaction()?;
-        {
-            let mut insert = transaction.prepare_cached(
-                "INSERT INTO events (stream, revision, type, data, metadata) VALUES (?1, ?2, ?3, ?4, ?5)",
-            )?;
-            for writer in 0..batch {
-                let (stream, _) = place(writer, number);
-                let event = event(number, bytes)?;
-                let revision = i64::try_from(number % PER_STREAM)?;
-                insert.execute((
-                    stream.as_str(),
-                    revision,
-                    &event.event_type,
-                    &event.data,
-                    &event.metadata,
-                ))?;
-            }
-        }
-        transaction.commit()?;
-        latencies.push(asked.elapsed());
-        number += 1;
-    }
-    let rows = latencies.len() * usize::try_from(batch)?;
-    report("raw sqlite", batch, rows, began.elapsed(), latencies);
-    Ok(())
-}
-
-async fn replay(dir: &Path, events: u64, bytes: usize, page: usize) -> anyhow::Result<()> {
-    let log = Arc::new(EmbeddedLog::open(dir)?);
-    let mut tasks = tokio::task::JoinSet::new();
-    for number in (0..events).step_by(10) {
-        let log = Arc::clone(&log);
-        tasks.spawn(async move {
-            let events: anyhow::Result<Vec<_>> =
-                (number..number + PER_STREAM).map(|n| event(n, bytes)).collect();
-            let (stream, expected) = place(0, number);
-            anyhow::Ok(log.append(StreamWrite { stream, expected, events: events? }, None).await?)
-        });
-        if tasks.len() > 512
-            && let Some(done) = tasks.join_next().await
-        {
-            done??;
-        }
-    }
-    while let Some(done) = tasks.join_next().await {
-        done??;
-    }
-    let began = Instant::now();
-    let (mut at, mut read, mut pages) = (Position(0), 0, Vec::new());
-    loop {
-        let asked = Instant::now();
-        let next = log.read_all(at, Direction::Forwards, page, &Filter::default()).await?;
-        pages.push(asked.elapsed());
-        read += next.events.len();
-        at = next.next;
-        if next.end {
-            break;
-        }
-    }
-    report("replay", 1, read, began.elapsed(), pages);
-    Ok(())
-}
-
-/// One line of JSON. The percentiles are of one wait: an append, a transaction or a page.
-fn report(what: &str, writers: u64, events: usize, elapsed: Duration, mut waits: Vec<Duration>) {
-    waits.sort_unstable();
-    let percentile =
-        |hundredth: usize| waits.get(waits.len() * hundredth / 100).map_or(0, Duration::as_micros);
-    let (p50, p99) = (percentile(50), percentile(99));
-    let rate = u128::try_from(events).unwrap_or(0) * 1_000_000 / elapsed.as_micros().max(1);
-    println!(
-        r#"{{"what":"{what}","writers":{writers},"events":{events},"seconds":{:.2},"per_second":{rate},"p50_us":{p50},"p99_us":{p99}}}"#,
-        elapsed.as_secs_f64()
-    );
 }

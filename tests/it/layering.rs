@@ -13,7 +13,7 @@ const ALLOWED: [(&str, &[&str]); 7] = [
     ("projections", &["domain", "store"]),
     ("chat", &["domain", "store", "content"]),
     ("graphql", &["domain", "store", "projections"]),
-    ("bench", &["domain", "store"]),
+    ("bench", &["domain", "store", "content"]),
 ];
 /// What a room's tests may use besides.
 const ALLOWED_IN_TESTS: [&str; 2] = ["domain", "store"];
