@@ -80,6 +80,7 @@ struct Serve {
 /// The endpoint for KurrentDB's own clients.
 #[cfg(feature = "endpoint")]
 #[derive(Debug, Args)]
+#[expect(clippy::struct_field_names, reason = "they are what the options are called")]
 struct Kurrent {
     /// Serve the log to KurrentDB clients here; auditors log in as MUNICIPALITY.LOGIN, for example 0190.rita
     #[arg(long)]

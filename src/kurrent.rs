@@ -107,17 +107,13 @@ impl Door {
         };
         let mut memory = self.memory();
         memory.make_room(now);
-        match member.filter(|_| right) {
-            Some(member) => {
-                memory.right.insert(known, (member.password_hash.clone(), now + REMEMBERED));
-                Ok(Some(member))
-            }
-            None => {
-                let wrong = memory.wrong.entry(named).or_insert((0, now + REMEMBERED));
-                *wrong = if now < wrong.1 { (wrong.0 + 1, wrong.1) } else { (1, now + REMEMBERED) };
-                Ok(None)
-            }
+        if let Some(member) = member.filter(|_| right) {
+            memory.right.insert(known, (member.password_hash.clone(), now + REMEMBERED));
+            return Ok(Some(member));
         }
+        let wrong = memory.wrong.entry(named).or_insert((0, now + REMEMBERED));
+        *wrong = if now < wrong.1 { (wrong.0 + 1, wrong.1) } else { (1, now + REMEMBERED) };
+        Ok(None)
     }
 
     fn access(&self, tenant: Tenant, member: &Member) -> Option<Access> {
