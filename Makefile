@@ -1,7 +1,7 @@
 # Two commands are enough: `make run` and `make test`. Both work on a fresh machine with Rust, a C compiler and Node.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build web test test-rust test-web test-browser lint faults schema bench bench-quick audit clean chromium
+.PHONY: help run build web test test-rust test-web test-browser test-clients lint faults schema bench bench-quick audit clean chromium
 
 NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
 WEB_SOURCES := $(shell find web/src web/*.html web/*.ts web/package.json web/package-lock.json graphql/schema.graphql -type f -not -path 'web/src/gql/*' 2>/dev/null)
@@ -23,7 +23,7 @@ web/dist/.built: web/node_modules/.installed $(WEB_SOURCES)
 	cd web && npm run build
 	@touch $@
 
-test: lint test-rust test-web test-browser ## Test everything, the real browser included
+test: lint test-rust test-web test-clients test-browser ## Test everything, the real browser included
 	@echo "make test: everything passed"
 
 lint: web/dist/.built ## Formatting, clippy, the committed schema
@@ -46,6 +46,10 @@ test-web: web/dist/.built ## Type check, unit tests and bundle size of the front
 test-browser: web/dist/.built chromium ## Chromium through every page, with axe; screenshots in tests/browser/artefacts
 	cargo build --locked --bin skranke
 	cd tests/browser && npm ci --no-audit --no-fund && npm test
+
+test-clients: web/dist/.built ## KurrentDB's official Node and Python clients against the binary (the Rust one is in test-rust)
+	cargo build --locked --bin skranke
+	tests/clients/run.sh
 
 chromium:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || { \
@@ -72,4 +76,5 @@ audit: ## Licences, advisories, duplicates (needs cargo-deny)
 
 clean: ## Remove what was built
 	cargo clean
-	rm -rf web/dist web/node_modules web/src/gql tests/browser/node_modules tests/browser/artefacts bench/peers/node/node_modules
+	rm -rf web/dist web/node_modules web/src/gql tests/browser/node_modules tests/browser/artefacts tests/clients/node_modules \
+		tests/clients/.venv bench/peers/node/node_modules

@@ -88,11 +88,18 @@ struct Serve {
 /// The endpoint for KurrentDB's own clients.
 #[cfg(feature = "endpoint")]
 #[derive(Debug, Args)]
+#[expect(clippy::struct_field_names, reason = "they are what the options are called")]
 struct Kurrent {
-    /// Serve the log to KurrentDB clients here, to auditors as MUNICIPALITY.LOGIN. The connection is not encrypted:
-    /// listen on loopback, or behind a proxy that terminates TLS
+    /// Serve the log to KurrentDB clients here; auditors log in as MUNICIPALITY.LOGIN, for example 0190.rita
     #[arg(long)]
     kurrent_listen: Option<std::net::SocketAddr>,
+    /// The certificate to encrypt those connections with, as a PEM file; without one, listen on loopback or behind a
+    /// proxy that terminates TLS (the Python client sends no password over a connection that is not encrypted)
+    #[arg(long, requires = "kurrent_listen", requires = "kurrent_key")]
+    kurrent_certificate: Option<PathBuf>,
+    /// The certificate's private key, as a PEM file
+    #[arg(long, requires = "kurrent_certificate")]
+    kurrent_key: Option<PathBuf>,
     /// Let administrators append and delete through it, past every rule (for tests and migration)
     #[arg(long, requires = "kurrent_listen")]
     kurrent_writable: bool,
@@ -288,7 +295,9 @@ async fn serve(mut config: Config, secrets: &Secrets, options: Serve) -> anyhow:
     let kurrent = match options.kurrent.kurrent_listen {
         Some(address) => {
             let listener = listen(address, "--kurrent-listen").await?;
-            Some(crate::kurrent::Bound::new(listener, options.kurrent.kurrent_writable)?)
+            let certificate =
+                options.kurrent.kurrent_certificate.as_deref().zip(options.kurrent.kurrent_key.as_deref());
+            Some(crate::kurrent::Bound::new(listener, options.kurrent.kurrent_writable, certificate)?)
         }
         None => None,
     };

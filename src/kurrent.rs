@@ -10,8 +10,10 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use anyhow::Context;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
@@ -19,7 +21,7 @@ use skranke_domain::access_log::{AccessEvent, AccessLog, AuditRead};
 use skranke_domain::time::local_date;
 use skranke_domain::{Act, Actor, Purpose, Role, Sealed, Tenant, UserId};
 use skranke_projections::Member;
-use skranke_store::endpoint::{self, Access, Authenticate, CannotCheck, EndpointOptions, Scope};
+use skranke_store::endpoint::{self, Access, Authenticate, CannotCheck, Certificate, EndpointOptions, Scope};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
@@ -105,17 +107,13 @@ impl Door {
         };
         let mut memory = self.memory();
         memory.make_room(now);
-        match member.filter(|_| right) {
-            Some(member) => {
-                memory.right.insert(known, (member.password_hash.clone(), now + REMEMBERED));
-                Ok(Some(member))
-            }
-            None => {
-                let wrong = memory.wrong.entry(named).or_insert((0, now + REMEMBERED));
-                *wrong = if now < wrong.1 { (wrong.0 + 1, wrong.1) } else { (1, now + REMEMBERED) };
-                Ok(None)
-            }
+        if let Some(member) = member.filter(|_| right) {
+            memory.right.insert(known, (member.password_hash.clone(), now + REMEMBERED));
+            return Ok(Some(member));
         }
+        let wrong = memory.wrong.entry(named).or_insert((0, now + REMEMBERED));
+        *wrong = if now < wrong.1 { (wrong.0 + 1, wrong.1) } else { (1, now + REMEMBERED) };
+        Ok(None)
     }
 
     fn access(&self, tenant: Tenant, member: &Member) -> Option<Access> {
@@ -183,13 +181,32 @@ pub struct Bound {
     listener: TcpListener,
     address: SocketAddr,
     writable: bool,
+    certificate: Option<Certificate>,
 }
 
 impl Bound {
-    /// Takes the port that somebody else has bound.
-    pub fn new(listener: TcpListener, writable: bool) -> anyhow::Result<Self> {
+    /// Takes over a port. The certificate comes from two PEM files; without it nothing is encrypted.
+    pub fn new(
+        listener: TcpListener,
+        writable: bool,
+        certificate: Option<(&Path, &Path)>,
+    ) -> anyhow::Result<Self> {
         let address = listener.local_addr()?;
-        Ok(Self { listener, address, writable })
+        let read = |path: &Path| {
+            std::fs::read(path)
+                .with_context(|| format!("cannot read {}: check the path and its rights", path.display()))
+        };
+        let certificate = match certificate {
+            Some((chain, key)) => Some(Certificate { chain: read(chain)?, key: read(key)?.into() }),
+            None => None,
+        };
+        if certificate.is_none() && !address.ip().is_loopback() {
+            tracing::warn!(
+                "the Kurrent endpoint takes passwords over connections that are not encrypted: give it a certificate, \
+                 or let only a proxy that terminates TLS reach it"
+            );
+        }
+        Ok(Self { listener, address, writable, certificate })
     }
 
     /// Serves the house's log until `stopped` is done, and says where.
@@ -198,16 +215,18 @@ impl Bound {
         house: &Arc<House>,
         stopped: impl Future<Output = ()> + Send + 'static,
     ) -> anyhow::Result<JoinHandle<()>> {
-        let Self { listener, address, writable } = self;
+        let Self { listener, address, writable, certificate } = self;
+        let tls = certificate.is_some();
         let options = EndpointOptions {
             authenticate: Arc::new(Door::new(Arc::clone(house), writable)?),
             writable,
             clock: Arc::clone(&house.clock),
             ids: Arc::clone(house.desk.ids()),
+            certificate,
         };
         let what = if writable { "auditors read, administrators write" } else { "auditors read" };
         println!(
-            "KurrentDB clients connect to kurrentdb://MUNICIPALITY.LOGIN:PASSWORD@{address}?tls=false ({what})"
+            "KurrentDB clients connect to kurrentdb://MUNICIPALITY.LOGIN:PASSWORD@{address}?tls={tls} ({what})"
         );
         let log = Arc::clone(house.desk.log());
         Ok(tokio::spawn(async move {

@@ -15,8 +15,9 @@
 //! - Tombstoning is the port's own deletion.
 //!
 //! Every call but two (which methods there are, and which nodes) carries a user name and a password (HTTP basic
-//! authentication in the call's metadata). The connection itself is not encrypted: listen on loopback, or put a
-//! proxy that terminates TLS in front.
+//! authentication in the call's metadata). So the connection is encrypted when a certificate is given; without one,
+//! listen on loopback only, or put a proxy that terminates TLS in front. (The Python client sends no password over a
+//! connection that is not encrypted.)
 
 #![expect(clippy::result_large_err, reason = "tonic's services answer with its Status")]
 
@@ -45,11 +46,12 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use secrecy::{ExposeSecret, SecretSlice};
 use skranke_domain::time::{Clock, Ids};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
+use tonic::transport::{Identity, Server, ServerTlsConfig};
 
 use crate::port::EventLog;
 
@@ -84,12 +86,28 @@ pub struct EndpointOptions {
     pub clock: Arc<dyn Clock>,
     /// The ids of subscriptions and of the events that a soft delete writes.
     pub ids: Arc<dyn Ids>,
+    /// What the server shows to prove itself; `None` for connections that are not encrypted.
+    pub certificate: Option<Certificate>,
 }
 
-/// The endpoint could not go on.
+/// A server's certificate.
+pub struct Certificate {
+    /// The certificate and those that lead to its root, as PEM.
+    pub chain: Vec<u8>,
+    /// Its private key, as PEM.
+    pub key: SecretSlice<u8>,
+}
+
+/// The endpoint could not begin or go on.
 #[derive(Debug, thiserror::Error)]
-#[error("the Kurrent endpoint stopped")]
-pub struct ServeError(#[source] tonic::transport::Error);
+pub enum ServeError {
+    /// The certificate cannot be used.
+    #[error("the certificate or its key cannot be used: give both as PEM files")]
+    Certificate(#[source] tonic::transport::Error),
+    /// The network failed.
+    #[error("the Kurrent endpoint stopped")]
+    Transport(#[source] tonic::transport::Error),
+}
 
 /// Serves the log until `shutdown` is done. Subscriptions then end with `UNAVAILABLE`, so that a client knows to
 /// come back; what was accepted is finished.
@@ -101,6 +119,10 @@ pub async fn serve(
 ) -> Result<(), ServeError> {
     let (stop, stopping) = watch::channel(false);
     let nodes = Arc::new(Nodes::new(options.writable, options.ids.next()));
+    let tls = options.certificate.as_ref().map(|certificate| {
+        let identity = Identity::from_pem(&certificate.chain, certificate.key.expose_secret());
+        ServerTlsConfig::new().identity(identity)
+    });
     let endpoint = Arc::new(Endpoint::new(log, options, stopping));
     let streams = StreamsServer::from_arc(endpoint).max_decoding_message_size(LARGEST_MESSAGE);
     let mut server = Server::builder()
@@ -108,6 +130,9 @@ pub async fn serve(
         .timeout(PATIENCE)
         .http2_keepalive_interval(Some(KEEP_ALIVE))
         .http2_keepalive_timeout(Some(KEEP_ALIVE));
+    if let Some(tls) = tls {
+        server = server.tls_config(tls).map_err(ServeError::Certificate)?;
+    }
     let router = server
         .add_service(streams)
         .add_service(ServerFeaturesServer::from_arc(Arc::clone(&nodes)))
@@ -120,7 +145,7 @@ pub async fn serve(
     let serving =
         router.serve_with_incoming_shutdown(TcpIncoming::from(listener).with_nodelay(Some(true)), signal);
     tokio::select! {
-        outcome = serving => outcome.map_err(ServeError),
+        outcome = serving => outcome.map_err(ServeError::Transport),
         // A client that keeps its end open must not keep the program from ending.
         () = async {
             let _ = told.wait_for(|stop| *stop).await;

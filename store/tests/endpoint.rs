@@ -5,8 +5,10 @@
 mod support;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use kurrentdb::{
     AppendToStreamOptions, BatchAppendOptions, Client, CurrentRevision, DeleteStreamOptions, Error,
     EventData, ReadAllOptions, ReadStreamOptions, RecordedEvent, StreamMetadataBuilder, StreamPosition,
@@ -14,7 +16,9 @@ use kurrentdb::{
     SubscriptionFilter, TombstoneStreamOptions, VersionedMetadata,
 };
 use skranke_domain::StreamId;
-use skranke_store::{Direction, EventLog, Expected, Position, StreamWrite};
+use skranke_store::{
+    Appended, Direction, EventLog, Expected, Filter, LogError, Page, Position, Recorded, StreamWrite,
+};
 use support::endpoint::{NOW, Served, serve, serve_read_only};
 use support::model::Model;
 use uuid::Uuid;
@@ -398,22 +402,109 @@ async fn a_subscription_to_everything_resumes_where_a_checkpoint_says() {
 }
 
 #[tokio::test]
-async fn a_reader_who_does_not_read_holds_nobody_up_and_misses_nothing() {
-    let place = place().await;
-    let mut slow = place.client.subscribe_to_all(&SubscribeToAllOptions::default()).await;
-    assert!(until_caught_up(&mut slow).await.is_empty());
+async fn a_reader_who_does_not_read_costs_a_bounded_part_of_the_log_and_misses_nothing() {
+    const EVENTS: u64 = 8_000;
+    let (watched, told) = Watched::new();
+    let served = serve(Arc::new(watched.clone())).await;
     let text = "x".repeat(10_000);
-    for n in 0..40 {
+    for n in 0..EVENTS / 50 {
         let mut write = support::write(&name(&format!("s{n}")), Expected::Any, 0..50);
         write.events.iter_mut().for_each(|event| event.data = format!("\"{text}\"").into_bytes());
-        place.log.append(write, None).await.unwrap();
+        watched.append(write, None).await.unwrap();
     }
+    let client = client(&served.url());
+    let mut slow = client.subscribe_to_all(&SubscribeToAllOptions::default()).await;
+    assert!(matches!(next(&mut slow).await.unwrap(), SubscriptionEvent::Confirmed(_)));
+    // What was taken from the log without anybody reading: what fits the connection's windows, and a batch.
+    let mut before = u64::MAX;
+    while told.load(Ordering::SeqCst) != before {
+        before = told.load(Ordering::SeqCst);
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
+    assert!(before < EVENTS / 2, "{before} of {EVENTS} events were taken from the log for nobody");
     let mut expected = 1;
-    while expected <= 2000 {
+    while expected <= EVENTS {
         if let SubscriptionEvent::EventAppeared(event) = next(&mut slow).await.unwrap() {
             assert_eq!(event.get_original_event().position.commit, expected);
             expected += 1;
         }
+    }
+}
+
+/// The model, and a count of the events that its subscriptions have told.
+#[derive(Clone)]
+struct Watched(Model, Arc<AtomicU64>);
+
+impl Watched {
+    fn new() -> (Self, Arc<AtomicU64>) {
+        let told = Arc::<AtomicU64>::default();
+        (Self(Model::new(), Arc::clone(&told)), told)
+    }
+}
+
+struct WatchedFeed(Box<dyn skranke_store::Subscription>, Arc<AtomicU64>);
+
+#[async_trait]
+impl skranke_store::Subscription for WatchedFeed {
+    async fn next(&mut self, max: usize) -> Result<Page, LogError> {
+        let page = self.0.next(max).await?;
+        self.1.fetch_add(page.events.len() as u64, Ordering::SeqCst);
+        Ok(page)
+    }
+}
+
+#[async_trait]
+impl EventLog for Watched {
+    async fn append_all(
+        &self,
+        writes: Vec<StreamWrite>,
+        key: Option<String>,
+    ) -> Result<Vec<Appended>, LogError> {
+        self.0.append_all(writes, key).await
+    }
+    async fn find_key(&self, stream: &StreamId, key: &str) -> Result<Option<Appended>, LogError> {
+        self.0.find_key(stream, key).await
+    }
+    async fn delete_stream(&self, stream: &StreamId, expected: Expected) -> Result<Appended, LogError> {
+        self.0.delete_stream(stream, expected).await
+    }
+    async fn read_stream(
+        &self,
+        stream: &StreamId,
+        from: u64,
+        direction: Direction,
+        max: usize,
+    ) -> Result<Vec<Recorded>, LogError> {
+        self.0.read_stream(stream, from, direction, max).await
+    }
+    async fn read_all(
+        &self,
+        from: Position,
+        direction: Direction,
+        max: usize,
+        filter: &Filter,
+    ) -> Result<Page, LogError> {
+        self.0.read_all(from, direction, max, filter).await
+    }
+    async fn subscribe(
+        &self,
+        from: Position,
+        filter: Filter,
+    ) -> Result<Box<dyn skranke_store::Subscription>, LogError> {
+        Ok(Box::new(WatchedFeed(self.0.subscribe(from, filter).await?, Arc::clone(&self.1))))
+    }
+    async fn subscribe_stream(
+        &self,
+        stream: &StreamId,
+        from: Option<u64>,
+    ) -> Result<Box<dyn skranke_store::Subscription>, LogError> {
+        self.0.subscribe_stream(stream, from).await
+    }
+    async fn head(&self) -> Result<Position, LogError> {
+        self.0.head().await
+    }
+    async fn close(&self) {
+        self.0.close().await;
     }
 }
 

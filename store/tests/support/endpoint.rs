@@ -105,6 +105,7 @@ async fn start(log: Arc<dyn EventLog>, writable: bool) -> Served {
         writable,
         clock: Arc::new(Still),
         ids: Arc::new(Random),
+        certificate: None,
     };
     let task = tokio::spawn(async move {
         let stopped = async {
