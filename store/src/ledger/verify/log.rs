@@ -13,7 +13,7 @@ use super::super::peaks::Peaks;
 use super::super::tiles::Tiles;
 use super::super::tree::size_on_disk;
 use super::diff::Diff;
-use super::{Judge, Outside, Report, Stretch, Trust};
+use super::{Judge, Outside, Report, Stretch, Trust, count};
 use crate::port::{EventLog, Recorded};
 
 /// Reads the whole log and compares it with the ledger in `dir` and with what `trust` brings from outside.
@@ -179,10 +179,9 @@ impl<S: Iterator<Item = Result<SignedCheckpoint, LedgerError>>> Walk<'_, '_, S> 
             }
         }
         if self.report.holds() {
-            let compared = self.compared;
-            self.report.say(format!(
-                "{here} events were read; all of {compared} checkpoints of the ledger fit them."
-            ));
+            let (events, compared) = (count(here, "event"), count(self.compared, "checkpoint"));
+            self.report
+                .say(format!("The log has {events}; {compared} of the ledger fit them, and none does not."));
             if let Some(signed) =
                 newest.map(|newest| newest.checkpoint().size).filter(|signed| *signed < here)
             {
