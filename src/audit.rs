@@ -251,7 +251,7 @@ async fn verify(verify: Verify, config: &Config, secrets: &Secrets) -> anyhow::R
     let trust = Trust { keys, witnesses, require, outside };
     let report = match path {
         Some(path) if path.is_dir() => {
-            verify_folder(&format!("sqlite:{}", path.display()), &path.join("ledger"), &trust).await?
+            verify_folder(&format!("file:{}", path.display()), &path.join("ledger"), &trust).await?
         }
         Some(path) => {
             let file = File::open(&path).with_context(|| format!("cannot read {}", path.display()))?;

@@ -157,6 +157,14 @@ enum Key {
         #[arg(long)]
         demo: bool,
     },
+    /// Copy the key ring's file (wrapped keys), also while the server runs
+    ///
+    /// Keep it apart from the log's backup, and for a short time: whoever restores it brings back those whose keys were
+    /// destroyed since. A KurrentDB log holds its key ring itself.
+    Backup {
+        /// The file to write; it must not be there
+        to: PathBuf,
+    },
     /// Destroy the key of one subject, and with it everything personal that is stored about them
     ///
     /// THIS CANNOT BE UNDONE. Type, time and author of each event stay; names and texts are erased in the log, the
@@ -238,7 +246,7 @@ pub async fn execute(cli: Cli) -> anyhow::Result<()> {
             println!("the views are gone; the next start builds them again");
             Ok(())
         }
-        Command::Log(command) => log::execute(command).await,
+        Command::Log(command) => log::execute(command, &config).await,
         Command::Chat(Chat::Explain { message, lang }) => {
             let library = if config.content.as_os_str().is_empty() {
                 skranke_content::Library::builtin()?
@@ -261,6 +269,10 @@ async fn key(config: &Config, secrets: &Secrets, command: Key) -> anyhow::Result
         Key::Rotate { demo } => {
             let moved = keys::rotate(config, secrets, demo).await?;
             say(&format!("{moved} keys were moved; the old master key opens nothing any more"))
+        }
+        Key::Backup { to } => {
+            keys::backup(config, to.clone()).await?;
+            say(&format!("the wrapped keys are in {}", to.display()))
         }
         Key::Destroy { tenant, subject, yes, demo } => {
             anyhow::ensure!(

@@ -79,6 +79,27 @@ pub async fn rotate(config: &Config, secrets: &Secrets, demo: bool) -> anyhow::R
     Ok(moved)
 }
 
+/// Copies the ring's file while it may be in use.
+pub async fn backup(config: &Config, to: PathBuf) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        skranke_store::directory(&config.log)?.is_some(),
+        "a KurrentDB log holds its key ring itself: back up the database"
+    );
+    let from = config.data.join("keys.db");
+    anyhow::ensure!(from.exists(), "there is no key ring in {}", config.data.display());
+    anyhow::ensure!(!to.exists(), "{} is there already: choose another name", to.display());
+    tokio::task::spawn_blocking(move || {
+        let ring = rusqlite::Connection::open_with_flags(&from, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)
+            .with_context(|| format!("cannot read {}", from.display()))?;
+        let target = to.to_str().with_context(|| format!("{} is no readable path", to.display()))?;
+        // One snapshot of the file, whatever is written meanwhile.
+        ring.execute("VACUUM INTO ?1", [target]).with_context(|| format!("cannot write {target}"))?;
+        std::fs::File::open(&to)?.sync_all()?;
+        Ok(())
+    })
+    .await?
+}
+
 /// Destroys the key of one subject for good, and answers whether there was one.
 pub async fn destroy(
     config: &Config,

@@ -33,7 +33,7 @@ impl Ids for Uuids {
 /// The URL of an embedded log in a folder.
 pub(crate) fn log_url(dir: &Path) -> anyhow::Result<String> {
     let dir = dir.to_str().context("the folder's name is not UTF-8")?;
-    Ok(format!("sqlite:{dir}"))
+    Ok(format!("file:{dir}"))
 }
 
 /// Whose cases they are.

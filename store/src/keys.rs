@@ -203,12 +203,15 @@ impl KeyRing {
     }
 
     fn key_or_new(&self, subject: Subject) -> Result<Arc<Secret>, KeyError> {
-        let mut found = self.find(subject)?;
-        if let Found::Nothing = found {
-            let ticket = self.0.cache.ticket();
-            found = self.0.vault.find_or_make(subject)?;
-            self.0.cache.hold(ticket, subject, &found);
-        }
+        let found = match self.0.cache.get(subject) {
+            Some(Found::Nothing) | None => {
+                let ticket = self.0.cache.ticket();
+                let found = self.0.vault.find_or_make(subject)?;
+                self.0.cache.hold(ticket, subject, &found);
+                found
+            }
+            Some(found) => found,
+        };
         match found {
             Found::Key(key) => Ok(key),
             Found::Destroyed | Found::Nothing => Err(KeyError::Destroyed),

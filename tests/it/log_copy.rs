@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::server::{Server, Setup, files_in};
 
 fn url(dir: &Path) -> String {
-    format!("sqlite:{}", dir.display())
+    format!("file:{}", dir.display())
 }
 
 #[tokio::test]

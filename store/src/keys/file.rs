@@ -5,7 +5,7 @@
 //! short. A rotation is one transaction, and leaves the old wrappings nowhere in the file either.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 use skranke_domain::{SubjectId, Tenant};
@@ -34,7 +34,12 @@ const BATCH: u32 = 1000;
 pub(super) struct KeyFile {
     masters: Masters,
     connection: Mutex<Connection>,
+    /// Who needs a key and has not got it yet.
+    waiting: Mutex<Vec<Waiting>>,
 }
+
+/// A subject, and where its key is put.
+type Waiting = (Subject, Arc<OnceLock<Found>>);
 
 impl KeyFile {
     pub(super) fn open(dir: &Path, masters: Masters) -> Result<Self, KeyError> {
@@ -44,7 +49,7 @@ impl KeyFile {
         // Insert-or-ignore, then read: whoever came second is measured against whoever came first.
         let proof = masters.current.prove()?;
         connection.execute("INSERT INTO ring (id, proof) VALUES (1, ?1) ON CONFLICT DO NOTHING", [proof])?;
-        let file = Self { masters, connection: Mutex::new(connection) };
+        let file = Self { masters, connection: Mutex::new(connection), waiting: Mutex::default() };
         file.master(&file.connection())?;
         // A process that was killed between a commit and this step left it undone.
         empty_the_write_ahead_log(&file.connection())?;
@@ -78,6 +83,36 @@ impl KeyFile {
     }
 }
 
+impl KeyFile {
+    fn waiting(&self) -> MutexGuard<'_, Vec<Waiting>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Finds or makes a key for each of the subjects, in one transaction.
+    fn make(&self, connection: &mut Connection, batch: &[Waiting]) -> Result<Vec<Found>, KeyError> {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let (mut all, mut new) = (Vec::with_capacity(batch.len()), false);
+        for (subject, _) in batch {
+            // Another process may have been faster, or one before in the batch; then its key is the one.
+            let mut found = self.look_up(&transaction, *subject)?;
+            if matches!(found, Found::Nothing) {
+                let key = cipher::random_secret()?;
+                let wrapped = self.master(&transaction)?.wrap(*subject, &key)?;
+                transaction
+                    .prepare_cached("INSERT INTO keys (tenant, subject, wrapped) VALUES (?1, ?2, ?3)")?
+                    .execute((subject.tenant.code(), subject.id.uuid().as_bytes(), wrapped))?;
+                found = Found::Key(Arc::new(key));
+                new = true;
+            }
+            all.push(found);
+        }
+        if new {
+            transaction.commit()?;
+        }
+        Ok(all)
+    }
+}
+
 impl Vault for KeyFile {
     fn find(&self, subject: Subject) -> Result<Found, KeyError> {
         let mut connection = self.connection();
@@ -86,21 +121,31 @@ impl Vault for KeyFile {
         self.look_up(&snapshot, subject)
     }
 
+    /// Many who need new keys at the same moment share one transaction, and one sync: whoever gets the connection
+    /// works for all who wait for it.
     fn find_or_make(&self, subject: Subject) -> Result<Found, KeyError> {
+        let answer = Arc::new(OnceLock::new());
+        self.waiting().push((subject, Arc::clone(&answer)));
         let mut connection = self.connection();
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        // Another process may have been faster; then its key is the one.
-        let found = self.look_up(&transaction, subject)?;
-        if !matches!(found, Found::Nothing) {
-            return Ok(found);
+        if let Some(found) = answer.get() {
+            return Ok(Found::clone(found));
         }
-        let key = cipher::random_secret()?;
-        let wrapped = self.master(&transaction)?.wrap(subject, &key)?;
-        transaction
-            .prepare_cached("INSERT INTO keys (tenant, subject, wrapped) VALUES (?1, ?2, ?3)")?
-            .execute((subject.tenant.code(), subject.id.uuid().as_bytes(), wrapped))?;
-        transaction.commit()?;
-        Ok(Found::Key(Arc::new(key)))
+        let batch = std::mem::take(&mut *self.waiting());
+        match self.make(&mut connection, &batch) {
+            Ok(made) => {
+                for ((_, answer), found) in batch.iter().zip(made) {
+                    let _ = answer.set(found);
+                }
+                // Invariant: it waited, so it is in the batch, or the one before has answered it.
+                answer.get().cloned().ok_or(KeyError::Damaged)
+            }
+            Err(error) => {
+                // It is this caller's to tell; each of the others tries for itself.
+                let others = batch.into_iter().filter(|(_, other)| !Arc::ptr_eq(other, &answer));
+                self.waiting().extend(others);
+                Err(error)
+            }
+        }
     }
 
     fn destroy(&self, subject: Subject) -> Result<bool, KeyError> {

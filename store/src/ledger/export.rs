@@ -10,7 +10,7 @@ use skranke_domain::StreamId;
 use super::checkpoint::{Checkpoint, Checkpoints, SignedCheckpoint};
 use super::fault::LedgerError;
 use super::hash::Hash;
-use super::keeper::leaf_of;
+use super::keeper::{is_leaf, leaf_of};
 use super::pack::{Header, PackWriter, Shape};
 use super::peaks::Peaks;
 use super::proof;
@@ -110,7 +110,7 @@ pub(crate) async fn each_event(log: &dyn EventLog, each: Each<'_>) -> Result<u64
     let (mut number, mut at, filter) = (0, Position(0), Filter::default());
     loop {
         let page = log.read_all(at, Direction::Forwards, PAGE, &filter).await?;
-        for event in &page.events {
+        for event in page.events.iter().filter(|event| is_leaf(event)) {
             if each(number, event)?.is_break() {
                 return Ok(number);
             }

@@ -136,6 +136,12 @@ pub fn origin(dir: &Path, wanted: Option<&str>, new: impl FnOnce() -> Uuid) -> R
     }
 }
 
+/// Whether an event is a leaf: all are, but those of key streams. Where the key ring stands in the log itself, a
+/// stream of it is deleted with the key, and a proof must not depend on what erasure takes away.
+pub(crate) fn is_leaf(event: &Recorded) -> bool {
+    event.stream.category() != "key"
+}
+
 /// The hash of an event's leaf. `buffer` is scratch space.
 pub(crate) fn leaf_of(event: &Recorded, buffer: &mut Vec<u8>) -> Result<Hash, LogError> {
     buffer.clear();
@@ -218,12 +224,13 @@ async fn catch_up(
 /// Whether the log still has the tree's last event where it was.
 async fn check_last(log: &dyn EventLog, tree: &Tree) -> Result<(), LedgerError> {
     let (Some(last), position) = (tree.last(), tree.position()) else { return Ok(()) };
-    let before = Position(position.0.saturating_sub(1));
-    let page = log.read_all(before, Direction::Forwards, 1, &Filter::default()).await?;
+    if log.head().await? < position {
+        return Err(LedgerError::Truncated { recorded: tree.size(), position });
+    }
+    let page = log.read_all(position, Direction::Backwards, 1, &Filter::default()).await?;
     match page.events.first() {
-        None => Err(LedgerError::Truncated { recorded: tree.size(), position }),
         Some(event) if event.position == position && leaf_of(event, &mut Vec::new())? == last => Ok(()),
-        Some(_) => Err(LedgerError::Changed { event: tree.size() - 1, position }),
+        Some(_) | None => Err(LedgerError::Changed { event: tree.size() - 1, position }),
     }
 }
 
@@ -272,7 +279,7 @@ impl Book {
     /// Adds events to the tree, off the async threads: hashing a page takes a millisecond, a flush an fsync.
     async fn take_in(mut self, events: Vec<Recorded>) -> Result<Self, LedgerError> {
         blocking(move || {
-            for event in &events {
+            for event in events.iter().filter(|event| is_leaf(event)) {
                 self.tree.push(leaf_of(event, &mut self.buffer)?, event.position);
                 let signed = self.newest.as_ref().filter(|signed| signed.size == self.tree.size());
                 if signed.is_some_and(|signed| signed.root != self.tree.root()) {
