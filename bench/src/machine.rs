@@ -9,6 +9,9 @@ use skranke_domain::time::copenhagen;
 
 use crate::world::now;
 
+/// The load that building this program leaves behind is forgiven; more is somebody else's work.
+const BUSY: f64 = 2.0;
+
 /// What was found out.
 #[derive(Debug)]
 pub(crate) struct Machine {
@@ -16,6 +19,8 @@ pub(crate) struct Machine {
     pub(crate) at: Zoned,
     /// Name and value of each fact, in reading order.
     pub(crate) facts: Vec<(&'static str, String)>,
+    /// Others were at work when the run began: its figures are theirs as much as anyone's.
+    pub(crate) busy: bool,
 }
 
 impl Machine {
@@ -29,17 +34,19 @@ impl Machine {
             dir.display()
         );
         let cores = std::thread::available_parallelism().map_or(0, usize::from);
+        let load = load();
+        let busy = load.parse().is_ok_and(|load: f64| load > BUSY);
         let facts = vec![
             ("Skranke", format!("{}, release build", env!("CARGO_PKG_VERSION"))),
             ("cores", format!("{cores} ({})", field("/proc/cpuinfo", "model name"))),
             ("memory", memory()),
-            ("load before the run", load()),
+            ("load before the run", load.clone()),
             ("kernel", read("/proc/sys/kernel/osrelease")),
             ("file system", file_system),
             ("SQLite", rusqlite::version().to_owned()),
             ("Rust", said("rustc", &["--version"])),
         ];
-        Ok(Self { at: now().to_zoned(copenhagen()), facts })
+        Ok(Self { at: now().to_zoned(copenhagen()), facts, busy })
     }
 }
 
@@ -69,7 +76,7 @@ fn field(path: &str, name: &str) -> String {
     line.unwrap_or("unknown").trim().to_owned()
 }
 
-/// How many programs wanted a core in the last minute. More than a few tenths, and somebody else was at work.
+/// How many programs wanted a core in the last minute.
 fn load() -> String {
     read("/proc/loadavg").split(' ').next().unwrap_or_default().to_owned()
 }

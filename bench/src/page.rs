@@ -76,6 +76,12 @@ fn fill(page: &mut String, run: &Run) -> std::fmt::Result {
         run.machine.at.strftime("%-d %B %Y, %H:%M (%Z)"),
         run.took.as_secs().div_ceil(60),
     )?;
+    if run.machine.busy {
+        writeln!(
+            page,
+            "**Others were at work on this machine when the run began: do not rely on these figures.**\n"
+        )?;
+    }
     writeln!(page, "| | |\n|---|---|")?;
     for (name, value) in &run.machine.facts {
         writeln!(page, "| {name} | {value} |")?;

@@ -6,6 +6,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 
 use crate::machine::said;
 use crate::page::Absent;
@@ -27,41 +28,52 @@ pub(crate) struct Peer {
     /// Events in its history.
     pub(crate) replayed: u64,
     /// The server it needs, kept running.
-    _cluster: Option<std::sync::Arc<Cluster>>,
+    _cluster: Option<Arc<Cluster>>,
 }
 
+type SetUp = fn(&Workshop) -> anyhow::Result<Peer>;
 type Loads = &'static [(&'static str, &'static [u64])];
 const COMMANDS: Loads = &[("commands", &[1, 64])];
 const APPENDS: Loads = &[("append", &[1, 64]), ("guarded", &[1, 64])];
 
-/// Sets up all of them, one after the other.
+/// Sets up all of them, one after the other. When this is dropped, only what is under way is finished.
 pub(crate) async fn set_up(dir: &Path) -> (Vec<Peer>, Vec<Absent>) {
-    let dir = dir.to_owned();
-    // Compilers and package managers: nothing here is asynchronous.
-    let done = tokio::task::spawn_blocking(move || {
-        let workshop = Workshop { dir: dir.join("peers") };
-        let (mut peers, mut absent) = (Vec::new(), Vec::new());
-        let mut add = |name: &'static str, peer: anyhow::Result<Peer>| match peer {
-            Ok(peer) => peers.push(peer),
+    let (folder, peers) = (dir.to_owned(), dir.join("peers"));
+    let workshop = blocking(move || {
+        std::fs::create_dir_all(&peers)?;
+        let cluster = Cluster::start(&folder).map(Arc::new).map_err(|error| format!("{error:#}"));
+        Ok(Arc::new(Workshop { dir: peers, cluster }))
+    });
+    let all: [(&'static str, SetUp); 5] = [
+        (POSTGRES_ES, Workshop::postgres_es),
+        (PYTHON, Workshop::python),
+        (TEPHRA, Workshop::tephra),
+        (UMADB, Workshop::umadb),
+        (EMMETT, Workshop::emmett),
+    ];
+    let workshop = match workshop.await {
+        Ok(workshop) => workshop,
+        Err(error) => return (Vec::new(), all.map(|(name, _)| Absent::new(name, &error)).into()),
+    };
+    let (mut ready, mut absent) = (Vec::new(), Vec::new());
+    for (name, build) in all {
+        let workshop = Arc::clone(&workshop);
+        match blocking(move || build(&workshop)).await {
+            Ok(peer) => ready.push(peer),
             Err(error) => {
                 eprintln!("{name} is left out: {error:#}");
                 absent.push(Absent::new(name, &error));
             }
-        };
-        let _ = std::fs::create_dir_all(&workshop.dir);
-        let cluster = Cluster::start(&dir).map(std::sync::Arc::new);
-        let cluster = || match &cluster {
-            Ok(cluster) => Ok(std::sync::Arc::clone(cluster)),
-            Err(error) => Err(anyhow::anyhow!("{error:#}")),
-        };
-        add(POSTGRES_ES, cluster().and_then(|cluster| workshop.postgres_es(cluster)));
-        add(PYTHON, workshop.python());
-        add(TEPHRA, workshop.tephra());
-        add(UMADB, workshop.umadb());
-        add(EMMETT, cluster().and_then(|cluster| workshop.emmett(cluster)));
-        (peers, absent)
-    });
-    done.await.unwrap_or_default()
+        }
+    }
+    (ready, absent)
+}
+
+/// Compilers and package managers keep a thread waiting.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> anyhow::Result<T> + Send + 'static,
+) -> anyhow::Result<T> {
+    tokio::task::spawn_blocking(work).await?
 }
 
 pub(crate) const POSTGRES_ES: &str = "cqrs-es + postgres-es";
@@ -73,10 +85,17 @@ pub(crate) const EMMETT: &str = "emmett + PostgreSQL";
 /// Where peers are built.
 struct Workshop {
     dir: PathBuf,
+    /// The server, or why there is none.
+    cluster: Result<Arc<Cluster>, String>,
 }
 
 impl Workshop {
-    fn postgres_es(&self, cluster: std::sync::Arc<Cluster>) -> anyhow::Result<Peer> {
+    fn cluster(&self) -> anyhow::Result<Arc<Cluster>> {
+        self.cluster.clone().map_err(anyhow::Error::msg)
+    }
+
+    fn postgres_es(&self) -> anyhow::Result<Peer> {
+        let cluster = self.cluster()?;
         let program = self.cargo("postgres")?;
         let (version, durability) = cluster.settings();
         Ok(Peer {
@@ -151,7 +170,8 @@ impl Workshop {
         })
     }
 
-    fn emmett(&self, cluster: std::sync::Arc<Cluster>) -> anyhow::Result<Peer> {
+    fn emmett(&self) -> anyhow::Result<Peer> {
+        let cluster = self.cluster()?;
         let folder = source("node");
         let mut install = Command::new("npm");
         install.args(["ci", "--no-audit", "--no-fund"]).current_dir(&folder);
@@ -185,6 +205,13 @@ impl Workshop {
         let mut build = Command::new("cargo");
         build.args(["build", "--release", "--locked", "--target-dir"]).arg(&target);
         build.arg("--manifest-path").arg(source(name).join("Cargo.toml"));
+        // What `cargo run` tells this program would make Cargo take the peers' crates for changed.
+        for (variable, _) in std::env::vars_os() {
+            let text = variable.to_string_lossy();
+            if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+                build.env_remove(&variable);
+            }
+        }
         self.logged(name, build)?;
         Ok(target.join("release").join(format!("peer-{name}")).into())
     }
