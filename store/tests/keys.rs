@@ -190,9 +190,12 @@ fn a_rotation_that_meets_an_altered_key_moves_none() {
 }
 
 /// Whether the bytes stand in any file of the directory, write-ahead logs included.
-fn anywhere(dir: &Path, wanted: &[u8]) -> bool {
-    std::fs::read_dir(dir).unwrap().any(|file| {
-        let bytes = std::fs::read(file.unwrap().path()).unwrap();
-        bytes.windows(wanted.len()).any(|window| window == wanted)
+fn anywhere(dir: &Path, bytes: &[u8]) -> bool {
+    std::fs::read_dir(dir).unwrap().any(|entry| {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            return anywhere(&path, bytes);
+        }
+        std::fs::read(path).unwrap().windows(bytes.len()).any(|window| window == bytes)
     })
 }

@@ -29,12 +29,7 @@ async fn what_the_server_recorded_is_verified_outside_and_a_changed_byte_or_a_cu
         (outside.path().join("pack"), outside.path().join("kept"), outside.path().join("older"));
     run(&setup, &["audit", "export", text(&pack)]).await;
     // The log as it was, while the history goes on.
-    std::fs::create_dir(&log).unwrap();
-    for entry in std::fs::read_dir(server.data()).unwrap().map(Result::unwrap) {
-        if entry.file_name().to_string_lossy().starts_with("log") {
-            std::fs::copy(entry.path(), log.join(entry.file_name())).unwrap();
-        }
-    }
+    run(&setup, &["log", "backup", text(&log)]).await;
     run(&setup, &["load-demo", "--cases", "1"]).await;
     std::fs::write(&kept, run(&setup, &["audit", "checkpoint", "show"]).await).unwrap();
 
@@ -59,14 +54,15 @@ async fn what_the_server_recorded_is_verified_outside_and_a_changed_byte_or_a_cu
     assert!(!changed.success && changed.output.contains("WRONG: "), "{}", changed.output);
 
     // An older copy of the log is put back beside the newer ledger, and the views are thrown away.
+    std::fs::remove_dir_all(data.join("log")).unwrap();
     for file in std::fs::read_dir(&data).unwrap().map(|entry| entry.unwrap().path()) {
-        let name = file.file_name().unwrap().to_string_lossy().into_owned();
-        if name.starts_with("log") || name.starts_with("views") {
+        if file.file_name().unwrap().to_string_lossy().starts_with("views") {
             std::fs::remove_file(file).unwrap();
         }
     }
-    for entry in std::fs::read_dir(&log).unwrap().map(Result::unwrap) {
-        std::fs::copy(entry.path(), data.join(entry.file_name())).unwrap();
+    std::fs::create_dir(data.join("log")).unwrap();
+    for entry in std::fs::read_dir(log.join("log")).unwrap().map(Result::unwrap) {
+        std::fs::copy(entry.path(), data.join("log").join(entry.file_name())).unwrap();
     }
     let cut = anybody.run(&verify_data).await;
     assert!(!cut.success && cut.output.contains("the log was cut short"), "{}", cut.output);

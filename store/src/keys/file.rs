@@ -5,7 +5,7 @@
 //! short. A rotation is one transaction, and leaves the old wrappings nowhere in the file either.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 use skranke_domain::{SubjectId, Tenant};
@@ -34,8 +34,17 @@ const BATCH: u32 = 1000;
 pub(super) struct KeyFile {
     masters: Masters,
     connection: Mutex<Connection>,
-    /// Who needs a key and has not got it yet.
-    waiting: Mutex<Vec<Waiting>>,
+    rounds: Mutex<Rounds>,
+    /// Told at the end of every round.
+    finished: Condvar,
+}
+
+/// Who needs a key and has not got it yet.
+#[derive(Default)]
+struct Rounds {
+    waiting: Vec<Waiting>,
+    /// Somebody makes keys for all who were waiting when it began.
+    at_work: bool,
 }
 
 /// A subject, and where its key is put.
@@ -49,7 +58,12 @@ impl KeyFile {
         // Insert-or-ignore, then read: whoever came second is measured against whoever came first.
         let proof = masters.current.prove()?;
         connection.execute("INSERT INTO ring (id, proof) VALUES (1, ?1) ON CONFLICT DO NOTHING", [proof])?;
-        let file = Self { masters, connection: Mutex::new(connection), waiting: Mutex::default() };
+        let file = Self {
+            masters,
+            connection: Mutex::new(connection),
+            rounds: Mutex::default(),
+            finished: Condvar::new(),
+        };
         file.master(&file.connection())?;
         // A process that was killed between a commit and this step left it undone.
         empty_the_write_ahead_log(&file.connection())?;
@@ -84,12 +98,13 @@ impl KeyFile {
 }
 
 impl KeyFile {
-    fn waiting(&self) -> MutexGuard<'_, Vec<Waiting>> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    fn rounds(&self) -> MutexGuard<'_, Rounds> {
+        self.rounds.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Finds or makes a key for each of the subjects, in one transaction.
-    fn make(&self, connection: &mut Connection, batch: &[Waiting]) -> Result<Vec<Found>, KeyError> {
+    fn make(&self, batch: &[Waiting]) -> Result<Vec<Found>, KeyError> {
+        let mut connection = self.connection();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let (mut all, mut new) = (Vec::with_capacity(batch.len()), false);
         for (subject, _) in batch {
@@ -121,31 +136,41 @@ impl Vault for KeyFile {
         self.look_up(&snapshot, subject)
     }
 
-    /// Many who need new keys at the same moment share one transaction, and one sync: whoever gets the connection
-    /// works for all who wait for it.
+    /// Many who need new keys at the same moment share one transaction, and one sync: one works for all who have
+    /// come until it begins, while those who come later wait for the next round.
     fn find_or_make(&self, subject: Subject) -> Result<Found, KeyError> {
         let answer = Arc::new(OnceLock::new());
-        self.waiting().push((subject, Arc::clone(&answer)));
-        let mut connection = self.connection();
+        let mut rounds = self.rounds();
+        rounds.waiting.push((subject, Arc::clone(&answer)));
+        while rounds.at_work && answer.get().is_none() {
+            rounds = self.finished.wait(rounds).unwrap_or_else(PoisonError::into_inner);
+        }
         if let Some(found) = answer.get() {
             return Ok(Found::clone(found));
         }
-        let batch = std::mem::take(&mut *self.waiting());
-        match self.make(&mut connection, &batch) {
+        rounds.at_work = true;
+        let batch = std::mem::take(&mut rounds.waiting);
+        drop(rounds);
+        let made = self.make(&batch);
+        let mut rounds = self.rounds();
+        rounds.at_work = false;
+        let outcome = match made {
             Ok(made) => {
                 for ((_, answer), found) in batch.iter().zip(made) {
                     let _ = answer.set(found);
                 }
-                // Invariant: it waited, so it is in the batch, or the one before has answered it.
+                // Invariant: nobody else took it out of the row, so it is in the batch.
                 answer.get().cloned().ok_or(KeyError::Damaged)
             }
             Err(error) => {
                 // It is this caller's to tell; each of the others tries for itself.
-                let others = batch.into_iter().filter(|(_, other)| !Arc::ptr_eq(other, &answer));
-                self.waiting().extend(others);
+                rounds.waiting.extend(batch.into_iter().filter(|(_, other)| !Arc::ptr_eq(other, &answer)));
                 Err(error)
             }
-        }
+        };
+        drop(rounds);
+        self.finished.notify_all();
+        outcome
     }
 
     fn destroy(&self, subject: Subject) -> Result<bool, KeyError> {
