@@ -96,8 +96,16 @@ pub(crate) async fn serve_read_only(log: Arc<dyn EventLog>) -> Served {
     start(log, false).await
 }
 
+/// Serves a log to readers and writers where another endpoint was a moment ago.
+pub(crate) async fn serve_at(port: u16, log: Arc<dyn EventLog>) -> Served {
+    start_on(TcpListener::bind(("127.0.0.1", port)).await.unwrap(), log, true)
+}
+
 async fn start(log: Arc<dyn EventLog>, writable: bool) -> Served {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    start_on(TcpListener::bind("127.0.0.1:0").await.unwrap(), log, writable)
+}
+
+fn start_on(listener: TcpListener, log: Arc<dyn EventLog>, writable: bool) -> Served {
     let port = listener.local_addr().unwrap().port();
     let (stop, stopped) = oneshot::channel::<()>();
     let options = EndpointOptions {
