@@ -136,7 +136,7 @@ promises! {
 async fn over_the_endpoint() -> Place {
     let dir = tempfile::tempdir().unwrap();
     let served = support::endpoint::serve(support::embedded(dir.path())).await;
-    let log = skranke_store::open(&served.url()).await.unwrap();
+    let log = skranke_store::open(&served.quick_url()).await.unwrap();
     Place { log, tag: "a".into(), exact_end: false, dense: true, _behind: Some(Box::new((served, dir))) }
 }
 

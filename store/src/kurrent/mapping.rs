@@ -180,6 +180,9 @@ pub(super) fn error(error: &Error) -> LogError {
             "the server does not let us in: check user name, password and rights (kurrentdb://USER:PASSWORD@HOST)"
                 .into(),
         ),
+        Error::UnsupportedFeature => LogError::Unavailable(
+            "the server does not offer what this needs: it is read-only, or older than KurrentDB 21.10".into(),
+        ),
         Error::Grpc { code: Code::InvalidArgument, message } => LogError::Invalid(message.clone().into()),
         Error::Grpc { code: Code::ResourceExhausted, .. } => LogError::Full,
         other => LogError::Unavailable(other.to_string().into()),

@@ -69,6 +69,12 @@ impl Served {
         format!("kurrentdb://{who}@127.0.0.1:{}?tls=false", self.port)
     }
 
+    /// The same for our own engine. The client reads the system's certificates each time it is made, TLS or not;
+    /// tests make many.
+    pub(crate) fn quick_url(&self) -> String {
+        format!("{}&tlsCaFile=/dev/null", self.url())
+    }
+
     pub(crate) fn port(&self) -> u16 {
         self.port
     }
