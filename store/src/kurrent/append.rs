@@ -7,7 +7,9 @@ use uuid::Uuid;
 use super::link::{self, DEADLINE, Link};
 use super::mapping::{self, Refusal};
 use super::read;
-use crate::port::{Appended, Direction, Expected, LogError, Position, Recorded, Revision, StreamWrite};
+use crate::port::{
+    Appended, Direction, Expected, LogError, NewEvent, Position, Recorded, Revision, StreamWrite,
+};
 
 /// How many events are read at first when a key is looked for, and how many from then on.
 const PAGES: (usize, usize) = (32, 512);
@@ -49,11 +51,17 @@ pub(super) async fn append(
 
 async fn keyed(link: &Link, write: StreamWrite, key: &str) -> Result<Appended, LogError> {
     let StreamWrite { stream, expected, events } = write;
-    let events: Vec<EventData> = (0..)
-        .zip(events)
-        .map(|(index, event)| mapping::new_event(event, mapping::keyed_id(&stream, key, index)))
-        .collect();
+    let ids: Vec<Uuid> =
+        (0..).zip(&events).map(|(index, event)| mapping::keyed_id(&stream, key, index, event.id)).collect();
+    let events = with_ids(events, &ids);
     let mut attempt = 0;
+    if let Some(exact) = known_to_be_new(link, &stream, expected, &ids) {
+        match send(link, &stream, exact, events.clone()).await? {
+            Sent::Written(result) => return place(link, &stream, &ids, true, &result).await,
+            Sent::Conflict => {}
+            Sent::Unclear { wait } => again(&mut attempt, wait).await?,
+        }
+    }
     loop {
         let Looked { found, last } = look(link, &stream, key).await?;
         if let Some(first) = found {
@@ -62,25 +70,32 @@ async fn keyed(link: &Link, write: StreamWrite, key: &str) -> Result<Appended, L
         check(expected, last)?;
         // Exact, whatever was expected: a twin that comes in between makes it a conflict.
         match send(link, &stream, exact(last), events.clone()).await? {
-            Sent::Written(result) => return place(link, &stream, events.len(), attempt == 0, &result).await,
+            Sent::Written(result) => return place(link, &stream, &ids, attempt == 0, &result).await,
             Sent::Conflict => {}
             Sent::Unclear { wait } => again(&mut attempt, wait).await?,
         }
     }
 }
 
+/// The exact version with which an append can be sent at once, because up to there no event has its key: if it is
+/// carried out, the key was new.
+fn known_to_be_new(link: &Link, stream: &StreamId, expected: Expected, ids: &[Uuid]) -> Option<Expected> {
+    if expected == Expected::NoStream {
+        return Some(expected);
+    }
+    let last = link.known.without(stream, *ids.first()?)?;
+    check(expected, Some(last)).ok()?;
+    Some(Expected::Exact(last))
+}
+
 async fn keyless(link: &Link, write: StreamWrite) -> Result<Appended, LogError> {
     let StreamWrite { stream, expected, events } = write;
     let ids: Vec<Uuid> = events.iter().map(|event| event.id).collect();
-    let events: Vec<EventData> = events
-        .into_iter()
-        .map(|event| (event.id, event))
-        .map(|(id, event)| mapping::new_event(event, id))
-        .collect();
+    let events = with_ids(events, &ids);
     let mut attempt = 0;
     loop {
         match send(link, &stream, expected, events.clone()).await? {
-            Sent::Written(result) => return place(link, &stream, ids.len(), attempt == 0, &result).await,
+            Sent::Written(result) => return place(link, &stream, &ids, attempt == 0, &result).await,
             Sent::Conflict => {
                 return Err(LogError::WrongExpected { actual: last_revision(link, &stream).await? });
             }
@@ -96,6 +111,10 @@ async fn keyless(link: &Link, write: StreamWrite) -> Result<Appended, LogError> 
             }
         }
     }
+}
+
+fn with_ids(events: Vec<NewEvent>, ids: &[Uuid]) -> Vec<EventData> {
+    events.into_iter().zip(ids).map(|(event, id)| mapping::new_event(event, *id)).collect()
 }
 
 /// Waits for the next attempt at what had no answer, if there is to be one.
@@ -141,14 +160,15 @@ async fn send(
 async fn place(
     link: &Link,
     stream: &StreamId,
-    count: usize,
+    ids: &[Uuid],
     at_first: bool,
     result: &BatchWriteResult,
 ) -> Result<Appended, LogError> {
     let revision = result
         .current_revision()
         .ok_or_else(|| LogError::Unavailable("the server did not say where it wrote".into()))?;
-    if let (1, true, Some(position)) = (count, at_first, result.current_position()) {
+    link.known.append(stream, revision, ids);
+    if let (1, true, Some(position)) = (ids.len(), at_first, result.current_position()) {
         return Ok(Appended { position: Position(position.commit), revision, repeated: false });
     }
     // For several events the answer does not say which of them its position belongs to, and for events that
@@ -172,7 +192,6 @@ pub(super) struct Looked {
 
 /// Looks for the append with a key, backwards from the stream's end: what is repeated is mostly young.
 pub(super) async fn look(link: &Link, stream: &StreamId, key: &str) -> Result<Looked, LogError> {
-    let first = mapping::keyed_id(stream, key, 0);
     // Newest first.
     let mut seen: Vec<(Uuid, Appended)> = Vec::new();
     let (mut from, mut size) = (Revision::MAX, PAGES.0);
@@ -180,13 +199,18 @@ pub(super) async fn look(link: &Link, stream: &StreamId, key: &str) -> Result<Lo
         let page = read::stream(link, stream, from, Direction::Backwards, size).await?;
         seen.extend(page.iter().map(|event| (event.id, appended(event, true))));
         let last = seen.first().map(|(_, newest)| newest.revision);
-        if page.iter().any(|event| event.id == first) {
+        if page.iter().any(|event| mapping::is_keyed(event.id, stream, key, 0)) {
             let found = mapping::find_append(stream, key, seen.into_iter().rev());
             return Ok(Looked { found, last });
         }
         match page.last() {
             Some(oldest) if page.len() == size && oldest.revision > 0 => from = oldest.revision - 1,
-            _ => return Ok(Looked { found: None, last }),
+            _ => {
+                if let Some(last) = last {
+                    link.known.learn(stream, last, seen.iter().map(|(id, _)| *id));
+                }
+                return Ok(Looked { found: None, last });
+            }
         }
         size = PAGES.1;
     }

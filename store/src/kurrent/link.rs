@@ -7,6 +7,7 @@ use std::time::Duration;
 use kurrentdb::{BatchAppendClient, BatchAppendOptions, Client, ClientSettings, Error};
 use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
+use super::known::Known;
 use super::{mapping, read};
 use crate::port::LogError;
 
@@ -24,6 +25,7 @@ pub(super) struct Link {
     settings: ClientSettings,
     current: RwLock<Arc<Connection>>,
     sessions: Semaphore,
+    pub(super) known: Known,
     closed: watch::Sender<bool>,
 }
 
@@ -76,6 +78,7 @@ impl Link {
             current: RwLock::new(Arc::new(Connection::new(&settings)?)),
             settings,
             sessions: Semaphore::new(SESSIONS),
+            known: Known::default(),
             closed: watch::Sender::new(false),
         };
         match link.once(read::newest).await {

@@ -20,9 +20,14 @@ const DELETED: &str = "$streamDeleted";
 /// The types that are not the system's own.
 const VISIBLE: &str = r"^(?:[^$]|\$streamDeleted$)";
 
-/// The id of the event at `index` of the append with this key: the same for every attempt, so the server (and
-/// [`find_append`]) knows a repeated one. Another stream makes another id. UUID version 8, from a SHA-256.
-pub(super) fn keyed_id(stream: &StreamId, key: &str, index: usize) -> Uuid {
+/// How many bytes of an event's id follow from its key: twelve, less the six bits that say what kind of UUID it is.
+const ROOT: usize = 12;
+
+/// The id of the event at `index` of an append with a key. Its root is the same for every attempt on this stream
+/// (see [`is_keyed`]); its last four bytes follow from `attempt`, the id that the caller gave the event. So the
+/// server knows an attempt that is sent again, and takes another attempt for a conflict instead of answering as if
+/// it had written it. UUID version 8, from SHA-256.
+pub(super) fn keyed_id(stream: &StreamId, key: &str, index: usize, attempt: Uuid) -> Uuid {
     let mut hash = Sha256::new();
     for part in [stream.as_str(), key] {
         hash.update((part.len() as u64).to_be_bytes());
@@ -31,7 +36,20 @@ pub(super) fn keyed_id(stream: &StreamId, key: &str, index: usize) -> Uuid {
     hash.update((index as u64).to_be_bytes());
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&hash.finalize()[..16]);
+    bytes[ROOT..].copy_from_slice(&Sha256::digest(attempt.as_bytes())[..16 - ROOT]);
     uuid::Builder::from_custom_bytes(bytes).into_uuid()
+}
+
+/// What the ids of all attempts have in common.
+pub(super) fn root(id: Uuid) -> Uuid {
+    let mut bytes = id.into_bytes();
+    bytes[ROOT..].fill(0);
+    Uuid::from_bytes(bytes)
+}
+
+/// Whether it is the id of the event at `index` of some attempt with this key.
+pub(super) fn is_keyed(id: Uuid, stream: &StreamId, key: &str, index: usize) -> bool {
+    root(id) == root(keyed_id(stream, key, index, Uuid::nil()))
 }
 
 /// Looks for the append with a key among the events of its stream (oldest first). An append is all or none,
@@ -44,7 +62,7 @@ pub(super) fn find_append(
     let mut index = 0;
     let mut found = None;
     for (id, place) in events {
-        if id == keyed_id(stream, key, index) {
+        if is_keyed(id, stream, key, index) {
             found = Some(place);
             index += 1;
         } else if found.is_some() {
@@ -298,20 +316,24 @@ mod tests {
     }
 
     #[test]
-    fn the_same_key_makes_the_same_ids_on_one_stream_only() {
+    fn the_same_key_makes_the_same_roots_on_one_stream_only() {
         let (one, two) = (stream("case-0190-1"), stream("case-0190-2"));
-        assert_eq!(keyed_id(&one, "k", 0), keyed_id(&one, "k", 0));
-        assert_ne!(keyed_id(&one, "k", 0), keyed_id(&one, "k", 1));
-        assert_ne!(keyed_id(&one, "k", 0), keyed_id(&two, "k", 0));
-        assert_ne!(keyed_id(&stream("case-0190-1"), "1k", 0), keyed_id(&stream("case-0190-11"), "k", 0));
-        assert_eq!(keyed_id(&one, "k", 0).get_version_num(), 8);
+        let (first, second) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let id = keyed_id(&one, "k", 0, first);
+        assert_eq!(id, keyed_id(&one, "k", 0, first));
+        // Another attempt is another event, and yet the same key.
+        assert_ne!(id, keyed_id(&one, "k", 0, second));
+        assert!(is_keyed(id, &one, "k", 0) && is_keyed(keyed_id(&one, "k", 0, second), &one, "k", 0));
+        assert!(!is_keyed(id, &one, "k", 1) && !is_keyed(id, &two, "k", 0) && !is_keyed(id, &one, "l", 0));
+        assert!(!is_keyed(keyed_id(&one, "1k", 0, first), &stream("case-0190-11"), "k", 0));
+        assert_eq!(id.get_version_num(), 8);
     }
 
     #[test]
     fn an_append_is_found_by_its_key_and_ends_with_its_last_event() {
         let stream = stream("case-0190-1");
-        let ids =
-            [Uuid::nil(), keyed_id(&stream, "k", 0), keyed_id(&stream, "k", 1), keyed_id(&stream, "l", 0)];
+        let id = |key, index| keyed_id(&stream, key, index, Uuid::from_u128(index as u128));
+        let ids = [Uuid::nil(), id("k", 0), id("k", 1), id("l", 0)];
         let events = || (0..).zip(ids).map(|(revision, id)| (id, place(revision)));
         assert_eq!(find_append(&stream, "k", events()), Some(place(2)));
         assert_eq!(find_append(&stream, "l", events()), Some(place(3)));

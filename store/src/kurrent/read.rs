@@ -44,7 +44,11 @@ pub(super) async fn stream(
     if max == 0 || (beyond && direction == Direction::Forwards) {
         return Ok(Vec::new());
     }
-    Ok(read.iter().filter_map(|event| mapping::recorded(event.event.as_ref()?)).collect())
+    let read: Vec<_> = read.iter().filter_map(|event| mapping::recorded(event.event.as_ref()?)).collect();
+    if let (0, Direction::Forwards, Some(last)) = (from, direction, read.last()) {
+        link.known.learn(stream, last.revision, read.iter().map(|event| event.id));
+    }
+    Ok(read)
 }
 
 async fn all(link: &Link, options: ReadAllOptions) -> Result<Result<Vec<ResolvedEvent>, Error>, LogError> {
