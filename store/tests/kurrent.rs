@@ -179,6 +179,31 @@ mod over_the_endpoint {
     }
 
     #[tokio::test]
+    async fn a_node_whose_knowledge_is_old_does_not_take_anothers_append_for_its_own() {
+        let dir = tempfile::tempdir().unwrap();
+        let served = serve(embedded(dir.path())).await;
+        let one = skranke_store::open(&served.quick_url()).await.unwrap();
+        let two = skranke_store::open(&served.quick_url()).await.unwrap();
+        let send = |log: &Arc<dyn EventLog>, name: &str, key: &str, expected| {
+            let (log, write) = (Arc::clone(log), write(&stream(name), expected, 0..2));
+            let key = Some(key.to_owned());
+            async move { log.append(write, key).await }
+        };
+        // Both know the stream as it is now; then one of them goes on.
+        one.append(write(&stream("s"), Expected::NoStream, 0..1), None).await.unwrap();
+        for log in [&one, &two] {
+            assert_eq!(log.read_stream(&stream("s"), 0, Direction::Forwards, 9).await.unwrap().len(), 1);
+        }
+        for (name, expected) in [("s", Expected::Exact(0)), ("s2", Expected::NoStream), ("s3", Expected::Any)] {
+            let first = send(&one, name, "k", expected).await.unwrap();
+            let second = send(&two, name, "k", expected).await.unwrap();
+            assert!(!first.repeated && second.repeated && second.is_same(&first), "{first:?} {second:?}");
+            let conflict = send(&two, name, "l", Expected::NoStream).await;
+            assert!(matches!(conflict, Err(LogError::WrongExpected { actual: Some(_) })), "{conflict:?}");
+        }
+    }
+
+    #[tokio::test]
     async fn an_event_without_a_time_of_its_own_has_the_servers() {
         let dir = tempfile::tempdir().unwrap();
         let served = serve(embedded(dir.path())).await;
