@@ -9,10 +9,13 @@
 //! - The fencing number of a later holder is greater. What the work writes elsewhere should carry it, and refuse
 //!   a smaller one: a holder that was asleep while its claim ran out does not know that it is late.
 //!
-//! The clocks of the nodes need not agree to the second, but their difference must be less than what a holder
-//! leaves of its time: renew after a third of it, stop working after two thirds.
+//! The clocks of the nodes need not agree to the second, but their difference must be less than what a holder leaves
+//! of its time: [`Claims::hold`] renews after a third of it, and does not work while it does not know whether it
+//! could.
 
+use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -147,6 +150,30 @@ impl Claims {
                 }
                 Err(LogError::WrongExpected { .. }) => {}
                 Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Does the work as long as the claim can be renewed, and gives the claim back afterwards. `Lost` when another
+    /// node took it; the work was dropped then, as it is when the log does not answer.
+    pub async fn hold<T>(
+        &self,
+        mut claim: Claim,
+        work: impl Future<Output = T>,
+    ) -> Result<Result<T, Lost>, LogError> {
+        let third = Duration::try_from(self.term).unwrap_or_default() / 3;
+        tokio::pin!(work);
+        loop {
+            tokio::select! {
+                done = &mut work => {
+                    self.release(claim).await?;
+                    return Ok(Ok(done));
+                }
+                () = tokio::time::sleep(third) => {
+                    if let Err(lost) = self.renew(&mut claim).await? {
+                        return Ok(Err(lost));
+                    }
+                }
             }
         }
     }

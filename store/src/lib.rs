@@ -61,6 +61,11 @@ fn engine(url: &str) -> Result<Engine, OpenError> {
     }
 }
 
+/// Whether several nodes may have the log that a URL names open at a time.
+pub fn is_shared(url: &str) -> bool {
+    matches!(engine(url), Ok(Engine::Kurrent))
+}
+
 /// Opens the log that a URL names: `file:DIR` (embedded, the default; also `sqlite:DIR`) or `kurrentdb://…` (`esdb://…`).
 pub async fn open(url: &str) -> Result<Arc<dyn EventLog>, OpenError> {
     match engine(url)? {

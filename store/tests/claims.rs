@@ -6,13 +6,13 @@ mod support;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use skranke_domain::Tenant;
 use skranke_domain::time::{Clock, Ids};
-use skranke_store::{Claim, Claims, EventLog};
+use skranke_store::{Claim, Claims, EventLog, Lost};
 use support::model::Model;
 use tokio::sync::RwLock;
 use uuid::Uuid;
@@ -123,6 +123,46 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(play(steps));
     }
+}
+
+/// A clock that goes as the machine's does.
+struct Going(Instant);
+
+impl Clock for Going {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millisecond(i64::try_from(self.0.elapsed().as_millis()).unwrap()).unwrap()
+    }
+}
+
+#[tokio::test]
+async fn who_works_longer_than_its_time_renews_it_and_who_lost_it_stops() {
+    let log: Arc<dyn EventLog> = Arc::new(Model::new());
+    let clock: Arc<dyn Clock> = Arc::new(Going(Instant::now()));
+    let term = SignedDuration::from_millis(600);
+    let node = || Claims::new(Arc::clone(&log), Arc::clone(&clock), Arc::new(Random), term, "test/1");
+    let (one, two) = (node(), node());
+
+    let claim = one.try_take(tenant(), "links").await.unwrap().unwrap();
+    let working = one.hold(claim, tokio::time::sleep(Duration::from_millis(1500)));
+    let waiting = async {
+        loop {
+            match two.try_take(tenant(), "links").await.unwrap() {
+                Ok(claim) => return (Instant::now(), claim),
+                Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+            }
+        }
+    };
+    let working = async { (working.await.unwrap(), Instant::now()) };
+    let ((done, finished), (taken, claim)) = futures::join!(working, waiting);
+    assert_eq!(done, Ok(()));
+    assert!(taken >= finished, "taken while another one worked");
+    assert!(taken < finished + Duration::from_millis(300), "it was not given back");
+
+    // It sleeps over its time, and another one comes.
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    one.try_take(tenant(), "links").await.unwrap().unwrap();
+    let late = tokio::time::timeout(Duration::from_secs(5), two.hold(claim, std::future::pending::<()>()));
+    assert_eq!(late.await.unwrap().unwrap(), Err(Lost));
 }
 
 /// Real concurrency: many nodes, some of which die with the claim in their hands.

@@ -194,7 +194,8 @@ mod over_the_endpoint {
         for log in [&one, &two] {
             assert_eq!(log.read_stream(&stream("s"), 0, Direction::Forwards, 9).await.unwrap().len(), 1);
         }
-        for (name, expected) in [("s", Expected::Exact(0)), ("s2", Expected::NoStream), ("s3", Expected::Any)] {
+        for (name, expected) in [("s", Expected::Exact(0)), ("s2", Expected::NoStream), ("s3", Expected::Any)]
+        {
             let first = send(&one, name, "k", expected).await.unwrap();
             let second = send(&two, name, "k", expected).await.unwrap();
             assert!(!first.repeated && second.repeated && second.is_same(&first), "{first:?} {second:?}");
