@@ -145,6 +145,22 @@ mod over_the_endpoint {
         assert!(heard.iter().map(|event| event.revision).eq(0..wanted));
     }
 
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn callers_who_stop_waiting_use_nothing_up() {
+        let dir = tempfile::tempdir().unwrap();
+        let served = serve(embedded(dir.path())).await;
+        let log = skranke_store::open(&served.quick_url()).await.unwrap();
+        // More than a connection has calls.
+        for n in 0..400 {
+            let append = log.append(write(&stream("s"), Expected::Any, n..=n), None);
+            let _ = tokio::time::timeout(Duration::from_micros(n % 3 * 400), append).await;
+        }
+        let append = log.append(write(&stream("t"), Expected::NoStream, 0..1), None);
+        tokio::time::timeout(Duration::from_secs(5), append).await.unwrap().unwrap();
+        let read = log.read_stream(&stream("s"), 0, Direction::Forwards, 999).await.unwrap();
+        assert!(read.len() <= 400);
+    }
+
     #[tokio::test]
     async fn an_event_has_the_same_record_on_both_engines() {
         let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());

@@ -1,5 +1,8 @@
 //! Writing: appends with and without a key, and the end of a stream.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use kurrentdb::{BatchWriteResult, EventData, TombstoneStreamOptions};
 use skranke_domain::StreamId;
 use uuid::Uuid;
@@ -13,6 +16,9 @@ use crate::port::{
 
 /// How many events are read at first when a key is looked for, and how many from then on.
 const PAGES: (usize, usize) = (32, 512);
+
+/// How long the server may take for one append. (It is what the client asks of the server, too.)
+const ANSWER: Duration = Duration::from_secs(10);
 
 /// What an append that was sent led to.
 enum Sent {
@@ -140,19 +146,29 @@ async fn send(
         Err(error) if mapping::is_lost(&error) => return Ok(Sent::Unclear { wait: true }),
         Err(error) => return Err(mapping::error(&error)),
     };
-    let fresh = session.fresh;
-    let answer = session.batch.append_to_stream(stream.as_str(), mapping::expected(expected), events).await;
-    match answer {
-        Ok(result) => {
+    let (fresh, connection) = (session.fresh, Arc::clone(&session.connection));
+    let (name, expected) = (stream.clone(), mapping::expected(expected));
+    let appending = tokio::spawn(async move {
+        let appending = session.batch.append_to_stream(name.as_str(), expected, events);
+        let answer = tokio::time::timeout(ANSWER, appending).await;
+        if matches!(answer, Ok(Ok(_))) {
             session.put_back();
-            Ok(Sent::Written(result))
         }
-        Err(error) => match mapping::refusal(&error) {
+        answer
+    });
+    match appending.await {
+        Ok(Ok(Ok(result))) => Ok(Sent::Written(result)),
+        Ok(Ok(Err(error))) => match mapping::refusal(&error) {
             Some(Refusal::Conflict) => Ok(Sent::Conflict),
             Some(Refusal::Deleted) => Err(LogError::Deleted),
             Some(Refusal::Other(error)) => Err(error),
             None => Ok(Sent::Unclear { wait: fresh }),
         },
+        Ok(Err(_)) => {
+            link.replace(&connection)?;
+            Ok(Sent::Unclear { wait: true })
+        }
+        Err(_) => Err(LogError::Unavailable("the program is stopping".into())),
     }
 }
 

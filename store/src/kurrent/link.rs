@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use kurrentdb::{BatchAppendClient, BatchAppendOptions, Client, ClientSettings, Error};
-use tokio::sync::{Semaphore, SemaphorePermit, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::known::Known;
 use super::{mapping, read};
@@ -24,7 +24,7 @@ const KNOCK: Duration = Duration::from_secs(2);
 pub(super) struct Link {
     settings: ClientSettings,
     current: RwLock<Arc<Connection>>,
-    sessions: Semaphore,
+    sessions: Arc<Semaphore>,
     pub(super) known: Known,
     closed: watch::Sender<bool>,
 }
@@ -39,16 +39,17 @@ pub(super) struct Connection {
     idle: Mutex<Vec<BatchAppendClient>>,
 }
 
-/// A session in use.
-pub(super) struct Session<'a> {
-    connection: Arc<Connection>,
+/// A session in use. One that is dropped in the middle of an append stays open as long as its connection does, for
+/// the client cannot close it: so an append runs to its end, whoever waits for it.
+pub(super) struct Session {
+    pub(super) connection: Arc<Connection>,
     pub(super) batch: BatchAppendClient,
     /// It was opened just now: when it fails, so does the connection.
     pub(super) fresh: bool,
-    _permit: SemaphorePermit<'a>,
+    _permit: OwnedSemaphorePermit,
 }
 
-impl Session<'_> {
+impl Session {
     /// Keeps the session for the next append.
     pub(super) fn put_back(self) {
         self.connection.idle.lock().unwrap_or_else(PoisonError::into_inner).push(self.batch);
@@ -77,7 +78,7 @@ impl Link {
         let link = Self {
             current: RwLock::new(Arc::new(Connection::new(&settings)?)),
             settings,
-            sessions: Semaphore::new(SESSIONS),
+            sessions: Arc::new(Semaphore::new(SESSIONS)),
             known: Known::default(),
             closed: watch::Sender::new(false),
         };
@@ -137,9 +138,9 @@ impl Link {
         Ok(Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner)))
     }
 
-    /// Puts a new connection in the place of one whose client has given up. (A client whose connection was
+    /// Puts a new connection in the place of one that is of no more use. (A client whose connection was
     /// lost makes a new one; when that fails it never tries again.)
-    fn replace(&self, dead: &Arc<Connection>) -> Result<(), LogError> {
+    pub(super) fn replace(&self, dead: &Arc<Connection>) -> Result<(), LogError> {
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         if Arc::ptr_eq(&current, dead) {
             *current = Arc::new(Connection::new(&self.settings)?);
@@ -191,8 +192,8 @@ impl Link {
     }
 
     /// A session for one append; waits while too many are in use.
-    pub(super) async fn session(&self) -> Result<Result<Session<'_>, Error>, LogError> {
-        let permit = self.sessions.acquire().await.map_err(|_| closed())?;
+    pub(super) async fn session(&self) -> Result<Result<Session, Error>, LogError> {
+        let permit = Arc::clone(&self.sessions).acquire_owned().await.map_err(|_| closed())?;
         let connection = self.connection()?;
         let idle = connection.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let (batch, fresh) = match idle {
