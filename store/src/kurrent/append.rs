@@ -260,7 +260,7 @@ pub(super) async fn delete(link: &Link, stream: &StreamId, expected: Expected) -
         check(expected, last)?;
         let options = TombstoneStreamOptions::default().stream_state(mapping::expected(exact(last)));
         let answer =
-            link.ask_once(async |client| client.tombstone_stream(stream.as_str(), &options).await).await?;
+            link.once(async |client| client.tombstone_stream(stream.as_str(), &options).await).await?;
         match answer {
             Ok(Some(position)) => {
                 let revision = last.map_or(0, |last| last + 1);

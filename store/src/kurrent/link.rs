@@ -148,8 +148,11 @@ impl Link {
         Ok(())
     }
 
-    /// Asks once.
-    async fn once<T, F>(&self, request: impl FnOnce(Client) -> F) -> Result<Result<T, Error>, LogError>
+    /// Asks once: for what must not be asked twice.
+    pub(super) async fn once<T, F>(
+        &self,
+        request: impl FnOnce(Client) -> F,
+    ) -> Result<Result<T, Error>, LogError>
     where
         F: Future<Output = Result<T, Error>>,
     {
@@ -178,17 +181,6 @@ impl Link {
             }
             attempt += 1;
         }
-    }
-
-    /// Asks for what must not be asked twice.
-    pub(super) async fn ask_once<T, F>(
-        &self,
-        request: impl FnOnce(Client) -> F,
-    ) -> Result<Result<T, Error>, LogError>
-    where
-        F: Future<Output = Result<T, Error>>,
-    {
-        self.once(request).await
     }
 
     /// A session for one append; waits while too many are in use.
