@@ -17,8 +17,8 @@ use skranke_domain::user::{User, UserCommand};
 use skranke_domain::{Act, Lang, Roles, SubjectId, Tenant, UserId};
 use skranke_graphql::{AppSchema, Limits, Names, Office};
 use skranke_projections::{Running, Views};
-use skranke_store::Desk;
 use skranke_store::ledger::{Keeper, Standing};
+use skranke_store::{Claims, Desk};
 
 use crate::checkpoint::Checkpoint;
 use crate::clock::{SystemClock, SystemIds};
@@ -29,6 +29,9 @@ use crate::{keys, ledger, links, passwords, retention};
 
 /// The name and version that every event's metadata carries.
 pub const SOFTWARE: &str = concat!("skranke/", env!("CARGO_PKG_VERSION"));
+
+/// For how long a node holds work that one of several does: after this time another takes over from a dead one.
+const CLAIM: jiff::SignedDuration = jiff::SignedDuration::from_secs(90);
 
 /// Everything that runs.
 pub struct House {
@@ -93,8 +96,15 @@ impl House {
             Counter::new(desk.clone(), Arc::clone(&library), Arc::clone(&understanding), Arc::clone(&clock));
         let counter = Arc::new(counter);
         let checkpoint = |name: &str| Checkpoint::new(config.data.join(name));
+        let claims = skranke_store::is_shared(&config.log)
+            .then(|| Claims::new(Arc::clone(&log), Arc::clone(&clock), Arc::clone(&ids), CLAIM, SOFTWARE));
         let processes = [
-            tokio::spawn(links::follow(desk.clone(), checkpoint("case-links.position"), Arc::clone(&clock))),
+            tokio::spawn(links::follow(
+                desk.clone(),
+                checkpoint("case-links.position"),
+                Arc::clone(&clock),
+                claims,
+            )),
             tokio::spawn(retention::keep_the_promise(
                 Arc::clone(&counter),
                 checkpoint("retention.position"),

@@ -6,6 +6,7 @@
 //! - What was acknowledged is durable, has a position, and positions have no gaps in commit order.
 //! - Personal fields reach the log sealed or not at all; their keys stand in the key ring, never in the log.
 
+mod claim;
 pub mod copy;
 mod desk;
 mod embedded;
@@ -27,6 +28,7 @@ mod sqlite;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub use claim::{Busy, Claim, Claims, Lost};
 pub use desk::{Desk, Failure, LoadError, NoteError, Receipt};
 pub use embedded::{EmbeddedLog, Options, disk, maintenance};
 pub use fault::OpenError;

@@ -1,5 +1,6 @@
-//! One suite for every engine. The embedded one always runs; KurrentDB runs when `SKRANKE_TEST_KURRENTDB`
-//! holds a URL, for example `kurrentdb://127.0.0.1:2113?tls=false`.
+//! One suite for every engine. The KurrentDB engine runs against our own endpoint over a fresh embedded log, and
+//! besides against a real server when `SKRANKE_TEST_KURRENTDB` holds its URL, for example
+//! `kurrentdb://admin:changeit@127.0.0.1:2113?tls=false`.
 //!
 //! Each promise is a function over the port, with streams of its own, so that it may run beside others in one
 //! log.
@@ -26,9 +27,17 @@ struct Place {
     tag: String,
     /// Whether `end` means the newest commit and not only what the server has pushed.
     exact_end: bool,
+    /// Whether positions count 1, 2, 3, …
+    dense: bool,
+    /// What must live as long as the log.
+    _behind: Option<Box<dyn std::any::Any + Send + Sync>>,
 }
 
 impl Place {
+    fn local(log: Log) -> Self {
+        Self { log, tag: "a".into(), exact_end: true, dense: true, _behind: None }
+    }
+
     fn stream(&self, name: &str) -> StreamId {
         support::stream(&format!("{}-{name}", self.tag))
     }
@@ -79,21 +88,28 @@ macro_rules! promises {
             async fn $name() {
                 let dir = tempfile::tempdir().unwrap();
                 let log = super::support::embedded(dir.path());
-                super::$name(&super::Place { log, tag: "a".into(), exact_end: true }).await;
+                super::$name(&super::Place::local(log)).await;
             })*
         }
         mod model {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
                 let log = std::sync::Arc::new(super::support::model::Model::new());
-                super::$name(&super::Place { log, tag: "a".into(), exact_end: true }).await;
+                super::$name(&super::Place::local(log)).await;
             })*
         }
-        #[cfg(feature = "kurrent")]
+        #[cfg(all(feature = "kurrent", feature = "endpoint"))]
         mod kurrent {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
-                if let Some(place) = super::kurrent_place().await {
+                super::$name(&super::over_the_endpoint().await).await;
+            })*
+        }
+        #[cfg(feature = "kurrent")]
+        mod kurrent_server {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                if let Some(place) = super::on_a_server().await {
                     super::$name(&place).await;
                 }
             })*
@@ -110,18 +126,30 @@ promises! {
     a_subscription_tells_what_was_and_then_what_comes,
     a_subscription_moves_past_what_it_filters_out,
     a_tail_sees_every_commit_once_and_in_order,
+    a_keyed_append_to_anything_is_written_once,
+    a_stream_is_followed,
+    a_deleted_stream_is_gone_for_good,
     a_closed_log_says_so,
 }
 
+#[cfg(all(feature = "kurrent", feature = "endpoint"))]
+async fn over_the_endpoint() -> Place {
+    let dir = tempfile::tempdir().unwrap();
+    let served = support::endpoint::serve(support::embedded(dir.path())).await;
+    let log = skranke_store::open(&served.quick_url()).await.unwrap();
+    Place { log, tag: "a".into(), exact_end: false, dense: true, _behind: Some(Box::new((served, dir))) }
+}
+
 #[cfg(feature = "kurrent")]
-async fn kurrent_place() -> Option<Place> {
+async fn on_a_server() -> Option<Place> {
     #[expect(clippy::disallowed_methods, reason = "a test has no configuration file")]
     let Ok(url) = std::env::var("SKRANKE_TEST_KURRENTDB") else {
         println!("skipped: SKRANKE_TEST_KURRENTDB names no server");
         return None;
     };
     let log = skranke_store::open(&url).await.unwrap();
-    Some(Place { log, tag: format!("{:016x}", support::random()), exact_end: false })
+    let tag = format!("{:016x}", support::random());
+    Some(Place { log, tag, exact_end: false, dense: false, _behind: None })
 }
 
 async fn what_was_written_is_read_back(place: &Place) {
@@ -339,7 +367,7 @@ async fn a_tail_sees_every_commit_once_and_in_order(place: &Place) {
     }
     assert!(ends > 0 || !place.exact_end);
     assert!(seen.is_sorted_by(|one, two| one.position < two.position), "out of order, or twice");
-    if place.exact_end {
+    if place.dense {
         assert!(seen.iter().map(|event| event.position.0).eq(1..=WRITERS * WRITES * 2), "a gap");
     }
     for writer in 0..WRITERS {
@@ -348,6 +376,72 @@ async fn a_tail_sees_every_commit_once_and_in_order(place: &Place) {
             seen.iter().filter(|event| event.stream == stream).map(|event| event.revision).eq(0..WRITES * 2)
         );
     }
+}
+
+/// Whoever expects nothing and sends its append many times at once finds it once.
+async fn a_keyed_append_to_anything_is_written_once(place: &Place) {
+    let stream = place.stream("s");
+    for round in 0..5 {
+        let key = format!("{}/{round}", place.tag);
+        let twins =
+            (0..6).map(|_| place.log.append(write(&stream, Expected::Any, [round; 2]), Some(key.clone())));
+        let others = (0..3).map(|n| place.log.append(write(&stream, Expected::Any, [n]), None));
+        let (twins, others) =
+            futures::join!(futures::future::join_all(twins), futures::future::join_all(others));
+        let first = *twins[0].as_ref().unwrap();
+        assert!(twins.iter().all(|twin| twin.as_ref().unwrap().is_same(&first)), "{twins:?}");
+        assert!(others.iter().all(Result::is_ok), "{others:?}");
+        let found = place.log.find_key(&stream, &key).await.unwrap().unwrap();
+        assert!(found.repeated && found.is_same(&first));
+    }
+    let read = place.log.read_stream(&stream, 0, Direction::Forwards, 999).await.unwrap();
+    assert_eq!(read.len(), 5 * (2 + 3));
+    assert_eq!(place.log.find_key(&stream, "never").await.unwrap(), None);
+}
+
+async fn a_stream_is_followed(place: &Place) {
+    let stream = place.stream("s");
+    // A stream that is not there yet is waited for.
+    let mut early = place.log.subscribe_stream(&stream, Some(0)).await.unwrap();
+    let (heard, _) = futures::join!(hear(&mut early, 2, 9), place.append("s", Expected::NoStream, 0..2));
+    assert!(heard.iter().map(|event| event.revision).eq(0..2));
+    place.append("t", Expected::NoStream, 0..3).await.unwrap();
+    place.append("s", Expected::Exact(1), 2..40).await.unwrap();
+    let mut middle = place.log.subscribe_stream(&stream, Some(7)).await.unwrap();
+    assert!(hear(&mut middle, 33, 4).await.iter().map(|event| event.revision).eq(7..40));
+    // From now on: what comes before the first page is asked for is told as well.
+    let mut late = place.log.subscribe_stream(&stream, None).await.unwrap();
+    let last = place.append("s", Expected::Exact(39), 40..41).await.unwrap();
+    let page = tokio::time::timeout(Duration::from_secs(20), late.next(9)).await.unwrap().unwrap();
+    assert_eq!((page.events.len(), page.events[0].revision, page.next), (1, 40, last.position));
+    assert_eq!(hear(&mut middle, 1, 9).await, page.events);
+}
+
+async fn a_deleted_stream_is_gone_for_good(place: &Place) {
+    let stream = place.stream("s");
+    place.append("s", Expected::NoStream, 0..3).await.unwrap();
+    place.append("t", Expected::NoStream, 0..1).await.unwrap();
+    let mut feed = place.log.subscribe_stream(&stream, None).await.unwrap();
+    let wrong = place.log.delete_stream(&stream, Expected::Exact(1)).await;
+    assert!(matches!(wrong, Err(LogError::WrongExpected { actual: Some(2) })), "{wrong:?}");
+    let deleted = place.log.delete_stream(&stream, Expected::Exact(2)).await.unwrap();
+    assert_eq!(deleted.revision, 3);
+    let read = place.log.read_stream(&stream, 0, Direction::Forwards, 9).await;
+    assert!(matches!(read, Err(LogError::Deleted)), "{read:?}");
+    let beyond = place.log.read_stream(&stream, u64::MAX, Direction::Forwards, 9).await;
+    assert!(matches!(beyond, Err(LogError::Deleted)), "{beyond:?}");
+    let append = place.append("s", Expected::Any, 0..1).await;
+    assert!(matches!(append, Err(LogError::Deleted)), "{append:?}");
+    let again = place.log.delete_stream(&stream, Expected::Any).await;
+    assert!(matches!(again, Err(LogError::Deleted)), "{again:?}");
+    let heard = tokio::time::timeout(Duration::from_secs(20), feed.next(9)).await.unwrap();
+    assert!(matches!(heard, Err(LogError::Deleted)), "{heard:?}");
+    // The others are untouched, and who reads everything still meets the end of this one.
+    assert_eq!(place.log.read_stream(&place.stream("t"), 0, Direction::Forwards, 9).await.unwrap().len(), 1);
+    let filter = Filter { event_types: vec!["$streamDeleted".into()], ..place.filter(&[]) };
+    let ends = place.all(&filter, Direction::Forwards, 9).await;
+    assert_eq!(ends.len(), 1);
+    assert_eq!((&ends[0].stream, ends[0].position), (&stream, deleted.position));
 }
 
 async fn a_closed_log_says_so(place: &Place) {

@@ -355,7 +355,8 @@ async fn an_inquiry_whose_case_was_opened_before_a_crash_is_linked_afterwards() 
     let position = folder.path().join("case-links.position");
     for _ in 0..2 {
         let checkpoint = Checkpoint::new(position.clone());
-        let follower = tokio::spawn(skranke::links::follow(desk.clone(), checkpoint, Arc::clone(&clock)));
+        let follower =
+            tokio::spawn(skranke::links::follow(desk.clone(), checkpoint, Arc::clone(&clock), None));
         eventually("the inquiry is linked, and the place is noted", async || {
             let (state, _) = desk.load::<Inquiry>(&of_the_inquiry).await.unwrap();
             let linked = matches!(state, Inquiry::Linked { case: to, .. } if to == case);

@@ -69,6 +69,12 @@ impl Served {
         format!("kurrentdb://{who}@127.0.0.1:{}?tls=false", self.port)
     }
 
+    /// The same for our own engine. The client reads the system's certificates each time it is made, TLS or not;
+    /// tests make many.
+    pub(crate) fn quick_url(&self) -> String {
+        format!("{}&tlsCaFile=/dev/null", self.url())
+    }
+
     pub(crate) fn port(&self) -> u16 {
         self.port
     }
@@ -96,8 +102,16 @@ pub(crate) async fn serve_read_only(log: Arc<dyn EventLog>) -> Served {
     start(log, false).await
 }
 
+/// Serves a log to readers and writers where another endpoint was a moment ago.
+pub(crate) async fn serve_at(port: u16, log: Arc<dyn EventLog>) -> Served {
+    start_on(TcpListener::bind(("127.0.0.1", port)).await.unwrap(), log, true)
+}
+
 async fn start(log: Arc<dyn EventLog>, writable: bool) -> Served {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    start_on(TcpListener::bind("127.0.0.1:0").await.unwrap(), log, writable)
+}
+
+fn start_on(listener: TcpListener, log: Arc<dyn EventLog>, writable: bool) -> Served {
     let port = listener.local_addr().unwrap().port();
     let (stop, stopped) = oneshot::channel::<()>();
     let options = EndpointOptions {
