@@ -96,7 +96,8 @@ impl House {
             Counter::new(desk.clone(), Arc::clone(&library), Arc::clone(&understanding), Arc::clone(&clock));
         let counter = Arc::new(counter);
         let checkpoint = |name: &str| Checkpoint::new(config.data.join(name));
-        let claims = skranke_store::is_shared(&config.log)
+        let shared = skranke_store::directory(&config.log)?.is_none();
+        let claims = shared
             .then(|| Claims::new(Arc::clone(&log), Arc::clone(&clock), Arc::clone(&ids), CLAIM, SOFTWARE));
         let processes = [
             tokio::spawn(links::follow(

@@ -43,7 +43,7 @@ async fn in_turn(
     claims: &Claims,
     following: impl Future<Output = Result<(), LogError>>,
 ) -> Result<(), LogError> {
-    let Ok(claim) = claims.try_take(Tenant::NOBODY, "links").await? else {
+    let Ok(claim) = claims.try_take(Tenant::COUNTER, "links").await? else {
         tokio::time::sleep(BUSY).await;
         return Ok(());
     };

@@ -461,11 +461,11 @@ fn on_disk() -> (Log, tempfile::TempDir) {
 }
 
 pair!(model_to_model, deletes: true, (model(), model(), ()));
-pair!(model_to_embedded, deletes: false, {
+pair!(model_to_embedded, deletes: true, {
     let (to, dir) = on_disk();
     (model(), to, dir)
 });
-pair!(embedded_to_model, deletes: false, {
+pair!(embedded_to_model, deletes: true, {
     let (from, dir) = on_disk();
     (from, model(), dir)
 });

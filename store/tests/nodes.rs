@@ -20,6 +20,7 @@ use cqrs_es::event_sink::EventSink;
 use cqrs_es::{Aggregate, DomainEvent};
 use serde::{Deserialize, Serialize};
 use skranke_domain::sealed::{SealError, SealVisitor};
+use skranke_domain::upcast::{Evolving, Step};
 use skranke_domain::{Act, Lang, Refusal, Sealable, Sealed, StreamId, SubjectId, Tenant, codec};
 use skranke_store::{Desk, Direction, Failure, Filter, KeyRing, MasterKey, Position};
 use support::{Counting, embedded, random, stream};
@@ -58,6 +59,10 @@ impl DomainEvent for BookEvent {
     fn event_version(&self) -> String {
         "1.0".to_owned()
     }
+}
+
+impl Evolving for BookEvent {
+    const STEPS: &'static [Step] = &[];
 }
 
 impl Sealable for BookEvent {
