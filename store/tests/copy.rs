@@ -469,3 +469,30 @@ pair!(embedded_to_model, deletes: true, {
     let (from, dir) = on_disk();
     (from, model(), dir)
 });
+
+/// A log on the KurrentDB engine, over our own endpoint, and what must live as long as it.
+#[cfg(all(feature = "kurrent", feature = "endpoint"))]
+async fn on_kurrent() -> (Log, impl Sized) {
+    let dir = tempfile::tempdir().unwrap();
+    let served = support::endpoint::serve(embedded(dir.path())).await;
+    let log = skranke_store::open(&served.quick_url()).await.unwrap();
+    (log, (served, dir))
+}
+
+#[cfg(all(feature = "kurrent", feature = "endpoint"))]
+mod embedded_to_kurrent {
+    use super::*;
+    pair!(@each {
+        let ((from, dir), (to, served)) = (on_disk(), on_kurrent().await);
+        (from, to, (dir, served))
+    }, the_digest_is_of_the_bytes, another_history_is_left_alone, a_copy_that_went_on_by_itself_is_left_alone);
+}
+
+#[cfg(all(feature = "kurrent", feature = "endpoint"))]
+mod kurrent_to_embedded {
+    use super::*;
+    pair!(@each {
+        let ((from, served), (to, dir)) = (on_kurrent().await, on_disk());
+        (from, to, (dir, served))
+    }, the_digest_is_of_the_bytes, another_history_is_left_alone, a_copy_that_went_on_by_itself_is_left_alone);
+}

@@ -80,6 +80,19 @@ fn log_bytes(dir: &Path) -> u64 {
 }
 
 #[tokio::test]
+async fn a_backup_that_was_not_finished_is_no_log() {
+    let (dir, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    fill(small(dir.path()).as_ref(), 0..20).await;
+    maintenance::backup(dir.path(), to.path()).unwrap();
+    // As a kill in the middle of the next one leaves it.
+    std::fs::write(to.path().join("log/log.unfinished"), "").unwrap();
+    assert!(maintenance::check(to.path()).unwrap_err().to_string().contains("not finished"));
+    assert!(EmbeddedLog::open(to.path()).is_err());
+    maintenance::backup(dir.path(), to.path()).unwrap();
+    assert_eq!(maintenance::check(to.path()).unwrap().events, 80);
+}
+
+#[tokio::test]
 async fn a_check_finds_a_changed_byte_that_no_start_would_meet() {
     let dir = tempfile::tempdir().unwrap();
     let log = small(dir.path());

@@ -13,7 +13,7 @@ use super::disk::{Disk, DiskFile, Folder};
 use super::frame::{appends, event};
 use super::index::{Entry, NameHash, name_hash};
 use super::reader::{ReadFault, Shared, damaged};
-use super::recovery::{Found, Opening};
+use super::recovery::{Found, Opening, UNFINISHED};
 use super::segment::{FRONT_BYTES, Front, Halt, Index, Segment, Walk, index_name, name};
 use super::witness::Witness;
 use super::{FOLDER, LOCK};
@@ -164,9 +164,7 @@ pub fn backup(dir: &Path, to: &Path) -> Result<BackedUp, OpenError> {
     let there = target.names().map_err(io)?;
     refuse_another(&target, &to_folder, &there, start.front.log)?;
     // From here until it is finished the folder is no log.
-    if there.iter().any(|name| name == super::witness::NAME) {
-        target.remove(super::witness::NAME).and_then(|()| target.sync_names()).map_err(io)?;
-    }
+    target.create(UNFINISHED).and_then(|_| target.sync_names()).map_err(io)?;
     let mut done = BackedUp { head: Position(answered.position), copied: 0, kept: 0 };
     let segments = shared.segments();
     for (number, segment) in segments.iter().enumerate() {
@@ -186,7 +184,11 @@ pub fn backup(dir: &Path, to: &Path) -> Result<BackedUp, OpenError> {
         target.remove(name).map_err(io)?;
     }
     let witness = Witness::begin(&target, answered).and_then(|witness| witness.sync());
-    witness.and_then(|()| target.sync_names()).map_err(io)?;
+    witness
+        .and_then(|()| target.sync_names())
+        .and_then(|()| target.remove(UNFINISHED))
+        .and_then(|()| target.sync_names())
+        .map_err(io)?;
     // What was written is read again before it is called a backup.
     let copy = Opening { disk: &Folder::read_only(&to_folder), path: &to_folder, read_only: true }.open()?;
     if copy.answered.position != answered.position {

@@ -22,6 +22,9 @@ use super::writer::{SPARE, Start};
 use crate::fault::OpenError;
 use crate::port::Position;
 
+/// Stands in the folder of a backup until it is whole.
+pub(super) const UNFINISHED: &str = "log.unfinished";
+
 /// What was found.
 pub(super) struct Found {
     pub(super) shared: Shared,
@@ -80,14 +83,21 @@ impl Opening<'_> {
 
     /// Opens every segment.
     pub(super) fn open(&self) -> Result<Found, OpenError> {
+        let names = self.disk.names().map_err(self.io(""))?;
+        if names.iter().any(|name| name == UNFINISHED) {
+            let what = "it is a backup that was not finished: make it again".to_owned();
+            return Err(OpenError::Damaged { path: self.path.to_owned(), what });
+        }
         let firsts = self.segments()?;
         // Asked before the segments are walked over: what the owner answers meanwhile is not looked for.
-        let witness = self.witness()?.unwrap_or_default();
+        let said = self.witness()?;
+        let newest = said.map_or(u64::MAX, |said| said.position);
+        let witness = said.unwrap_or_default();
         let mut segments: Vec<Arc<Segment>> = Vec::with_capacity(firsts.len());
         let mut known: Option<Front> = None;
         let mut state = None;
         for (number, first) in firsts.iter().enumerate() {
-            if self.read_only && *first > witness.position && number > 0 {
+            if self.read_only && *first > newest && number > 0 {
                 break;
             }
             let front = self.front(*first)?;
@@ -102,7 +112,7 @@ impl Opening<'_> {
                 _ => {}
             }
             let next = match firsts.get(number + 1) {
-                Some(next) if !self.read_only || *next <= witness.position => Some(self.front(*next)?.1),
+                Some(next) if !self.read_only || *next <= newest => Some(self.front(*next)?.1),
                 _ => None,
             };
             let (segment, end) = match &next {

@@ -6,6 +6,7 @@
 
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 use skranke_domain::{SubjectId, Tenant};
@@ -28,6 +29,9 @@ const FORMAT: Format = Format {
     "],
 };
 
+/// How long a round waits for more to come, when the one before was for several: each sync holds up the log's own,
+/// which shares the disk.
+const GATHER: Duration = Duration::from_millis(2);
 /// Rows that a rotation reads at once.
 const BATCH: u32 = 1000;
 
@@ -45,6 +49,8 @@ struct Rounds {
     waiting: Vec<Waiting>,
     /// Somebody makes keys for all who were waiting when it began.
     at_work: bool,
+    /// The last round was for more than one.
+    crowded: bool,
 }
 
 /// A subject, and where its key is put.
@@ -149,7 +155,13 @@ impl Vault for KeyFile {
             return Ok(Found::clone(found));
         }
         rounds.at_work = true;
+        if rounds.crowded {
+            drop(rounds);
+            std::thread::sleep(GATHER);
+            rounds = self.rounds();
+        }
         let batch = std::mem::take(&mut rounds.waiting);
+        rounds.crowded = batch.len() > 1;
         drop(rounds);
         let made = self.make(&batch);
         let mut rounds = self.rounds();
