@@ -62,6 +62,18 @@ async fn a_place_that_is_no_directory_is_refused() {
 }
 
 #[tokio::test]
+async fn a_newer_format_is_left_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    embedded(dir.path()).close().await;
+    let segment = dir.path().join("log/00000000000000000001.log");
+    let mut bytes = std::fs::read(&segment).unwrap();
+    bytes[..8].copy_from_slice(b"SKRLOG03");
+    std::fs::write(&segment, &bytes).unwrap();
+    assert!(matches!(EmbeddedLog::open(dir.path()), Err(OpenError::NewerFormat { found: 3, known: 2, .. })));
+    assert_eq!(std::fs::read(&segment).unwrap(), bytes);
+}
+
+#[tokio::test]
 async fn a_full_disk_refuses_and_forgets_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let log = EmbeddedLog::open_with(

@@ -15,7 +15,8 @@ use super::index::{Fault, Sealed};
 use super::reader::Shared;
 use super::sealer;
 use super::segment::{
-    FRONT, FRONT_BYTES, Front, Index, Rest, Segment, fill, first_of, index_name, name, rest, scan,
+    FORMAT, FRONT, FRONT_BYTES, Front, Index, Rest, Segment, fill, first_of, format_of, index_name, name,
+    rest, scan,
 };
 use super::witness::{self, Answered, Witness};
 use super::writer::{SPARE, Start};
@@ -137,6 +138,9 @@ impl Opening<'_> {
         let file = self.disk.open(&name).map_err(self.io(&name))?;
         let mut bytes = [0; FRONT_BYTES];
         let read = file.read_at(&mut bytes, 0).map_err(self.io(&name))?;
+        if let Some(found) = format_of(&bytes[..read]).filter(|found| *found > FORMAT) {
+            return Err(OpenError::NewerFormat { path: self.file(&name), found, known: FORMAT });
+        }
         let front = Front::read(&bytes[..read])
             .filter(|front| front.first == first)
             .ok_or_else(|| self.damaged(first, "its front is not what was written"))?;

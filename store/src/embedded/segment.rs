@@ -20,7 +20,10 @@ use super::index::{Live, Sealed};
 pub(super) const FRONT: u64 = FRONT_BYTES as u64;
 /// The same, as a length in memory.
 pub(super) const FRONT_BYTES: usize = 64;
+/// `SKRLOG` and the number of the format in two digits.
 const MAGIC: [u8; 8] = *b"SKRLOG02";
+/// The format that this program writes.
+pub(super) const FORMAT: i64 = 2;
 /// Read at once while walking along.
 const CHUNK: usize = 512 << 10;
 
@@ -65,6 +68,11 @@ impl Front {
             capacity: u64_at(bytes, 44)?,
         })
     }
+}
+
+/// The format that a segment says it has, whether this program can read it or not.
+pub(super) fn format_of(bytes: &[u8]) -> Option<i64> {
+    std::str::from_utf8(bytes.get(..8)?).ok()?.strip_prefix("SKRLOG")?.parse().ok()
 }
 
 /// The name of the segment whose first event stands at a position.
