@@ -221,7 +221,7 @@ impl Claims {
         };
         let event =
             NewEvent { id: self.ids.next(), event_type: event_type.into(), data, metadata, recorded_at: now };
-        let expected = state.revision.map_or(Expected::NoStream, Expected::Exact);
+        let expected = Expected::after(state.revision);
         let write = StreamWrite { stream: stream.clone(), expected, events: vec![event] };
         Ok(self.log.append(write, None).await?.revision)
     }

@@ -253,7 +253,7 @@ impl Batch {
             .chunk_by(follows)
             .filter_map(|events| {
                 let first = events.first()?;
-                let expected = first.revision.checked_sub(1).map_or(Expected::NoStream, Expected::Exact);
+                let expected = Expected::after(first.revision.checked_sub(1));
                 let events = events.iter().map(new_event).collect();
                 Some(StreamWrite { stream: first.stream.clone(), expected, events })
             })

@@ -515,7 +515,7 @@ where
         let Loaded { stream, last, .. } = context;
         self.lock(&stream, &mut events).await.map_err(seal_error)?;
         let new = self.encode(&events).map_err(seal_error)?;
-        let expected = last.map_or(Expected::NoStream, |last| Expected::Exact(last.revision));
+        let expected = Expected::after(last.map(|last| last.revision));
         let first = last.map_or(0, |last| last.revision + 1);
         let write = StreamWrite { stream: stream.clone(), expected, events: new };
         match self.desk.log.append(write, self.key.map(ToOwned::to_owned)).await {

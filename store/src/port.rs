@@ -85,6 +85,24 @@ impl fmt::Debug for EventType {
     }
 }
 
+impl Expected {
+    /// What a writer expects who has seen this last revision.
+    pub fn after(last: Option<Revision>) -> Self {
+        last.map_or(Self::NoStream, Self::Exact)
+    }
+
+    /// Whether a stream with this last revision is as expected; [`LogError::WrongExpected`] when it is not.
+    pub fn check(self, last: Option<Revision>) -> Result<(), LogError> {
+        let fits = match self {
+            Self::Any => true,
+            Self::NoStream => last.is_none(),
+            Self::Exists => last.is_some(),
+            Self::Exact(revision) => last == Some(revision),
+        };
+        if fits { Ok(()) } else { Err(LogError::WrongExpected { actual: last }) }
+    }
+}
+
 /// An event on its way into the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewEvent {

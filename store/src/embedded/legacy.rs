@@ -124,7 +124,7 @@ fn event(row: &Row<'_>) -> rusqlite::Result<Option<(StreamWrite, Option<KeyHash>
     };
     let event =
         NewEvent { id, event_type: event_type.into(), data: row.get(6)?, metadata: row.get(7)?, recorded_at };
-    let expected = revision.checked_sub(1).map_or(Expected::NoStream, Expected::Exact);
+    let expected = Expected::after(revision.checked_sub(1));
     let key = row.get::<_, Option<Vec<u8>>>(8)?.map(|key| {
         let mut hash = KeyHash::default();
         // As `index::key_hash` does it: the first format kept the inner hash.

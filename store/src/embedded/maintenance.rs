@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::PoisonError;
 
 use jiff::Timestamp;
 
@@ -99,7 +98,7 @@ pub fn check(dir: &Path) -> Result<Stat, OpenError> {
                 }
             }
         }
-        if let Index::Sealed(sealed) = &*segment.index.read().unwrap_or_else(PoisonError::into_inner) {
+        if let Index::Sealed(sealed) = &*segment.index() {
             sealed.check().map_err(|_| {
                 fault(ReadFault::Damaged(format!(
                     "the index {} is damaged: delete it, it is made anew at the next start",
@@ -114,12 +113,7 @@ pub fn check(dir: &Path) -> Result<Stat, OpenError> {
 
 /// Whether the index leads to the event.
 fn is_indexed(segment: &Segment, hash: &NameHash, position: u64, record: &Record<'_>) -> bool {
-    let entries = match &*segment.index.read().unwrap_or_else(PoisonError::into_inner) {
-        Index::Live(live) => live.entries(hash, record.revision, Direction::Forwards, 1),
-        Index::Sealed(sealed) => {
-            sealed.entries(hash, record.revision, Direction::Forwards, 1).unwrap_or_default()
-        }
-    };
+    let entries = segment.index().entries(hash, record.revision, Direction::Forwards, 1).unwrap_or_default();
     entries
         .first()
         .is_some_and(|entry: &Entry| (entry.revision, entry.position) == (record.revision, position))

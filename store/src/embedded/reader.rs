@@ -18,7 +18,7 @@ use tokio::sync::{Semaphore, watch};
 use super::disk::{DiskFile, read_exact};
 use super::frame::{Append, EVENT_HEAD, KeyHash, LONGEST_APPEND_HEAD, appends, event, u32_at};
 use super::index::{Entry, Fault, NameHash, name_hash};
-use super::segment::{FRONT, Frame, Halt, Index, Segment, Walk};
+use super::segment::{FRONT, Frame, Halt, Segment, Walk};
 use crate::port::{Appended, Direction, EventType, Filter, LogError, Page, Position, Recorded, Revision};
 use crate::record::Record;
 
@@ -146,10 +146,7 @@ impl Shared {
     /// The newest event of a stream.
     pub(super) fn last(&self, name: &NameHash) -> Result<Option<Entry>, ReadFault> {
         for segment in self.segments().iter().rev() {
-            let last = match &*segment.index.read().unwrap_or_else(PoisonError::into_inner) {
-                Index::Live(live) => live.last(name),
-                Index::Sealed(sealed) => sealed.last(name).map_err(|fault| bad_index(segment, fault))?,
-            };
+            let last = segment.index().last(name).map_err(|fault| bad_index(segment, fault))?;
             if last.is_some() {
                 return Ok(last);
             }
@@ -160,12 +157,9 @@ impl Shared {
     /// Whether a segment that begins within `range` may know a key, as far as memory can tell: surely not, or
     /// perhaps.
     pub(super) fn may_know(&self, key: &KeyHash, range: &Range<u64>) -> bool {
-        self.segments().iter().rev().filter(|segment| range.contains(&segment.first)).any(|segment| {
-            match &*segment.index.read().unwrap_or_else(PoisonError::into_inner) {
-                Index::Live(live) => live.key(key).is_some(),
-                Index::Sealed(sealed) => sealed.may_know(key),
-            }
-        })
+        let segments = self.segments();
+        let mut asked = segments.iter().rev().filter(|segment| range.contains(&segment.first));
+        asked.any(|segment| segment.index().may_know(key))
     }
 
     /// What the append with a key did, looked for in the segments that begin within `range`.
@@ -175,10 +169,7 @@ impl Shared {
         range: &Range<u64>,
     ) -> Result<Option<Vec<Appended>>, ReadFault> {
         for segment in self.segments().iter().rev().filter(|segment| range.contains(&segment.first)) {
-            let offset = match &*segment.index.read().unwrap_or_else(PoisonError::into_inner) {
-                Index::Live(live) => live.key(key),
-                Index::Sealed(sealed) => sealed.key(key).map_err(|fault| bad_index(segment, fault))?,
-            };
+            let offset = segment.index().key(key).map_err(|fault| bad_index(segment, fault))?;
             if let Some(offset) = offset {
                 return read_answer(segment, offset, key).map(Some);
             }
@@ -204,12 +195,8 @@ impl Shared {
         let mut types = Types::default();
         let mut read = |segment: &Arc<Segment>| {
             let left = max - events.len();
-            let entries = match &*segment.index.read().unwrap_or_else(PoisonError::into_inner) {
-                Index::Live(live) => live.entries(&name, from, way, left),
-                Index::Sealed(sealed) => {
-                    sealed.entries(&name, from, way, left).map_err(|fault| bad_index(segment, fault))?
-                }
-            };
+            let entries = segment.index().entries(&name, from, way, left);
+            let entries = entries.map_err(|fault| bad_index(segment, fault))?;
             let mut picker = Picker { segment, window: Bytes::new(), window_at: 0 };
             for entry in entries.into_iter().filter(|entry| entry.position <= head.0) {
                 events.push(picker.pick(stream, &entry, &mut types)?);
@@ -267,7 +254,8 @@ impl Shared {
         let segments = self.segments();
         let start = segments.partition_point(|segment| segment.first <= from.0 + 1).saturating_sub(1);
         for segment in &segments[start..] {
-            let place = place(segment, from.0 + 1).map_or(FRONT, |(_, offset)| u64::from(offset));
+            let place =
+                segment.index().places().at(from.0 + 1).map_or(FRONT, |(_, offset)| u64::from(offset));
             let reach = if filter.is_all() { max.saturating_mul(USUAL) } else { usize::MAX };
             let mut walk = Walk::new(segment.file.as_ref(), place, segment.end(), reach);
             while let Some(frame) = walk.next().map_err(|halt| damaged(segment, halt))? {
@@ -303,10 +291,10 @@ impl Shared {
         let mut pass = Pass { filter, events: Vec::new(), types: Types::default(), stream: None };
         for segment in self.segments().iter().rev().filter(|segment| segment.first <= from.0) {
             let mut until = segment.end();
-            let mut number = place(segment, from.0).map(|(number, _)| number);
+            let mut number = segment.index().places().at(from.0).map(|(number, _)| number);
             // From one remembered place to the next one back, each stretch read forwards and turned round.
             while let Some(at) = number {
-                let Some(begin) = offset(segment, at) else { break };
+                let Some(begin) = segment.index().places().offset(at).map(u64::from) else { break };
                 let before = pass.events.len();
                 let mut walk = Walk::new(segment.file.as_ref(), begin, until, usize::MAX);
                 while let Some(frame) = walk.next().map_err(|halt| damaged(segment, halt))? {
@@ -332,21 +320,6 @@ impl Shared {
         }
         Ok((pass.events, None))
     }
-}
-
-fn place(segment: &Segment, position: u64) -> Option<(usize, u32)> {
-    match &*segment.index.read().unwrap_or_else(PoisonError::into_inner) {
-        Index::Live(live) => live.places().at(position),
-        Index::Sealed(sealed) => sealed.places().at(position),
-    }
-}
-
-fn offset(segment: &Segment, number: usize) -> Option<u64> {
-    let offset = match &*segment.index.read().unwrap_or_else(PoisonError::into_inner) {
-        Index::Live(live) => live.places().offset(number),
-        Index::Sealed(sealed) => sealed.places().offset(number),
-    };
-    offset.map(u64::from)
 }
 
 fn bad_index(segment: &Segment, fault: Fault) -> ReadFault {

@@ -50,7 +50,7 @@ pub(super) fn seal(
     let summary = Summary { log, first: segment.first, next, end: segment.end(), last };
     let name = index_name(segment.first);
     {
-        let index = segment.index.read().unwrap_or_else(PoisonError::into_inner);
+        let index = segment.index();
         let Index::Live(live) = &*index else { return Ok(()) };
         Live::seal(live, disk, &name, summary)?;
     }

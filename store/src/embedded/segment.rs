@@ -8,13 +8,14 @@
 
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use bytes::Bytes;
 
 use super::disk::{Disk, DiskFile, read_exact};
-use super::frame::{HEAD, Head, appends, checksum, u32_at, u64_at};
-use super::index::{Live, Sealed};
+use super::frame::{HEAD, Head, KeyHash, appends, checksum, u32_at, u64_at};
+use super::index::{Entry, Fault, Live, NameHash, Places, Sealed};
+use crate::port::{Direction, Revision};
 
 /// Bytes before the first frame.
 pub(super) const FRONT: u64 = FRONT_BYTES as u64;
@@ -106,7 +107,60 @@ pub(super) enum Index {
     Sealed(Sealed),
 }
 
+impl Index {
+    /// Whether the segment may know a key, as far as memory can tell: surely not, or perhaps.
+    pub(super) fn may_know(&self, key: &KeyHash) -> bool {
+        match self {
+            Self::Live(live) => live.key(key).is_some(),
+            Self::Sealed(sealed) => sealed.may_know(key),
+        }
+    }
+
+    /// Where the append with a key stands.
+    pub(super) fn key(&self, key: &KeyHash) -> Result<Option<u32>, Fault> {
+        match self {
+            Self::Live(live) => Ok(live.key(key)),
+            Self::Sealed(sealed) => sealed.key(key),
+        }
+    }
+
+    /// The newest event of a stream.
+    pub(super) fn last(&self, name: &NameHash) -> Result<Option<Entry>, Fault> {
+        match self {
+            Self::Live(live) => Ok(live.last(name)),
+            Self::Sealed(sealed) => sealed.last(name),
+        }
+    }
+
+    /// Events of a stream from a revision on, at most `max`, in reading order.
+    pub(super) fn entries(
+        &self,
+        name: &NameHash,
+        from: Revision,
+        way: Direction,
+        max: usize,
+    ) -> Result<Vec<Entry>, Fault> {
+        match self {
+            Self::Live(live) => Ok(live.entries(name, from, way, max)),
+            Self::Sealed(sealed) => sealed.entries(name, from, way, max),
+        }
+    }
+
+    /// Where frames begin.
+    pub(super) const fn places(&self) -> &Places {
+        match self {
+            Self::Live(live) => live.places(),
+            Self::Sealed(sealed) => sealed.places(),
+        }
+    }
+}
+
 impl Segment {
+    /// Where its events stand.
+    pub(super) fn index(&self) -> RwLockReadGuard<'_, Index> {
+        self.index.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(super) fn new(first: u64, file: Arc<dyn DiskFile>, end: u64, length: u64, index: Index) -> Self {
         Self { first, file, end: end.into(), length: length.into(), index: RwLock::new(index) }
     }

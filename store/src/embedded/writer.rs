@@ -29,7 +29,7 @@ use super::reader::{ReadFault, Shared};
 use super::sealer::Job;
 use super::segment::{FRONT, Front, Index, Segment, fill, name};
 use super::witness::{Answered, Witness};
-use crate::port::{Appended, Expected, LogError, NewEvent, Position, Revision, StreamWrite};
+use crate::port::{Appended, LogError, NewEvent, Position, Revision, StreamWrite};
 use crate::recent::Recent;
 use crate::record::Record;
 
@@ -413,7 +413,10 @@ impl Batch<'_> {
         let mut found = Vec::with_capacity(request.writes.len());
         for write in &request.writes {
             let head = self.head(&write.stream)?;
-            check(&head, write.expected)?;
+            if head.deleted {
+                return Err(LogError::Deleted);
+            }
+            write.expected.check(head.last)?;
             found.push(head);
         }
         // Whatever could be refused has been: from here on it is written.
@@ -483,20 +486,6 @@ impl Batch<'_> {
 #[expect(clippy::cast_possible_truncation, reason = "a frame is far smaller than 2 GiB")]
 const fn within(place: usize) -> u32 {
     place as u32
-}
-
-fn check(head: &Head, expected: Expected) -> Result<(), LogError> {
-    if head.deleted {
-        return Err(LogError::Deleted);
-    }
-    let actual = head.last;
-    let fits = match expected {
-        Expected::Any => true,
-        Expected::NoStream => actual.is_none(),
-        Expected::Exists => actual.is_some(),
-        Expected::Exact(revision) => actual == Some(revision),
-    };
-    if fits { Ok(()) } else { Err(LogError::WrongExpected { actual }) }
 }
 
 /// The longest append, in bytes: its frame must fit into a segment that offsets of 31 bits can address.

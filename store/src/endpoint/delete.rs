@@ -10,7 +10,6 @@ use tonic::Status;
 
 use super::answer;
 use super::extent::{Described, Extent, METADATA, TRUNCATE_BEFORE, metadata_stream};
-use super::idempotency::check;
 use super::proto::event_store::client::streams::{delete_req, tombstone_req};
 use crate::port::{Appended, EventLog, Expected, LogError, NewEvent, StreamWrite};
 
@@ -59,11 +58,11 @@ pub(super) async fn delete(
     };
     for _ in 0..ATTEMPTS {
         let extent = Extent::of(log, stream).await.map_err(fault)?;
-        if let Err(LogError::WrongExpected { actual }) = check(extent.seen(), expected) {
+        if let Err(LogError::WrongExpected { actual }) = expected.check(extent.seen()) {
             return Err(answer::wrong_version(stream, expected, actual));
         }
         let described = Described::of(log, stream).await.map_err(fault)?;
-        let expected = described.revision.map_or(Expected::NoStream, Expected::Exact);
+        let expected = Expected::after(described.revision);
         let first = extent.last.map_or(0, |last| last + 1);
         let write = StreamWrite {
             stream: about.clone(),

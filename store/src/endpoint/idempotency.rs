@@ -41,7 +41,7 @@ pub(super) async fn append(
     }
     if expected == Expected::Exists {
         let seen = Extent::of(log, &stream).await?.seen();
-        check(seen, expected)?;
+        expected.check(seen)?;
     }
     let ids: Vec<Uuid> = events.iter().map(|event| event.id).collect();
     let write = StreamWrite { stream, expected, events };
@@ -104,19 +104,8 @@ async fn conflict(
 /// An append of no events asks whether the stream is as expected.
 async fn nothing(log: &dyn EventLog, stream: &StreamId, expected: Expected) -> Result<Written, LogError> {
     let seen = Extent::of(log, stream).await?.seen();
-    check(seen, expected)?;
+    expected.check(seen)?;
     Ok(Written { revision: seen, position: None })
-}
-
-/// Whether a stream whose last visible revision is `seen` is as expected.
-pub(super) fn check(seen: Option<Revision>, expected: Expected) -> Result<(), LogError> {
-    let fits = match expected {
-        Expected::Any => true,
-        Expected::NoStream => seen.is_none(),
-        Expected::Exists => seen.is_some(),
-        Expected::Exact(revision) => seen == Some(revision),
-    };
-    if fits { Ok(()) } else { Err(LogError::WrongExpected { actual: seen }) }
 }
 
 /// The idempotency key of events with these ids.

@@ -186,7 +186,7 @@ impl Ring {
 
     async fn adopt(&self, standing: &Standing, master: &str) -> Result<(), KeyError> {
         let adopted = KeyEvent::MasterKeyAdopted(MasterKeyId { master: master.to_owned() });
-        self.append(ring_stream(), expected(standing.revision), adopted).await
+        self.append(ring_stream(), Expected::after(standing.revision), adopted).await
     }
 
     fn given(&self, id: &str) -> Result<&MasterKey, KeyError> {
@@ -261,7 +261,7 @@ impl Ring {
                 Last::Nothing => (false, None),
                 Last::Wrapped(revision, _) => (true, Some(revision)),
             };
-            match self.append(stream_of(subject), expected(revision), KeyEvent::KeyDestroyed).await {
+            match self.append(stream_of(subject), Expected::after(revision), KeyEvent::KeyDestroyed).await {
                 Ok(()) => {
                     self.delete(subject).await?;
                     return Ok(there);
@@ -393,10 +393,6 @@ async fn listen(log: &dyn EventLog, at: &mut Position, cache: &Cache) -> Result<
             cache.set_hearing(true);
         }
     }
-}
-
-fn expected(last: Option<Revision>) -> Expected {
-    last.map_or(Expected::NoStream, Expected::Exact)
 }
 
 fn stream_of(subject: Subject) -> StreamId {

@@ -73,9 +73,9 @@ async fn keyed(link: &Link, write: StreamWrite, key: &str) -> Result<Appended, L
         if let Some(first) = found {
             return Ok(first);
         }
-        check(expected, last)?;
+        expected.check(last)?;
         // Exact, whatever was expected: a twin that comes in between makes it a conflict.
-        match send(link, &stream, exact(last), events.clone()).await? {
+        match send(link, &stream, Expected::after(last), events.clone()).await? {
             Sent::Written(result) => return place(link, &stream, &ids, attempt == 0, &result).await,
             Sent::Conflict => {}
             Sent::Unclear { wait } => again(&mut attempt, wait).await?,
@@ -90,7 +90,7 @@ fn known_to_be_new(link: &Link, stream: &StreamId, expected: Expected, ids: &[Uu
         return Some(expected);
     }
     let last = link.known.without(stream, *ids.first()?)?;
-    check(expected, Some(last)).ok()?;
+    expected.check(Some(last)).ok()?;
     Some(Expected::Exact(last))
 }
 
@@ -237,28 +237,14 @@ pub(super) async fn last_revision(link: &Link, stream: &StreamId) -> Result<Opti
     Ok(newest.first().map(|event| event.revision))
 }
 
-/// Whether a stream with this last revision is as expected.
-fn check(expected: Expected, last: Option<Revision>) -> Result<(), LogError> {
-    let fits = match expected {
-        Expected::Any => true,
-        Expected::NoStream => last.is_none(),
-        Expected::Exists => last.is_some(),
-        Expected::Exact(revision) => last == Some(revision),
-    };
-    if fits { Ok(()) } else { Err(LogError::WrongExpected { actual: last }) }
-}
-
-fn exact(last: Option<Revision>) -> Expected {
-    last.map_or(Expected::NoStream, Expected::Exact)
-}
-
 /// Writes a stream's tombstone. It counts as the revision after the last event. (The server's own number for it
 /// is the largest there is.)
 pub(super) async fn delete(link: &Link, stream: &StreamId, expected: Expected) -> Result<Appended, LogError> {
     loop {
         let last = last_revision(link, stream).await?;
-        check(expected, last)?;
-        let options = TombstoneStreamOptions::default().stream_state(mapping::expected(exact(last)));
+        expected.check(last)?;
+        let options =
+            TombstoneStreamOptions::default().stream_state(mapping::expected(Expected::after(last)));
         let answer =
             link.once(async |client| client.tombstone_stream(stream.as_str(), &options).await).await?;
         match answer {
