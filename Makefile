@@ -66,10 +66,10 @@ schema: ## Write graphql/schema.graphql from the code
 	cargo run --quiet -- schema > graphql/schema.graphql.new && mv graphql/schema.graphql.new graphql/schema.graphql
 
 bench: ## Measure Skranke beside others and write docs/PERFORMANCE.md (a quarter of an hour; ROUNDS=5 for more)
-	cargo run --release --locked --package skranke-bench -- all --page docs/PERFORMANCE.md
+	cargo run --profile dist --locked --package skranke-bench -- all --page docs/PERFORMANCE.md
 
 bench-quick: ## Measure Skranke alone, once and briefly, and print the page
-	cargo run --release --locked --package skranke-bench -- all --no-peers --rounds 1 --seconds 2 --events 200000
+	cargo run --profile dist --locked --package skranke-bench -- all --no-peers --rounds 1 --seconds 2 --events 200000
 
 audit: ## Licences, advisories, duplicates (needs cargo-deny)
 	cargo deny check

@@ -9,7 +9,7 @@ use jiff::ToSpan;
 use skranke_domain::case::{Case, CaseAct, CaseCommand, Circumstances, OpenCase};
 use skranke_domain::inquiry::Channel;
 use skranke_domain::rules::RuleSet;
-use skranke_domain::time::local_date;
+use skranke_domain::time::{Ids, local_date};
 use skranke_domain::{CaseId, SubjectId};
 use skranke_store::{Desk, KeyRing, MasterKey, Receipt};
 use uuid::Uuid;
@@ -65,7 +65,7 @@ impl Office {
                 channel: Channel::Counter,
                 inquiry: None,
                 topic: None,
-                subject: SubjectId::new(place),
+                subject: SubjectId::new(Uuids.next()),
                 title: "Boligstøtte".to_owned(),
                 party: "Ida Opdigtet".to_owned(),
             })),

@@ -30,6 +30,11 @@ use std::path::PathBuf;
 use anyhow::Context;
 use bench_measure::Load;
 use clap::{Parser, Subcommand};
+use mimalloc::MiMalloc;
+
+/// The one that the `skranke` program has.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 #[derive(Parser)]
 #[command(about = "Measures Skranke's log, what it stands on, and others beside it")]

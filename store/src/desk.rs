@@ -441,12 +441,7 @@ impl Shelf<'_> {
             // Whatever is still open for another reason (a shape that is no JSON) says so now.
             return events.iter_mut().try_for_each(|event| event.lock_all(&seals));
         }
-        let (keys, tenant) = (Arc::clone(&self.desk.keys), stream.tenant());
-        tokio::task::spawn_blocking(move || {
-            missing.into_iter().try_for_each(|subject| keys.ensure(tenant, subject))
-        })
-        .await
-        .map_err(|_| SealError::KeyRing("the program is stopping".into()))??;
+        self.desk.keys.ensure(stream.tenant(), missing).await?;
         events.iter_mut().try_for_each(|event| event.lock_all(&seals))
     }
 

@@ -31,6 +31,7 @@ use std::thread::JoinHandle;
 
 use async_trait::async_trait;
 use skranke_domain::StreamId;
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::fault::OpenError;
@@ -42,7 +43,7 @@ use disk::{Disk, Folder};
 use reader::{Shared, closed};
 use recovery::Opening;
 use witness::Witness;
-use writer::{LONGEST_APPEND, Message, Request, Stopped, Writer};
+use writer::{Append, LONGEST_APPEND, Memory, Message, Outcome, Pen, Request, Stopped, Writer};
 
 /// Appends that wait for the writer before the next one has to wait to be queued.
 const QUEUE: usize = 4096;
@@ -74,9 +75,36 @@ impl Default for Options {
 ///
 /// Dropping it finishes what was queued, as [`EventLog::close`] does, and blocks until that is done.
 pub struct EmbeddedLog {
-    queue: Option<mpsc::Sender<Message>>,
+    /// None where the log is open for reading only.
+    door: Option<Door>,
     shared: Arc<Shared>,
     writer: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// How appends come to the writer.
+struct Door {
+    queue: mpsc::Sender<Message>,
+    pen: Arc<Pen>,
+}
+
+impl Door {
+    /// Writes at once where nobody else is writing, and the other tasks of this thread have somewhere else to go.
+    fn write_now(&self, append: Append) -> Result<Outcome, Append> {
+        let others_can_go_on =
+            Handle::try_current().is_ok_and(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread);
+        if others_can_go_on && self.queue.capacity() == self.queue.max_capacity() {
+            self.pen.write_now(append)
+        } else {
+            Err(append)
+        }
+    }
+
+    /// Queues a request and waits for its answer.
+    async fn request<T>(&self, request: impl FnOnce(oneshot::Sender<T>) -> Message) -> Result<T, LogError> {
+        let (answer, answered) = oneshot::channel();
+        self.queue.send(request(answer)).await.map_err(|_| closed())?;
+        answered.await.map_err(|_| closed())
+    }
 }
 
 impl EmbeddedLog {
@@ -131,7 +159,7 @@ impl EmbeddedLog {
         let writer = Writer {
             disk,
             shared: Arc::clone(&shared),
-            requests,
+            memory: Memory::new(),
             at: found.start,
             witness,
             sealer,
@@ -143,8 +171,13 @@ impl EmbeddedLog {
             spare: None,
             lock,
         };
-        let writer = thread("log-writer", move || writer.run())?;
-        Ok(Self { queue: Some(queue), shared, writer: Mutex::new(Some(writer)) })
+        let pen = Arc::new(Pen::new(writer));
+        let writer = {
+            let pen = Arc::clone(&pen);
+            thread("log-writer", move || pen.work_off(requests))?
+        };
+        let door = Some(Door { queue, pen });
+        Ok(Self { door, shared, writer: Mutex::new(Some(writer)) })
     }
 
     /// Opens what was answered for so far, for reading only, without a lock: another process may be writing.
@@ -153,20 +186,16 @@ impl EmbeddedLog {
         let folder = dir.join(FOLDER);
         let disk = Folder::read_only(&folder);
         let found = Opening { disk: &disk, path: &folder, read_only: true }.open()?;
-        Ok(Self { queue: None, shared: Arc::new(found.shared), writer: Mutex::new(None) })
+        Ok(Self { door: None, shared: Arc::new(found.shared), writer: Mutex::new(None) })
     }
 
     /// Bounds what all segments may take together from now on: a quota, raised again when there is room.
     pub async fn limit_bytes(&self, bytes: u64) -> Result<(), LogError> {
-        self.request(|answer| Message::Limit { bytes, answer }).await
+        self.door()?.request(|answer| Message::Limit { bytes, answer }).await
     }
 
-    /// Queues a request and waits for its answer.
-    async fn request<T>(&self, request: impl FnOnce(oneshot::Sender<T>) -> Message) -> Result<T, LogError> {
-        let (answer, answered) = oneshot::channel();
-        let queue = self.queue.as_ref().ok_or_else(closed)?;
-        queue.send(request(answer)).await.map_err(|_| closed())?;
-        answered.await.map_err(|_| closed())
+    fn door(&self) -> Result<&Door, LogError> {
+        self.door.as_ref().ok_or_else(closed)
     }
 
     /// Hands over appends that were looked at.
@@ -188,7 +217,11 @@ impl EmbeddedLog {
         {
             return Ok(first);
         }
-        self.request(|answer| Message::Append(Request { writes, key, asked_below, answer })).await?
+        let door = self.door()?;
+        match door.write_now(Append { writes, key, asked_below }) {
+            Ok(outcome) => outcome,
+            Err(append) => door.request(|answer| Message::Append(Request { append, answer })).await?,
+        }
     }
 
     /// Waits for the writer, which ends when the queue does.
@@ -203,7 +236,7 @@ impl EmbeddedLog {
 impl Drop for EmbeddedLog {
     fn drop(&mut self) {
         self.shared.close();
-        self.queue = None;
+        self.door = None;
         self.join();
     }
 }
@@ -316,7 +349,9 @@ impl EventLog for EmbeddedLog {
     async fn close(&self) {
         self.shared.close();
         // An error means that it is closed already.
-        let _ = self.request(|answer| Message::Close { answer }).await;
+        if let Some(door) = &self.door {
+            let _ = door.request(|answer| Message::Close { answer }).await;
+        }
         self.join();
     }
 }

@@ -17,6 +17,7 @@ mod cache;
 mod cipher;
 mod event;
 mod file;
+mod rounds;
 mod streams;
 
 use std::cell::RefCell;
@@ -33,6 +34,7 @@ use self::cipher::Secret;
 pub use self::cipher::{MasterKey, Masters};
 pub use self::event::{KeyEvent, MasterKeyId, WrappedKey};
 use self::file::KeyFile;
+use self::rounds::Rounds;
 use self::streams::KeyStreams;
 use crate::fault::OpenError;
 use crate::port::{EventLog, LogError};
@@ -112,8 +114,8 @@ enum Found {
 trait Vault: Send + Sync {
     fn find(&self, subject: Subject) -> Result<Found, KeyError>;
 
-    /// The subject's key, made durable before it is answered. Never [`Found::Nothing`].
-    fn find_or_make(&self, subject: Subject) -> Result<Found, KeyError>;
+    /// The subjects' keys in their order, made durable before they are answered. Never [`Found::Nothing`].
+    fn find_or_make(&self, subjects: &[Subject]) -> Result<Vec<Found>, KeyError>;
 
     /// Destroys for good, whether there was a key or not, and answers whether there was.
     fn destroy(&self, subject: Subject) -> Result<bool, KeyError>;
@@ -129,6 +131,7 @@ pub struct KeyRing(Arc<Inner>);
 struct Inner {
     cache: Arc<Cache>,
     vault: Box<dyn Vault>,
+    rounds: Rounds,
 }
 
 impl fmt::Debug for KeyRing {
@@ -142,7 +145,7 @@ impl KeyRing {
     /// [`Self::rotate`].
     pub fn open(dir: &Path, masters: impl Into<Masters>) -> Result<Self, KeyError> {
         let vault = Box::new(KeyFile::open(dir, masters.into())?);
-        Ok(Self(Arc::new(Inner { cache: Arc::new(Cache::new()), vault })))
+        Ok(Self(Arc::new(Inner { cache: Arc::new(Cache::new()), vault, rounds: Rounds::default() })))
     }
 
     /// Opens the ring that stands in a log, or makes it. `software` is the program's name and version for the
@@ -156,7 +159,7 @@ impl KeyRing {
     ) -> Result<Self, KeyError> {
         let cache = Arc::new(Cache::new());
         let vault = KeyStreams::open(log, masters.into(), clock, ids, software, &cache).await?;
-        Ok(Self(Arc::new(Inner { cache, vault: Box::new(vault) })))
+        Ok(Self(Arc::new(Inner { cache, vault: Box::new(vault), rounds: Rounds::default() })))
     }
 
     /// The seals of one stream.
@@ -164,9 +167,14 @@ impl KeyRing {
         StreamSeals { ring: self.clone(), stream: stream.clone() }
     }
 
-    /// Makes sure the subject has a key. Blocks until a new one is durable.
-    pub fn ensure(&self, tenant: Tenant, subject: SubjectId) -> Result<(), KeyError> {
-        self.key_or_new(Subject { tenant, id: subject }).map(|_| ())
+    /// Makes sure that each of the subjects has a key, and returns when new ones are durable. Many who ask at the
+    /// same time share a sync. Fails when one of the keys was destroyed.
+    pub async fn ensure(
+        &self,
+        tenant: Tenant,
+        subjects: impl IntoIterator<Item = SubjectId>,
+    ) -> Result<(), SealError> {
+        rounds::ensure(self, subjects.into_iter().map(|id| Subject { tenant, id }).collect()).await
     }
 
     /// Destroys a subject's key for good. Answers whether there was one. Blocks until it is gone.
@@ -203,19 +211,24 @@ impl KeyRing {
     }
 
     fn key_or_new(&self, subject: Subject) -> Result<Arc<Secret>, KeyError> {
-        let found = match self.0.cache.get(subject) {
-            Some(Found::Nothing) | None => {
-                let ticket = self.0.cache.ticket();
-                let found = self.0.vault.find_or_make(subject)?;
-                self.0.cache.hold(ticket, subject, &found);
-                found
-            }
-            Some(found) => found,
-        };
-        match found {
-            Found::Key(key) => Ok(key),
-            Found::Destroyed | Found::Nothing => Err(KeyError::Destroyed),
+        if let Some(key) = self.cached(subject) {
+            return Ok(key);
         }
+        self.find_or_make(&[subject])?.pop().ok_or(KeyError::Damaged)
+    }
+
+    /// The subjects' keys, new ones made durable. Blocks for as long as that takes.
+    fn find_or_make(&self, subjects: &[Subject]) -> Result<Vec<Arc<Secret>>, KeyError> {
+        let ticket = self.0.cache.ticket();
+        let found = self.0.vault.find_or_make(subjects)?;
+        let keys = subjects.iter().zip(found).map(|(subject, found)| {
+            self.0.cache.hold(ticket, *subject, &found);
+            match found {
+                Found::Key(key) => Ok(key),
+                Found::Destroyed | Found::Nothing => Err(KeyError::Destroyed),
+            }
+        });
+        keys.collect()
     }
 }
 

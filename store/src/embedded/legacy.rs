@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::disk::Folder;
 use super::frame::KeyHash;
-use super::writer::{Message, Request};
+use super::writer::{Append, Message, Request};
 use super::{EmbeddedLog, FOLDER, Options};
 use crate::fault::OpenError;
 use crate::port::{Expected, LogError, NewEvent, StreamWrite};
@@ -77,7 +77,7 @@ fn copy(file: &Path, draft: &Path) -> Result<u64, OpenError> {
         return Err(OpenError::NewerFormat { path: file.to_owned(), found: format, known: 1 });
     }
     let new = EmbeddedLog::open_on(Arc::new(Folder::new(draft)), draft, None, Options::default())?;
-    let queue = new.queue.as_ref().ok_or_else(|| OpenError::Unavailable(super::closed()))?;
+    let queue = &new.door().map_err(OpenError::Unavailable)?.queue;
     let mut events = old
         .prepare(
             "SELECT e.position, s.name, e.revision, t.name, e.recorded_at, e.id, e.data, e.metadata, k.key
@@ -95,7 +95,7 @@ fn copy(file: &Path, draft: &Path) -> Result<u64, OpenError> {
                 || damaged(file, format!("the event at position {count} is missing or not what was written")),
             )?;
         let (answer, answered) = oneshot::channel();
-        let request = Request { writes: vec![write], key, asked_below: 0, answer };
+        let request = Request { append: Append { writes: vec![write], key, asked_below: 0 }, answer };
         queue.blocking_send(Message::Append(request)).map_err(|_| OpenError::Unavailable(super::closed()))?;
         waiting.push(answered);
         if waiting.len() == AHEAD {

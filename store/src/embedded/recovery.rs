@@ -60,7 +60,7 @@ impl Opening<'_> {
     pub(super) fn begin(&self, log: [u8; 16], capacity: u64) -> Result<(), OpenError> {
         let capacity = capacity.max(FRONT);
         let front = Front { log, first: 1, before_end: 0, before: 0, capacity };
-        let made = fill(self.disk, SPARE, capacity).and_then(|file| {
+        let made = fill(self.disk, SPARE, capacity, || {}).and_then(|file| {
             file.write_at(&front.to_bytes(), 0)?;
             file.sync()?;
             self.disk.rename(SPARE, &name(1))?;

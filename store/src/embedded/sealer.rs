@@ -2,8 +2,10 @@
 //! of a full one. Neither holds up a commit.
 
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use super::disk::Disk;
 use super::index::{Fault, Live, Sealed, Summary};
@@ -12,16 +14,33 @@ use super::writer::{SPARE, Spare};
 
 /// What is to be done.
 pub(super) enum Job {
-    Spare { capacity: u64, done: SyncSender<Spare> },
-    Seal { segment: Arc<Segment>, next: u64, last: u32 },
+    /// At leisure, so that commits find the disk free, until somebody waits for it.
+    Spare {
+        capacity: u64,
+        awaited: Arc<AtomicBool>,
+        done: SyncSender<Spare>,
+    },
+    Seal {
+        segment: Arc<Segment>,
+        next: u64,
+        last: u32,
+    },
 }
+
+/// Between two pieces of half a megabyte: the largest segment is made within two seconds.
+const REST: Duration = Duration::from_millis(4);
 
 /// Works until the writer is gone.
 pub(super) fn run(disk: &dyn Disk, log: [u8; 16], jobs: &Receiver<Job>) {
     while let Ok(job) = jobs.recv() {
         match job {
-            Job::Spare { capacity, done } => {
-                let made = fill(disk, SPARE, capacity).map(|file| (file, capacity));
+            Job::Spare { capacity, awaited, done } => {
+                let rest = || {
+                    if !awaited.load(Ordering::Relaxed) {
+                        std::thread::sleep(REST);
+                    }
+                };
+                let made = fill(disk, SPARE, capacity, rest).map(|file| (file, capacity));
                 if made.is_err() {
                     // What there is of it only takes room. The writer tries again when it needs it.
                     let _ = disk.remove(SPARE);

@@ -185,25 +185,30 @@ impl Segment {
     }
 }
 
-/// Synced at once while a file is being filled.
-const SYNCED: u64 = 4 << 20;
+/// Written and synced at once while a file is being filled: one sync of it all would keep the commits waiting
+/// that share the disk.
+const PIECE: usize = 512 << 10;
 
-/// Makes a zero-filled file of a length, durable but for its name.
-pub(super) fn fill(disk: &dyn Disk, name: &str, length: u64) -> io::Result<Arc<dyn DiskFile>> {
+/// Makes a zero-filled file of a length, durable but for its name. `rest` is called between two pieces.
+pub(super) fn fill(
+    disk: &dyn Disk,
+    name: &str,
+    length: u64,
+    rest: impl Fn(),
+) -> io::Result<Arc<dyn DiskFile>> {
     let file = disk.create(name)?;
-    let zeros = vec![0; 1 << 20];
+    let zeros = vec![0; PIECE];
     let mut at = 0;
-    while at < length {
+    loop {
         let part = zeros.len().min(usize::try_from(length - at).unwrap_or(usize::MAX));
         file.write_at(&zeros[..part], at)?;
+        file.sync()?;
         at += part as u64;
-        // Piece by piece: one sync of it all would keep the commits waiting that share the disk.
-        if at.is_multiple_of(SYNCED) {
-            file.sync()?;
+        if at >= length {
+            return Ok(file);
         }
+        rest();
     }
-    file.sync()?;
-    Ok(file)
 }
 
 /// A frame as it was read.

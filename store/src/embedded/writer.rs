@@ -1,9 +1,12 @@
 //! The one writer of the embedded log.
 //!
 //! A thread of its own takes whatever is queued (no timer: while one batch is being synced the next one
-//! gathers), writes it as one frame, and answers when the disk has it.
+//! gathers), writes it as one frame, and answers when the disk has it. Who comes while nothing is going on
+//! writes at once, on the thread it comes on ([`Pen::write_now`]): handing one append over to another thread and
+//! back takes as long as half a sync.
 //!
 //! Invariants:
+//! - Whoever writes holds the pen, so one frame comes after the other.
 //! - Positions are given out here and nowhere else, in commit order, without gaps.
 //! - A request is measured against its streams before anything of it is put into the frame, so a refused one
 //!   leaves its batch as if it had never been there.
@@ -14,8 +17,9 @@
 
 use std::collections::HashMap;
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc as std_mpsc;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::JoinHandle;
 
 use skranke_domain::StreamId;
@@ -25,7 +29,7 @@ use super::DELETED;
 use super::disk::{Disk, DiskFile};
 use super::frame::{Draft, HEAD, KeyHash, LONGEST_APPEND_HEAD};
 use super::index::{Entry, Live, NameHash, name_hash};
-use super::reader::{ReadFault, Shared};
+use super::reader::{ReadFault, Shared, closed};
 use super::sealer::Job;
 use super::segment::{FRONT, Front, Index, Segment, fill, name};
 use super::witness::{Answered, Witness};
@@ -44,14 +48,19 @@ const SMALLEST: u64 = 1 << 20;
 /// The name of the file that will be the next segment.
 pub(super) const SPARE: &str = "spare";
 
-type Outcome = Result<Vec<Appended>, LogError>;
+pub(super) type Outcome = Result<Vec<Appended>, LogError>;
 
 /// An append on its way to the writer, with what could be found out beforehand.
-pub(super) struct Request {
+pub(super) struct Append {
     pub(super) writes: Vec<StreamWrite>,
     pub(super) key: Option<KeyHash>,
     /// The segments that begin below this position were asked for the key, in vain.
     pub(super) asked_below: u64,
+}
+
+/// An append that somebody waits for.
+pub(super) struct Request {
+    pub(super) append: Append,
     pub(super) answer: oneshot::Sender<Outcome>,
 }
 
@@ -89,10 +98,58 @@ pub(super) struct Start {
     pub(super) last: u32,
 }
 
+/// Where the writer is kept while it does not write.
+pub(super) struct Pen {
+    /// None once the log is closed.
+    writer: Mutex<Option<Writer>>,
+    /// The thread has a batch in its hands and is next.
+    taken: AtomicBool,
+}
+
+impl Pen {
+    pub(super) fn new(writer: Writer) -> Self {
+        Self { writer: Mutex::new(Some(writer)), taken: AtomicBool::new(false) }
+    }
+
+    /// Writes one append here and now, when nobody else writes or is about to; otherwise gives it back. Blocks for
+    /// as long as a sync takes; to be called on tokio's multi-thread runtime.
+    pub(super) fn write_now(&self, append: Append) -> Result<Outcome, Append> {
+        if self.taken.load(Ordering::Acquire) {
+            return Err(append);
+        }
+        // A poisoned one: the writer panicked and is not to be touched again.
+        let Ok(mut writer) = self.writer.try_lock() else { return Err(append) };
+        let Some(writer) = writer.as_mut() else { return Err(append) };
+        let (answer, mut answered) = oneshot::channel();
+        tokio::task::block_in_place(|| writer.write(&mut vec![Request { append, answer }]));
+        Ok(answered.try_recv().unwrap_or_else(|_| Err(closed())))
+    }
+
+    /// Works off the queue until the log is closed or nobody is left who could ask.
+    pub(super) fn work_off(&self, mut requests: mpsc::Receiver<Message>) {
+        let (mut batch, mut closing) = (Vec::new(), None);
+        while let Some(message) = requests.blocking_recv() {
+            self.taken.store(true, Ordering::Release);
+            let Ok(mut guard) = self.writer.lock() else { break };
+            let Some(writer) = guard.as_mut() else { break };
+            closing = writer.gather(message, &mut requests, &mut batch).or(closing);
+            writer.write(&mut batch);
+            self.taken.store(false, Ordering::Release);
+        }
+        let writer = self.writer.lock().ok().and_then(|mut writer| writer.take());
+        if let Some(writer) = writer {
+            writer.put_down();
+        }
+        if let Some(answer) = closing {
+            let _ = answer.send(());
+        }
+    }
+}
+
 pub(super) struct Writer {
     pub(super) disk: Arc<dyn Disk>,
     pub(super) shared: Arc<Shared>,
-    pub(super) requests: mpsc::Receiver<Message>,
+    pub(super) memory: Memory,
     pub(super) at: Start,
     pub(super) witness: Witness,
     pub(super) sealer: std_mpsc::Sender<Job>,
@@ -101,9 +158,23 @@ pub(super) struct Writer {
     pub(super) segment_bytes: u64,
     pub(super) most_bytes: u64,
     /// The file that will be the next segment, when it was asked for.
-    pub(super) spare: Option<std_mpsc::Receiver<Spare>>,
+    pub(super) spare: Option<Awaited>,
     /// Held as long as this thread may touch the files.
     pub(super) lock: Option<std::fs::File>,
+}
+
+/// A file that is being made.
+pub(super) struct Awaited {
+    made: std_mpsc::Receiver<Spare>,
+    /// Set when somebody waits for it.
+    awaited: Arc<AtomicBool>,
+}
+
+impl Awaited {
+    /// No longer at leisure.
+    fn hurry(&self) {
+        self.awaited.store(true, Ordering::Relaxed);
+    }
 }
 
 /// A file that was made to be a segment, and its length.
@@ -140,44 +211,62 @@ impl Fault {
     }
 }
 
+/// What the writer remembers from one batch to the next.
+pub(super) struct Memory {
+    heads: Recent<StreamId, Head>,
+    draft: Draft,
+}
+
+impl Memory {
+    pub(super) fn new() -> Self {
+        Self { heads: Recent::new(HEADS), draft: Draft::new() }
+    }
+}
+
 impl Writer {
-    /// Works until it is asked to close or nobody is left who could ask.
-    pub(super) fn run(mut self) {
-        let mut heads = Recent::new(HEADS);
-        let mut draft = Draft::new();
-        let mut batch = Vec::new();
-        let mut closing = None;
-        while let Some(mut message) = self.requests.blocking_recv() {
-            let mut bytes = 0;
-            loop {
-                match message {
-                    Message::Append(request) => {
-                        bytes +=
-                            request.writes.iter().flat_map(|write| &write.events).map(size).sum::<usize>();
-                        batch.push(request);
-                    }
-                    Message::Limit { bytes, answer } => {
-                        self.most_bytes = bytes;
-                        let _ = answer.send(());
-                    }
-                    Message::Close { answer } => {
-                        // What is queued was accepted; what comes after is not.
-                        self.requests.close();
-                        closing = Some(answer);
-                    }
+    /// Takes what is queued behind a message, as much as one frame holds. Answers who asked to close, if somebody
+    /// did.
+    fn gather(
+        &mut self,
+        mut message: Message,
+        requests: &mut mpsc::Receiver<Message>,
+        batch: &mut Vec<Request>,
+    ) -> Option<oneshot::Sender<()>> {
+        let (mut bytes, mut closing) = (0, None);
+        loop {
+            match message {
+                Message::Append(request) => {
+                    let events = request.append.writes.iter().flat_map(|write| &write.events);
+                    bytes += events.map(size).sum::<usize>();
+                    batch.push(request);
                 }
-                if batch.len() >= BATCH_REQUESTS || bytes >= BATCH_BYTES {
-                    break;
+                Message::Limit { bytes, answer } => {
+                    self.most_bytes = bytes;
+                    let _ = answer.send(());
                 }
-                match self.requests.try_recv() {
-                    Ok(next) => message = next,
-                    Err(_) => break,
+                Message::Close { answer } => {
+                    // What is queued was accepted; what comes after is not.
+                    requests.close();
+                    closing = Some(answer);
                 }
             }
-            self.write(&mut heads, &mut draft, &mut batch);
+            if batch.len() >= BATCH_REQUESTS || bytes >= BATCH_BYTES {
+                return closing;
+            }
+            match requests.try_recv() {
+                Ok(next) => message = next,
+                Err(_) => return closing,
+            }
         }
-        let Self { witness, sealer, sealing, stopped, lock, shared, .. } = self;
+    }
+
+    /// Ends the work of the second thread and lets the files go.
+    fn put_down(self) {
+        let Self { witness, sealer, sealing, stopped, lock, shared, spare, .. } = self;
         drop(sealer);
+        if let Some(spare) = spare {
+            spare.hurry();
+        }
         // What is full gets its index before the files are let go.
         let _ = sealing.join();
         if stopped.get().is_none()
@@ -187,19 +276,16 @@ impl Writer {
         }
         drop(lock);
         shared.close();
-        if let Some(answer) = closing {
-            let _ = answer.send(());
-        }
     }
 
     /// Writes a batch and answers everyone in it.
-    fn write(&mut self, heads: &mut Recent<StreamId, Head>, draft: &mut Draft, batch: &mut Vec<Request>) {
+    fn write(&mut self, batch: &mut Vec<Request>) {
         if batch.is_empty() {
             return;
         }
         let outcome = match self.stopped.get() {
             Some(why) => Err(LogError::Unavailable(Arc::clone(why))),
-            None => self.commit(heads, draft, batch),
+            None => self.commit(batch),
         };
         match outcome {
             Ok(answers) => {
@@ -218,25 +304,24 @@ impl Writer {
 
     /// One frame. When it fails as a whole, everyone in it gets the same answer, the refused ones too: they may
     /// have been refused because of what was not written.
-    fn commit(
-        &mut self,
-        heads: &mut Recent<StreamId, Head>,
-        draft: &mut Draft,
-        batch: &[Request],
-    ) -> Result<Vec<Outcome>, LogError> {
+    fn commit(&mut self, batch: &[Request]) -> Result<Vec<Outcome>, LogError> {
+        let shared = Arc::clone(&self.shared);
+        let Memory { heads, draft } = &mut self.memory;
         draft.begin(self.at.next);
         let mut staged = Staged::default();
         let answers: Vec<_> = batch
             .iter()
-            .map(|request| Batch { shared: &self.shared, heads, draft, staged: &mut staged }.append(request))
+            .map(|request| {
+                Batch { shared: &shared, heads, draft, staged: &mut staged }.append(&request.append)
+            })
             .collect();
         if draft.events() == 0 {
             return Ok(answers);
         }
-        match self.put(draft, &staged) {
+        match self.put(&staged) {
             Ok(()) => {
                 for (stream, head) in staged.heads {
-                    heads.insert(stream, head);
+                    self.memory.heads.insert(stream, head);
                 }
                 Ok(answers)
             }
@@ -253,13 +338,13 @@ impl Writer {
     }
 
     /// Puts the frame onto the disk and tells the readers.
-    fn put(&mut self, draft: &mut Draft, staged: &Staged) -> Result<(), Fault> {
-        let length = draft.len() as u64;
+    fn put(&mut self, staged: &Staged) -> Result<(), Fault> {
+        let length = self.memory.draft.len() as u64;
         if self.at.offset + length > self.at.front.capacity {
             self.roll(length)?;
         }
         let segment = self.shared.newest().ok_or_else(|| Fault::Broken("there is no segment".into()))?;
-        let (head, frame) = draft.finish(self.at.last);
+        let (head, frame) = self.memory.draft.finish(self.at.last);
         let offset = self.at.offset;
         if let Err(error) = segment.file.write_at(frame, offset) {
             return Err(failed(&error, segment.file.as_ref(), offset, frame.len()));
@@ -305,9 +390,10 @@ impl Writer {
         if self.shared.bytes() + capacity > self.most_bytes {
             return;
         }
-        let (done, spare) = std_mpsc::sync_channel(1);
-        if self.sealer.send(Job::Spare { capacity, done }).is_ok() {
-            self.spare = Some(spare);
+        let (done, made) = std_mpsc::sync_channel(1);
+        let awaited = Arc::new(AtomicBool::new(false));
+        if self.sealer.send(Job::Spare { capacity, awaited: Arc::clone(&awaited), done }).is_ok() {
+            self.spare = Some(Awaited { made, awaited });
         }
     }
 
@@ -321,7 +407,7 @@ impl Writer {
             if self.shared.bytes() + capacity > self.most_bytes {
                 continue;
             }
-            match fill(self.disk.as_ref(), SPARE, capacity) {
+            match fill(self.disk.as_ref(), SPARE, capacity, || {}) {
                 Ok(file) => return Ok((file, capacity)),
                 Err(error) => {
                     // What there is of it only takes room.
@@ -335,7 +421,11 @@ impl Writer {
 
     /// Begins the next segment, with room for a frame of `length`.
     fn roll(&mut self, length: u64) -> Result<(), Fault> {
-        let made = match self.spare.take().map(|spare| spare.recv()) {
+        let spare = self.spare.take().map(|spare| {
+            spare.hurry();
+            spare.made.recv()
+        });
+        let made = match spare {
             Some(Ok(Ok((file, capacity)))) if FRONT + length <= capacity => Some((file, capacity)),
             // One that failed, or is too small for a very large frame: made again below, where it counts.
             _ => None,
@@ -404,7 +494,7 @@ struct Batch<'a> {
 
 impl Batch<'_> {
     /// Measures a request and, when it fits, puts it into the frame.
-    fn append(&mut self, request: &Request) -> Outcome {
+    fn append(&mut self, request: &Append) -> Outcome {
         if let Some(key) = &request.key
             && let Some(first) = self.first_answer(key, request.asked_below)?
         {

@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use rand::Rng;
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 use sha2::{Digest, Sha256};
@@ -117,8 +118,9 @@ pub(super) fn random_secret() -> Result<Secret, KeyError> {
 
 /// Version byte, nonce, ciphertext with tag.
 pub(super) fn seal(key: &Secret, place: &[u8], plain: &[u8]) -> Result<Vec<u8>, KeyError> {
+    // Never twice is all that is asked of it: 192 bits of this thread's own generator, which the kernel seeds.
     let mut nonce = [0; NONCE];
-    getrandom::fill(&mut nonce).map_err(KeyError::NoRandomness)?;
+    rand::rng().fill_bytes(&mut nonce);
     let sealed = XChaCha20Poly1305::new(key.expose_secret().into())
         .encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: place })
         // Only a value beyond the cipher's 256 GiB ends here.

@@ -5,8 +5,7 @@
 //! short. A rotation is one transaction, and leaves the old wrappings nowhere in the file either.
 
 use std::path::Path;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 use skranke_domain::{SubjectId, Tenant};
@@ -29,47 +28,28 @@ const FORMAT: Format = Format {
     "],
 };
 
-/// How long a round waits for more to come, when the one before was for several: each sync holds up the log's own,
-/// which shares the disk.
-const GATHER: Duration = Duration::from_millis(2);
 /// Rows that a rotation reads at once.
 const BATCH: u32 = 1000;
+
+/// Pages after which the write-ahead log is written back and begun anew. Once it has been this long its length
+/// stays, so that a commit syncs the pages and nothing about the file; SQLite's own 1,000 take hours to get there.
+const WRITE_BACK: i64 = 100;
 
 pub(super) struct KeyFile {
     masters: Masters,
     connection: Mutex<Connection>,
-    rounds: Mutex<Rounds>,
-    /// Told at the end of every round.
-    finished: Condvar,
 }
-
-/// Who needs a key and has not got it yet.
-#[derive(Default)]
-struct Rounds {
-    waiting: Vec<Waiting>,
-    /// Somebody makes keys for all who were waiting when it began.
-    at_work: bool,
-    /// The last round was for more than one.
-    crowded: bool,
-}
-
-/// A subject, and where its key is put.
-type Waiting = (Subject, Arc<OnceLock<Found>>);
 
 impl KeyFile {
     pub(super) fn open(dir: &Path, masters: Masters) -> Result<Self, KeyError> {
         std::fs::create_dir_all(dir).map_err(|error| OpenError::io(dir, error))?;
         let connection = sqlite::open(&dir.join("keys.db"), &FORMAT)?;
         connection.execute_batch("PRAGMA secure_delete = ON")?;
+        connection.pragma_update(None, "wal_autocheckpoint", WRITE_BACK)?;
         // Insert-or-ignore, then read: whoever came second is measured against whoever came first.
         let proof = masters.current.prove()?;
         connection.execute("INSERT INTO ring (id, proof) VALUES (1, ?1) ON CONFLICT DO NOTHING", [proof])?;
-        let file = Self {
-            masters,
-            connection: Mutex::new(connection),
-            rounds: Mutex::default(),
-            finished: Condvar::new(),
-        };
+        let file = Self { masters, connection: Mutex::new(connection) };
         file.master(&file.connection())?;
         // A process that was killed between a commit and this step left it undone.
         empty_the_write_ahead_log(&file.connection())?;
@@ -85,104 +65,57 @@ impl KeyFile {
     fn master(&self, connection: &Connection) -> Result<&MasterKey, KeyError> {
         let proof: Vec<u8> =
             connection.prepare_cached("SELECT proof FROM ring")?.query_row([], |row| row.get(0))?;
-        self.masters.iter().find(|master| master.is_proved_by(&proof)).ok_or(KeyError::WrongMaster)
+        self.proved_by(&proof)
+    }
+
+    fn proved_by(&self, proof: &[u8]) -> Result<&MasterKey, KeyError> {
+        self.masters.iter().find(|master| master.is_proved_by(proof)).ok_or(KeyError::WrongMaster)
     }
 
     fn look_up(&self, connection: &Connection, subject: Subject) -> Result<Found, KeyError> {
-        let row: Option<Option<Vec<u8>>> = connection
-            .prepare_cached("SELECT wrapped FROM keys WHERE tenant = ?1 AND subject = ?2")?
-            .query_row((subject.tenant.code(), subject.id.uuid().as_bytes()), |row| row.get(0))
+        // One statement, so that the key and the master it is under are of one moment.
+        let row: Option<(Option<Vec<u8>>, Vec<u8>)> = connection
+            .prepare_cached("SELECT wrapped, proof FROM keys, ring WHERE tenant = ?1 AND subject = ?2")?
+            .query_row((subject.tenant.code(), subject.id.uuid().as_bytes()), |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
             .optional()?;
         Ok(match row {
-            Some(Some(wrapped)) => {
-                Found::Key(Arc::new(self.master(connection)?.unwrap_key(subject, &wrapped)?))
+            Some((Some(wrapped), proof)) => {
+                Found::Key(Arc::new(self.proved_by(&proof)?.unwrap_key(subject, &wrapped)?))
             }
-            Some(None) => Found::Destroyed,
+            Some((None, _)) => Found::Destroyed,
             None => Found::Nothing,
         })
     }
 }
 
-impl KeyFile {
-    fn rounds(&self) -> MutexGuard<'_, Rounds> {
-        self.rounds.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Finds or makes a key for each of the subjects, in one transaction.
-    fn make(&self, batch: &[Waiting]) -> Result<Vec<Found>, KeyError> {
-        let mut connection = self.connection();
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let (mut all, mut new) = (Vec::with_capacity(batch.len()), false);
-        for (subject, _) in batch {
-            // Another process may have been faster, or one before in the batch; then its key is the one.
-            let mut found = self.look_up(&transaction, *subject)?;
-            if matches!(found, Found::Nothing) {
-                let key = cipher::random_secret()?;
-                let wrapped = self.master(&transaction)?.wrap(*subject, &key)?;
-                transaction
-                    .prepare_cached("INSERT INTO keys (tenant, subject, wrapped) VALUES (?1, ?2, ?3)")?
-                    .execute((subject.tenant.code(), subject.id.uuid().as_bytes(), wrapped))?;
-                found = Found::Key(Arc::new(key));
-                new = true;
-            }
-            all.push(found);
-        }
-        if new {
-            transaction.commit()?;
-        }
-        Ok(all)
-    }
-}
-
 impl Vault for KeyFile {
     fn find(&self, subject: Subject) -> Result<Found, KeyError> {
-        let mut connection = self.connection();
-        // One snapshot for the key and the master it is under.
-        let snapshot = connection.transaction()?;
-        self.look_up(&snapshot, subject)
+        self.look_up(&self.connection(), subject)
     }
 
-    /// Many who need new keys at the same moment share one transaction, and one sync: one works for all who have
-    /// come until it begins, while those who come later wait for the next round.
-    fn find_or_make(&self, subject: Subject) -> Result<Found, KeyError> {
-        let answer = Arc::new(OnceLock::new());
-        let mut rounds = self.rounds();
-        rounds.waiting.push((subject, Arc::clone(&answer)));
-        while rounds.at_work && answer.get().is_none() {
-            rounds = self.finished.wait(rounds).unwrap_or_else(PoisonError::into_inner);
-        }
-        if let Some(found) = answer.get() {
-            return Ok(Found::clone(found));
-        }
-        rounds.at_work = true;
-        if rounds.crowded {
-            drop(rounds);
-            std::thread::sleep(GATHER);
-            rounds = self.rounds();
-        }
-        let batch = std::mem::take(&mut rounds.waiting);
-        rounds.crowded = batch.len() > 1;
-        drop(rounds);
-        let made = self.make(&batch);
-        let mut rounds = self.rounds();
-        rounds.at_work = false;
-        let outcome = match made {
-            Ok(made) => {
-                for ((_, answer), found) in batch.iter().zip(made) {
-                    let _ = answer.set(found);
-                }
-                // Invariant: nobody else took it out of the row, so it is in the batch.
-                answer.get().cloned().ok_or(KeyError::Damaged)
-            }
-            Err(error) => {
-                // It is this caller's to tell; each of the others tries for itself.
-                rounds.waiting.extend(batch.into_iter().filter(|(_, other)| !Arc::ptr_eq(other, &answer)));
-                Err(error)
+    fn find_or_make(&self, subjects: &[Subject]) -> Result<Vec<Found>, KeyError> {
+        let mut connection = self.connection();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let master = self.master(&transaction)?;
+        let make = |subject: &Subject| {
+            let key = cipher::random_secret()?;
+            let wrapped = master.wrap(*subject, &key)?;
+            let new = transaction
+                .prepare_cached(
+                    "INSERT INTO keys (tenant, subject, wrapped) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+                )?
+                .execute((subject.tenant.code(), subject.id.uuid().as_bytes(), wrapped))?;
+            match new {
+                // Another process was faster, or somebody before in the batch: that key is the one.
+                0 => self.look_up(&transaction, *subject),
+                _ => Ok(Found::Key(Arc::new(key))),
             }
         };
-        drop(rounds);
-        self.finished.notify_all();
-        outcome
+        let found = subjects.iter().map(make).collect::<Result<_, _>>()?;
+        transaction.commit()?;
+        Ok(found)
     }
 
     fn destroy(&self, subject: Subject) -> Result<bool, KeyError> {

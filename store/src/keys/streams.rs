@@ -95,8 +95,9 @@ impl Vault for KeyStreams {
         self.wait(self.ring.find(subject))
     }
 
-    fn find_or_make(&self, subject: Subject) -> Result<Found, KeyError> {
-        self.wait(self.ring.find_or_make(subject))
+    fn find_or_make(&self, subjects: &[Subject]) -> Result<Vec<Found>, KeyError> {
+        let found = futures::stream::iter(subjects).map(|subject| self.ring.find_or_make(*subject));
+        self.wait(found.buffered(HANDS).try_collect())
     }
 
     fn destroy(&self, subject: Subject) -> Result<bool, KeyError> {
