@@ -78,6 +78,16 @@ pub struct Telegram {
     pub api_url: String,
 }
 
+/// Whose GraphQL documents are answered. A demonstration answers anybody's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GraphqlDocuments {
+    /// Those that the dashboard was built with.
+    Own,
+    /// Any, within the limits.
+    Any,
+}
+
 /// Limits on what comes in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -88,6 +98,10 @@ pub struct Limits {
     pub graphql_depth: usize,
     /// The most complex GraphQL query, in fields times page size.
     pub graphql_complexity: usize,
+    /// How many aliases one GraphQL document may have.
+    pub graphql_aliases: usize,
+    /// Whose GraphQL documents are answered.
+    pub graphql_documents: GraphqlDocuments,
     /// A request that takes longer is given up, in seconds.
     pub request_seconds: u64,
     /// How many messages or log-ins one address may send in a burst.
@@ -186,6 +200,8 @@ impl Default for Limits {
             body_bytes: 256 * 1024,
             graphql_depth: 10,
             graphql_complexity: 5_000,
+            graphql_aliases: 50,
+            graphql_documents: GraphqlDocuments::Own,
             request_seconds: 30,
             burst: 60,
             refill_millis: 500,

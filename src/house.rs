@@ -15,17 +15,17 @@ use skranke_domain::id::from_digest;
 use skranke_domain::time::{Clock, Ids};
 use skranke_domain::user::{User, UserCommand};
 use skranke_domain::{Act, Lang, Roles, SubjectId, Tenant, UserId};
-use skranke_graphql::{AppSchema, Limits, Names, Office};
+use skranke_graphql::{AppSchema, Documents, Limits, Names, Office};
 use skranke_projections::{Running, Views};
 use skranke_store::ledger::{Keeper, Standing};
 use skranke_store::{Claims, Desk};
 
 use crate::checkpoint::Checkpoint;
 use crate::clock::{SystemClock, SystemIds};
-use crate::config::{Config, Secrets};
+use crate::config::{Config, GraphqlDocuments, Secrets};
 use crate::demo::Demo;
 use crate::sessions::Sessions;
-use crate::{keys, ledger, links, passwords, retention};
+use crate::{http, keys, ledger, links, passwords, retention};
 
 /// The name and version that every event's metadata carries.
 pub const SOFTWARE: &str = concat!("skranke/", env!("CARGO_PKG_VERSION"));
@@ -126,7 +126,12 @@ impl House {
         let limits = Limits {
             depth: config.limits.graphql_depth,
             complexity: config.limits.graphql_complexity,
+            aliases: config.limits.graphql_aliases,
             introspection: demo,
+        };
+        let documents = match config.limits.graphql_documents {
+            GraphqlDocuments::Own if !demo => Documents::Trusted(Arc::new(http::dashboard_documents()?)),
+            GraphqlDocuments::Own | GraphqlDocuments::Any => Documents::Any,
         };
         Ok(Arc::new(Self {
             clock,
@@ -142,7 +147,7 @@ impl House {
             library,
             rules,
             sessions,
-            schema: AppSchema::new(office, limits),
+            schema: AppSchema::new(office, limits, documents),
             demo: OnceLock::new(),
             config,
         }))

@@ -31,6 +31,7 @@ use skranke_store::ledger::Standing;
 use crate::house::House;
 
 use address::ClientAddress;
+pub use assets::documents as dashboard_documents;
 
 /// Nothing but our own files, no inline script or style, no frames.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data:; object-src 'none'; \

@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { readFileSync } from "node:fs";
 import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
+import { runnerImport } from "vite";
 import { defineConfig } from "vitest/config";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -13,6 +14,18 @@ const fontLicence: Plugin = {
   generateBundle() {
     const source = readFileSync(here("./node_modules/dkfds/dist/fonts/IBMPlexSans/split/woff2/license.txt"));
     this.emitFile({ type: "asset", fileName: "assets/IBMPlexSans-licence.txt", source });
+  },
+};
+
+/** What the dashboard asks, document by document: the server answers nothing else in production. */
+const operations: Plugin = {
+  name: "operations",
+  apply: "build",
+  async generateBundle() {
+    const { module } = await runnerImport<Record<string, unknown>>(here("./src/gql/graphql.ts"));
+    const documents = Object.values(module).filter((value) => value instanceof String).map(String);
+    const asked = documents.filter((text) => /^\s*(query|mutation|subscription)\b/.test(text));
+    this.emitFile({ type: "asset", fileName: "operations.json", source: JSON.stringify(asked, null, 1) });
   },
 };
 
@@ -29,7 +42,7 @@ const onePage: Plugin = {
 };
 
 export default defineConfig({
-  plugins: [react(), fontLicence, onePage],
+  plugins: [react(), fontLicence, operations, onePage],
   // The package exports only its script; its styles, fonts and icons are in the folder beside it.
   resolve: { alias: { dkfds: here("./node_modules/dkfds/dist") } },
   css: {

@@ -37,7 +37,10 @@ impl Machine {
         let load = load();
         let busy = load.parse().is_ok_and(|load: f64| load > BUSY);
         let facts = vec![
-            ("Skranke", format!("{}, built as it is installed (`--profile dist`)", env!("CARGO_PKG_VERSION"))),
+            (
+                "Skranke",
+                format!("{}, built as it is installed (`--profile dist`)", env!("CARGO_PKG_VERSION")),
+            ),
             ("cores", format!("{cores} ({})", field("/proc/cpuinfo", "model name"))),
             ("memory", memory()),
             ("load before the run", load.clone()),

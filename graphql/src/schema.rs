@@ -1,11 +1,12 @@
 //! The schema: merges the features, and nothing else.
 
 use async_graphql::dataloader::DataLoader;
-use async_graphql::{Data, MergedObject, Request, Response, Schema, SchemaBuilder};
+use async_graphql::{Data, Executor, MergedObject, Request, Response, Schema, SchemaBuilder};
 
 use crate::audit::AuditQuery;
 use crate::caller::Caller;
 use crate::case::{CaseMutation, CaseQuery};
+use crate::gate::{Documents, Gate};
 use crate::inquiry::{InquiryMutation, InquiryQuery};
 use crate::office::Office;
 use crate::refusal::Refusal;
@@ -27,43 +28,55 @@ pub struct Limits {
     pub depth: usize,
     /// The most complex one, in fields times page size.
     pub complexity: usize,
+    /// How many fields of one document may have another name.
+    pub aliases: usize,
     /// Whether the schema may be asked about (development and demonstrations).
     pub introspection: bool,
 }
 
+/// How deep brackets may stand within each other before a document is not even parsed.
+const NESTING: usize = 64;
+/// How many directives one field may have.
+const DIRECTIVES: usize = 8;
+
 /// The API, ready to answer.
 #[derive(Clone)]
 pub struct AppSchema {
-    schema: Schema<Query, Mutation, Subscription>,
+    gate: Gate,
     office: Office,
 }
 
 impl AppSchema {
     /// The API over an office.
-    pub fn new(office: Office, limits: Limits) -> Self {
-        let mut builder = builder().limit_depth(limits.depth).limit_complexity(limits.complexity);
+    pub fn new(office: Office, limits: Limits, documents: Documents) -> Self {
+        let mut builder = builder()
+            .limit_depth(limits.depth)
+            .limit_complexity(limits.complexity)
+            .limit_recursive_depth(NESTING)
+            .limit_directives(DIRECTIVES);
         if !limits.introspection {
-            builder = builder.disable_introspection();
+            builder = builder.disable_introspection().disable_suggestions();
         }
-        Self { schema: builder.data(office.clone()).finish(), office }
+        let schema = builder.data(office.clone()).finish();
+        Self { gate: Gate::new(schema, documents, limits.aliases), office }
     }
 
     /// Answers a request of a caller.
     pub async fn execute(&self, request: Request, caller: Caller) -> Response {
         let loader =
             DataLoader::new(StaffLoader { office: self.office.clone(), tenant: caller.tenant }, tokio::spawn);
-        self.schema.execute(request.data(caller).data(loader)).await
+        self.gate.execute(request.data(caller).data(loader)).await
     }
 
     /// What a WebSocket server runs on: the executor, and the data of one connection.
-    pub fn subscriptions(&self, caller: Caller) -> (Schema<Query, Mutation, Subscription>, Data) {
+    pub fn subscriptions(&self, caller: Caller) -> (Gate, Data) {
         let mut data = Data::default();
         data.insert(caller);
         data.insert(DataLoader::new(
             StaffLoader { office: self.office.clone(), tenant: caller.tenant },
             tokio::spawn,
         ));
-        (self.schema.clone(), data)
+        (self.gate.clone(), data)
     }
 }
 

@@ -1,13 +1,18 @@
 //! What screens subscribe to: that something changed, not what. They fetch again through the same doors, so that a
 //! subscription can never show what a question would not.
 
-use async_graphql::{Context, ID, Result, SimpleObject, Subscription as AsyncSubscription};
-use futures::{Stream, StreamExt, future};
-use skranke_domain::{CaseId, Tenant};
-use skranke_projections::Change;
-use tokio_stream::wrappers::BroadcastStream;
+use std::sync::Arc;
 
-use crate::caller::{Caller, WORKERS, coded, not_allowed};
+use async_graphql::{Context, ID, Result, SimpleObject, Subscription as AsyncSubscription};
+use cqrs_es::Aggregate;
+use futures::{Stream, StreamExt, future, stream};
+use skranke_domain::CaseId;
+use skranke_domain::case::Case;
+use skranke_domain::inquiry::Inquiry;
+use skranke_projections::Change;
+
+use crate::caller::{AUDITORS, Caller, WORKERS, coded, fault, not_allowed};
+use crate::follow::{Wanted, follow};
 use crate::office::Office;
 use crate::scalars::Position;
 
@@ -35,41 +40,86 @@ pub struct Subscription;
 
 #[AsyncSubscription]
 impl Subscription {
-    /// Events of one case of the caller's municipality.
-    async fn case_changed(&self, ctx: &Context<'_>, case_id: ID) -> Result<impl Stream<Item = CaseChange>> {
+    /// Events of one case of the caller's municipality: those after a position, then those to come.
+    async fn case_changed(
+        &self,
+        ctx: &Context<'_>,
+        case_id: ID,
+        #[graphql(desc = "The position of the last one that was seen. Without it: from now on.")]
+        after: Option<Position>,
+    ) -> Result<impl Stream<Item = Result<CaseChange>>> {
         let wanted = case_id.parse::<CaseId>().map_err(|_| coded("caseId is not an id", "BAD_ID"))?;
-        let stream = skranke_domain::case::Case::stream(Caller::of(ctx)?.tenant, wanted);
-        let changes = changes(ctx, "case")?;
-        Ok(changes.filter(move |change| future::ready(change.stream == stream)).map(|change| CaseChange {
-            case_id: ID(change.stream.key().to_owned()),
-            position: Position(change.position),
-            event_type: change.event_type,
+        let stream = Case::stream(Caller::of(ctx)?.tenant, wanted);
+        let changes = changes(ctx, stream.as_str().to_owned(), after)?;
+        Ok(changes.flat_map(|changes| {
+            let each = match changes {
+                Ok(changes) => changes.into_iter().map(|change| Ok(CaseChange::of(change))).collect(),
+                Err(error) => vec![Err(error)],
+            };
+            stream::iter(each)
         }))
     }
 
-    /// Any case of the caller's municipality changed.
-    async fn worklist_changed(&self, ctx: &Context<'_>) -> Result<impl Stream<Item = Changed>> {
-        Ok(changes(ctx, "case")?.map(|change| Changed { position: Position(change.position) }))
+    /// Any case of the caller's municipality changed. What changed since a position is told as one change.
+    async fn worklist_changed(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The position of the last one that was seen. Without it: from now on.")]
+        after: Option<Position>,
+    ) -> Result<impl Stream<Item = Result<Changed>>> {
+        newest(ctx, Case::TYPE, after)
     }
 
-    /// Any inquiry of the caller's municipality changed.
-    async fn inbox_changed(&self, ctx: &Context<'_>) -> Result<impl Stream<Item = Changed>> {
-        Ok(changes(ctx, "inquiry")?.map(|change| Changed { position: Position(change.position) }))
+    /// Any inquiry of the caller's municipality changed. What changed since a position is told as one change.
+    async fn inbox_changed(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The position of the last one that was seen. Without it: from now on.")]
+        after: Option<Position>,
+    ) -> Result<impl Stream<Item = Result<Changed>>> {
+        newest(ctx, Inquiry::TYPE, after)
     }
 }
 
-/// Changes of one category in the caller's municipality. A subscriber that falls behind loses pushes, not data: the
-/// next one makes it fetch everything again.
-fn changes(ctx: &Context<'_>, category: &'static str) -> Result<impl Stream<Item = Change> + use<>> {
+impl CaseChange {
+    fn of(change: Change) -> Self {
+        Self {
+            case_id: ID(change.stream.key().to_owned()),
+            position: Position(change.position),
+            event_type: change.event_type,
+        }
+    }
+}
+
+/// The newest of some changes of a category at a time: screens fetch the whole list again anyway.
+fn newest(
+    ctx: &Context<'_>,
+    category: &str,
+    after: Option<Position>,
+) -> Result<impl Stream<Item = Result<Changed>> + use<>> {
+    let prefix = format!("{category}-{}-", Caller::of(ctx)?.tenant);
+    Ok(changes(ctx, prefix, after)?.filter_map(|changes| {
+        let newest = match changes {
+            Ok(changes) => changes.last().map(|change| Ok(Changed { position: Position(change.position) })),
+            Err(error) => Some(Err(error)),
+        };
+        future::ready(newest)
+    }))
+}
+
+/// Changes of the caller's municipality in streams whose names begin like this.
+fn changes(
+    ctx: &Context<'_>,
+    prefix: String,
+    after: Option<Position>,
+) -> Result<impl Stream<Item = Result<Vec<Change>>> + use<>> {
     let caller = Caller::of(ctx)?;
-    if !caller.roles.any(WORKERS) && !caller.roles.has(skranke_domain::Role::Auditor) {
+    if !caller.roles.any(WORKERS) && !caller.roles.any(AUDITORS) {
         return Err(not_allowed(caller.lang));
     }
-    let tenant: Tenant = caller.tenant;
-    let feed = BroadcastStream::new(ctx.data::<Office>()?.views.changes());
-    Ok(feed.filter_map(move |change| {
-        let change =
-            change.ok().filter(|change| change.tenant == tenant && change.stream.category() == category);
-        future::ready(change)
-    }))
+    let office = ctx.data::<Office>()?;
+    let wanted = Wanted { tenant: caller.tenant, prefix };
+    let log = Arc::clone(office.desk.log());
+    let followed = follow(log, office.views.clone(), wanted, after.map(|after| after.0));
+    Ok(followed.map(|changes| changes.map_err(|error| fault(&error))))
 }

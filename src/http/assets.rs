@@ -1,5 +1,8 @@
 //! The front end, built into the binary: hashed files that browsers may keep for good, and the staff page.
 
+use std::collections::HashSet;
+
+use anyhow::Context;
 use axum::Router;
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -20,6 +23,15 @@ struct Dist;
 /// Every path of the staff's single page; the page itself knows what to show.
 const STAFF: [&str; 6] =
     ["/sager", "/sager/{*rest}", "/revision", "/revision/{*rest}", "/log-ind", "/adgang"];
+
+/// The GraphQL documents of the dashboard that is built in: every one that its screens ask.
+pub fn documents() -> anyhow::Result<HashSet<String>> {
+    let Some(file) = Dist::get("operations.json") else {
+        tracing::warn!("this binary was built without its dashboard: no GraphQL document will be answered");
+        return Ok(HashSet::new());
+    };
+    serde_json::from_slice(&file.data).context("the list of the dashboard's documents is no list")
+}
 
 pub(super) fn router() -> Router {
     let mut router = Router::new()

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The official Node and Python clients against the real binary, over TLS. Sets itself up: needs node, npm and python3.
+# KurrentDB's official Node and Python clients and the GraphQL-over-HTTP audits against the real binary. Sets itself up: needs node, npm and python3.
 # SKRANKE_TEST_BIN names another binary than target/debug/skranke.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -67,9 +67,10 @@ export SKRANKE_MASTER_KEY ADMIN_PASSWORD
 
 start readable --demo
 READ_ADDRESS=$address
+HTTP_ADDRESS=$(sed -n 's/.*http:\/\/\([0-9.]*:[0-9]*\).*/\1/p' "$folder/readable.log" | head -n 1)
 start writable --kurrent-writable
 WRITE_ADDRESS=$address
-export READ_ADDRESS WRITE_ADDRESS
+export READ_ADDRESS WRITE_ADDRESS HTTP_ADDRESS
 
-node --test --test-reporter=spec --test-timeout=60000 --test-force-exit node.test.mjs
+node --test --test-reporter=spec --test-timeout=60000 --test-force-exit node.test.mjs graphql.test.mjs
 "$python" python_test.py

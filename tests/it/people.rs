@@ -333,9 +333,14 @@ impl Screen {
         }
     }
 
+    /// Asks for a subscription under a name of our own, and passes over nothing that it tells.
+    pub(crate) async fn begin(&mut self, name: &str, query: &str) {
+        self.send(&json!({ "type": "subscribe", "id": name, "payload": { "query": query } })).await;
+    }
+
     /// Subscribes under a name of our own.
     pub(crate) async fn subscribe(&mut self, name: &str, query: &str) {
-        self.send(&json!({ "type": "subscribe", "id": name, "payload": { "query": query } })).await;
+        self.begin(name, query).await;
         // There is no receipt for a subscription; two answered pings mean that it was looked at in between.
         for _ in 0..2 {
             self.send(&json!({ "type": "ping" })).await;

@@ -54,6 +54,7 @@ impl Setup {
             inside: Vec::new(),
         }
         .set("SKRANKE_LIMITS_BURST", "1000000")
+        .set("SKRANKE_LIMITS_GRAPHQL_DOCUMENTS", "any")
     }
 
     pub(crate) fn set(mut self, name: &str, value: &str) -> Self {
