@@ -52,7 +52,7 @@ export function worklist(rows: WorklistRowFragment[], next: string | null = null
 }
 
 export const counters = {
-  counters: { overdue: 1, dueToday: 2, dueThisWeek: 3, mine: 4, unassigned: 5, awaitingApproval: 6, openInquiries: 7 },
+  counters: { overdue: 1, dueToday: 2, dueThisWeek: 3, mine: 4, unassigned: 5, waiting: 8, awaitingApproval: 6, openInquiries: 7 },
 };
 
 export function event(revision: number, title: string, by: StaffNameFragment = kari): EventLineFragment {

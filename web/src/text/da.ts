@@ -158,6 +158,7 @@ export const da = {
     week: "Frist denne uge",
     mine: "Mine sager",
     unassigned: "Ufordelte",
+    waiting: "Venter på andre",
     approval: "Til godkendelse",
     inquiries: "Åbne henvendelser",
     all: "Alle sager",

@@ -151,6 +151,7 @@ export const en: Texts = {
     week: "Due this week",
     mine: "My cases",
     unassigned: "Unassigned",
+    waiting: "Waiting for others",
     approval: "For approval",
     inquiries: "Open inquiries",
     all: "All cases",
