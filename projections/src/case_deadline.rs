@@ -110,7 +110,9 @@ impl DeadlineSheet {
                 at,
             }),
             CaseEvent::DeadlineResumed(resumed) => {
-                self.pauses.last_mut().into_iter().for_each(|pause| pause.until = Some(resumed.on));
+                if let Some(pause) = self.pauses.last_mut() {
+                    pause.until = Some(resumed.on);
+                }
             }
             CaseEvent::DeadlineExtended(extended) => {
                 let reason = extended.reason.clone();
@@ -131,8 +133,9 @@ impl DeadlineSheet {
             }),
             CaseEvent::InformationReceived(received) => {
                 let asked = self.requests.iter_mut().find(|asked| asked.number == received.number);
-                let answer = || AnswerSheet { what: received.what.clone(), by, at };
-                asked.into_iter().for_each(|asked| asked.answer = Some(answer()));
+                if let Some(asked) = asked {
+                    asked.answer = Some(AnswerSheet { what: received.what.clone(), by, at });
+                }
             }
             // The others are told whole by the file.
             _ => {}

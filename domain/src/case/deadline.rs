@@ -8,12 +8,11 @@
 
 mod event;
 mod refusal;
+mod state;
 #[cfg(test)]
 mod tests;
 
-use jiff::ToSpan;
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
 
 pub(super) use event::DEADLINE_SET_1;
 pub use event::{
@@ -21,9 +20,10 @@ pub use event::{
     DeadlineWarned, DelayNoticeSent, InformationReceived, InformationRequested,
 };
 pub use refusal::DeadlineRefusal;
+pub use state::{Deadline, DeadlineEnd, InformationRequest};
 
 use super::{CaseActKind, CaseEvent, CaseFile, CaseRefusal, Circumstances, Direction, Phase, text};
-use crate::deadline::{Count, DeadlineKind, Pause, Reckoning, WaitingFor};
+use crate::deadline::{DeadlineKind, Pause, WaitingFor};
 use crate::kle::KleNumber;
 use crate::sealed::Sealed;
 
@@ -94,82 +94,6 @@ impl DeadlineAct {
     }
 }
 
-/// How a deadline ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum DeadlineEnd {
-    /// In time.
-    Met,
-    /// Its last day passed.
-    Missed,
-}
-
-/// One deadline of a case, and what has happened to it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Deadline {
-    /// The rule, as it was when it was set.
-    pub set: DeadlineSet,
-    /// The day it counts from.
-    pub from: Date,
-    /// The times in which it did not run; the last one may last.
-    pub pauses: Vec<Pause>,
-    /// Its extensions, in days.
-    pub extensions: Vec<u32>,
-    /// Whether the citizen was told of a delay since the last extension.
-    pub noticed: bool,
-    /// The last day that was warned of.
-    pub warned: Option<Date>,
-    /// How it ended.
-    pub end: Option<DeadlineEnd>,
-    /// The last day; `None` while it is suspended.
-    pub due: Option<Date>,
-}
-
-impl Deadline {
-    /// The pause that lasts.
-    pub fn pause(&self) -> Option<&Pause> {
-        self.pauses.last().filter(|pause| pause.until.is_none())
-    }
-
-    /// The last day and how it came about; of a suspended one, as if it ran again on `today`.
-    pub fn reckon(&self, today: Date) -> Reckoning {
-        let ended =
-            |pause: &Pause| Pause { until: Some(pause.until.unwrap_or(today.max(pause.from))), ..*pause };
-        let pauses: Vec<Pause> = self.pauses.iter().map(ended).collect();
-        let DeadlineSet { days, counting, ref calendar, .. } = self.set;
-        let days = self.extensions.iter().fold(days, |sum, days| sum.saturating_add(*days));
-        Count { from: self.from, days, counting, pauses: &pauses, calendar }.reckon()
-    }
-
-    fn recount(&mut self) {
-        self.due = self.pause().is_none().then(|| self.reckon(self.from).due);
-    }
-
-    /// Whether its last day lies before that day. A suspended one has none.
-    fn passed(&self, today: Date) -> Option<Date> {
-        self.due.filter(|due| *due < today)
-    }
-
-    /// The first day on which somebody is to be warned.
-    fn warns_on(&self) -> Option<Date> {
-        let (due, days) = (self.due?, self.set.terms.warn_days);
-        (days > 0 && self.warned != Some(due)).then(|| due.saturating_sub(i64::from(days).days()))
-    }
-}
-
-/// A question to somebody outside.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct InformationRequest {
-    /// Its number in this case, from 1.
-    pub number: u32,
-    /// Who was asked.
-    pub of: WaitingFor,
-    /// When.
-    pub asked: Date,
-    /// Whether it was answered.
-    pub received: bool,
-}
-
 /// The deadline of that kind for a case received on that day, from the rules of the day. None where no rule gives one,
 /// and none where it would change nothing: it was met, or it is missed under either rule.
 pub(super) fn set(
@@ -205,34 +129,6 @@ pub(super) fn set(
 
 /// The deadlines that a case begins with.
 pub(super) const FROM_THE_START: [DeadlineKind; 2] = [DeadlineKind::FirstAnswer, DeadlineKind::CaseHandling];
-
-impl Deadline {
-    /// A deadline as it is when it is set; one before it that counted from the same day hands on what happened to it.
-    fn begin(set: DeadlineSet, received: Date, before: Option<&Self>) -> Self {
-        let from = set.from.unwrap_or(received);
-        let blank = Self {
-            set,
-            from,
-            pauses: Vec::new(),
-            extensions: Vec::new(),
-            noticed: false,
-            warned: None,
-            end: None,
-            due: None,
-        };
-        let mut deadline = match before.filter(|before| before.from == from) {
-            Some(before) => Self {
-                pauses: before.pauses.clone(),
-                extensions: before.extensions.clone(),
-                noticed: before.noticed,
-                ..blank
-            },
-            None => blank,
-        };
-        deadline.recount();
-        deadline
-    }
-}
 
 impl CaseFile {
     /// The deadline for a decision.
@@ -460,8 +356,9 @@ impl CaseFile {
                 self.requests.push(InformationRequest { number, of, asked, received: false });
             }
             CaseEvent::InformationReceived(InformationReceived { number, .. }) => {
-                let request = self.requests.iter_mut().find(|request| request.number == number);
-                request.into_iter().for_each(|request| request.received = true);
+                if let Some(request) = self.requests.iter_mut().find(|request| request.number == number) {
+                    request.received = true;
+                }
             }
             // The others tell nothing about deadlines.
             _ => {}

@@ -15,6 +15,7 @@ use crate::rules::{Counting, DeadlineRule, RuleSet, Scope, Terms};
 use crate::scenario::given;
 use crate::{Refusal, SubjectId, Tenant, UserId, upcast};
 use cqrs_es::Aggregate;
+use jiff::ToSpan;
 
 const KARI: UserId = UserId::new(Uuid::from_u128(0xA));
 const SUBJECT: SubjectId = SubjectId::new(Uuid::from_u128(0xC));
