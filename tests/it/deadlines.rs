@@ -157,8 +157,8 @@ async fn information_is_asked_for_and_comes(kari: &Person, case: &str) {
     assert!(request["receivedAt"].is_null());
     let other = kari.is_refused("informationReceive", json!({ "caseId": case, "number": 2 })).await;
     assert_eq!(other.0, "NO_SUCH_REQUEST");
-    let came = json!({ "caseId": case, "number": 1, "what": "Lønsedler for august til oktober" });
-    kari.does("informationReceive", came).await;
+    let answer = json!({ "caseId": case, "number": 1, "what": "Lønsedler for august til oktober" });
+    kari.does("informationReceive", answer).await;
     let page = the_case(kari, case).await;
     assert_eq!(page["deadline"]["state"], "RUNNING");
     assert_eq!(page["informationRequests"][0]["received"]["text"], "Lønsedler for august til oktober");
