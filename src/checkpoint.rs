@@ -1,6 +1,6 @@
 //! How far a process has come, in a file of its own.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use skranke_store::Position;
 
@@ -23,12 +23,16 @@ impl Checkpoint {
 
     /// Replaces the position as a whole. Best effort.
     pub fn write(&self, position: Position) {
-        let fresh = self.0.with_extension("new");
-        let written =
-            std::fs::write(&fresh, position.0.to_string()).and_then(|()| std::fs::rename(&fresh, &self.0));
-        if written.is_err() {
-            tracing::warn!(file = %self.0.display(), "a checkpoint could not be written");
-        }
+        replace(&self.0, &position.0.to_string());
+    }
+}
+
+/// Replaces a file as a whole, so that it is the old one or the new one after a crash. Best effort: what a process
+/// keeps in a file it can find again in the log.
+pub(crate) fn replace(file: &Path, text: &str) {
+    let fresh = file.with_extension("new");
+    if std::fs::write(&fresh, text).and_then(|()| std::fs::rename(&fresh, file)).is_err() {
+        tracing::warn!(file = %file.display(), "a checkpoint could not be written");
     }
 }
 

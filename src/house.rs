@@ -25,7 +25,7 @@ use crate::clock::{SystemClock, SystemIds};
 use crate::config::{Config, GraphqlDocuments, Secrets};
 use crate::demo::Demo;
 use crate::sessions::Sessions;
-use crate::{http, keys, ledger, links, passwords, retention};
+use crate::{deadlines, http, keys, ledger, links, passwords, retention};
 
 /// The name and version that every event's metadata carries.
 pub const SOFTWARE: &str = concat!("skranke/", env!("CARGO_PKG_VERSION"));
@@ -49,8 +49,8 @@ pub struct House {
     keeper: tokio::sync::Mutex<Option<Keeper>>,
     /// How the ledger stands.
     pub ledger: tokio::sync::watch::Receiver<Standing>,
-    /// Processes that hear events and send commands: linking of inquiries, erasure of old conversations.
-    processes: [tokio::task::JoinHandle<()>; 2],
+    /// Processes that hear events and send commands: linking of inquiries, deadlines, erasure of old conversations.
+    processes: [tokio::task::JoinHandle<()>; 3],
     /// The counter.
     pub counter: Arc<Counter>,
     /// What the counter makes of a message.
@@ -104,6 +104,13 @@ impl House {
                 desk.clone(),
                 checkpoint("case-links.position"),
                 Arc::clone(&clock),
+                claims.clone(),
+            )),
+            tokio::spawn(deadlines::watch(
+                desk.clone(),
+                Arc::clone(&rules),
+                Arc::clone(&clock),
+                config.data.join("deadlines.agenda"),
                 claims,
             )),
             tokio::spawn(retention::keep_the_promise(

@@ -8,6 +8,7 @@ pub mod checkpoint;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod deadlines;
 pub mod demo;
 pub mod house;
 pub mod http;
@@ -22,6 +23,7 @@ pub mod passwords;
 pub mod retention;
 pub mod sessions;
 pub mod telemetry;
+mod turn;
 
 use std::process::ExitCode;
 

@@ -6,49 +6,23 @@
 //! log, the one that holds the claim does it, so that they do not all send the same commands.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use skranke_domain::case::{Case, CaseEvent};
 use skranke_domain::inquiry::{Inquiry, InquiryCommand};
 use skranke_domain::time::Clock;
-use skranke_domain::{Act, CaseId, Tenant};
+use skranke_domain::{Act, CaseId};
 use skranke_store::{Claims, Desk, Failure, Filter, LoadError, LogError, Position, Recorded, read};
 
 use crate::checkpoint::Checkpoint;
-
-/// How long to wait before trying again when the log does not answer.
-const PAUSE: Duration = Duration::from_secs(2);
-
-/// How long to wait before asking again for a claim that another node holds.
-const BUSY: Duration = Duration::from_secs(15);
+use crate::turn;
 
 /// Follows the log for ever; with `claims` only while no other node does.
 pub async fn follow(desk: Desk, checkpoint: Checkpoint, clock: Arc<dyn Clock>, claims: Option<Claims>) {
     let (mut position, mut all_done) = (checkpoint.read(), true);
     loop {
         let following = follow_from(&desk, &checkpoint, clock.as_ref(), &mut position, &mut all_done);
-        let outcome = match &claims {
-            Some(claims) => in_turn(claims, following).await,
-            None => following.await,
-        };
-        if let Err(error) = outcome {
-            tracing::warn!(error = %error, "linking of inquiries waits for the log");
-            tokio::time::sleep(PAUSE).await;
-        }
+        turn::take("links", claims.as_ref(), following).await;
     }
-}
-
-/// Follows while this node holds the claim.
-async fn in_turn(
-    claims: &Claims,
-    following: impl Future<Output = Result<(), LogError>>,
-) -> Result<(), LogError> {
-    let Ok(claim) = claims.try_take(Tenant::COUNTER, "links").await? else {
-        tokio::time::sleep(BUSY).await;
-        return Ok(());
-    };
-    // Who lost it asks for it again.
-    claims.hold(claim, following).await?.unwrap_or(Ok(()))
 }
 
 async fn follow_from(

@@ -3,16 +3,19 @@
 //! The shipped KLE edition holds the main groups that the counter's topics belong to and the few subjects whose
 //! numbers are documented; an authority puts its full licensed edition in the same file. The shape is the same.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
 use jiff::civil::Date;
 use serde::Deserialize;
+use skranke_domain::Tenant;
+use skranke_domain::calendar::{Calendar, ClosingDay};
+use skranke_domain::deadline::DeadlineKind;
 use skranke_domain::kle::{Catalogue, Entry, Facet, KleNumber};
-use skranke_domain::rules::{DeadlineRule, Guard, GuardId, RuleSet};
+use skranke_domain::rules::{Counting, DeadlineRule, Guard, GuardId, RuleSet, Scope, Terms};
 
-use crate::error::{ContentError, Problem};
+use crate::error::{ContentError, Problem, toml_fault};
 use crate::files::Files;
 
 const KLE: &str = "kle.csv";
@@ -30,14 +33,37 @@ struct RuleFile {
     valid_until: Option<Date>,
     guards: BTreeMap<GuardId, Guard>,
     deadlines: Vec<DeadlineLine>,
+    #[serde(default)]
+    closing_days: Vec<ClosingLine>,
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct DeadlineLine {
+    #[serde(default)]
+    kind: DeadlineKind,
     kle: String,
-    #[serde(flatten)]
-    rule: DeadlineRule,
+    #[serde(default)]
+    municipality: Option<Tenant>,
+    name: String,
+    days: u32,
+    counting: Counting,
+    #[serde(default)]
+    source: String,
+    #[serde(default)]
+    terms: Terms,
 }
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClosingLine {
+    #[serde(default)]
+    municipality: Option<Tenant>,
+    days: Vec<ClosingDay>,
+}
+
+/// The longest deadline that is no slip of the hand, in days.
+const LONGEST: u32 = 3660;
 
 #[derive(Deserialize)]
 struct KleLine {
@@ -62,21 +88,28 @@ impl RuleBook {
     /// Reads and checks the rule sets of `files`.
     pub fn load(files: &Files) -> Result<Self, ContentError> {
         let kle = Arc::new(catalogue(files)?);
-        let mut sets = Vec::new();
+        let (mut sets, mut versions) = (Vec::new(), HashSet::new());
         for (file, bytes) in files.under("rules") {
             let text = std::str::from_utf8(bytes).map_err(|_| problem(file, "is not UTF-8 text"))?;
-            let read: RuleFile = toml::from_str(text).map_err(|fault| problem(file, fault.message()))?;
-            let lines = read.deadlines.into_iter().map(|line| (line.kle, line.rule));
+            let read: RuleFile =
+                toml::from_str(text).map_err(|fault| problem(file, &toml_fault(text, &fault)))?;
+            if !versions.insert(read.version.clone()) {
+                return Err(problem(file, "has the version of another file: every rule set has its own"));
+            }
+            if read.valid_until.is_some_and(|until| until < read.valid_from) {
+                return Err(problem(file, "ends before it begins: correct valid_from or valid_until"));
+            }
             sets.push(Arc::new(RuleSet {
                 version: read.version,
                 valid_from: read.valid_from,
                 valid_until: read.valid_until,
                 guards: read.guards,
-                case_deadlines: lines.collect(),
+                deadlines: deadlines(file, read.deadlines)?,
+                calendars: calendars(file, read.closing_days)?,
                 kle: Arc::clone(&kle),
             }));
         }
-        sets.sort_by_key(|set| set.valid_from);
+        sets.sort_by(|one, other| (one.valid_from, &one.version).cmp(&(other.valid_from, &other.version)));
         if sets.is_empty() {
             return Err(problem("rules", "holds no rule set: no decision could be made"));
         }
@@ -89,6 +122,43 @@ impl RuleBook {
         let newest = || self.0.last().cloned().unwrap_or_default();
         self.0.iter().rev().find(|set| set.valid_on(date)).cloned().unwrap_or_else(newest)
     }
+}
+
+fn deadlines(file: &str, lines: Vec<DeadlineLine>) -> Result<BTreeMap<Scope, DeadlineRule>, ContentError> {
+    let mut rules = BTreeMap::new();
+    for line in lines {
+        let DeadlineLine { kind, kle, municipality, name, days, counting, source, terms } = line;
+        let at = |what: &str| problem(file, &format!("the deadline {name}: {what}"));
+        if !kle.is_empty() && KleNumber::try_new(&kle).is_none() {
+            return Err(at(
+                "kle is the beginning of a subject number (32, 32.03 or 32.03.08), or empty for all",
+            ));
+        }
+        if days > LONGEST || terms.extension_days > LONGEST || terms.warn_days > LONGEST {
+            return Err(at("is longer than ten years: correct the number of days"));
+        }
+        if (terms.extensions > 0) != (terms.extension_days > 0) {
+            return Err(at("extensions and extension_days belong together: how often, and how long"));
+        }
+        let rule = DeadlineRule { name: name.clone(), days, counting, source, terms };
+        if rules.insert(Scope { kind, kle, municipality }, rule).is_some() {
+            return Err(at("stands there twice: for one kind, subject and municipality there is one rule"));
+        }
+    }
+    Ok(rules)
+}
+
+fn calendars(
+    file: &str,
+    lines: Vec<ClosingLine>,
+) -> Result<BTreeMap<Option<Tenant>, Calendar>, ContentError> {
+    let mut calendars = BTreeMap::new();
+    for ClosingLine { municipality, days } in lines {
+        if calendars.insert(municipality, Calendar::new(days)).is_some() {
+            return Err(problem(file, "has the closing days of one municipality twice: join them"));
+        }
+    }
+    Ok(calendars)
 }
 
 fn catalogue(files: &Files) -> Result<Catalogue, ContentError> {
@@ -122,6 +192,14 @@ mod tests {
     use super::*;
     use jiff::civil::date;
 
+    fn furesoe() -> Tenant {
+        Tenant::try_new("0190").unwrap()
+    }
+
+    fn kle(number: &str) -> KleNumber {
+        KleNumber::try_new(number).unwrap()
+    }
+
     #[test]
     fn the_built_in_rule_book_has_a_set_in_force_with_every_guard_and_a_default_deadline() {
         let today = date(2026, 11, 23);
@@ -131,11 +209,89 @@ mod tests {
         {
             assert!(rules.guard(id).is_some(), "{id:?}");
         }
-        assert!(rules.case_deadline(None).is_some());
+        assert!(rules.deadline(DeadlineKind::CaseHandling, furesoe(), None).is_some());
         let gone = KleNumber::try_new("32.24.32").unwrap();
         assert!(
             rules.kle.subject(&gone, date(2021, 12, 1)).is_some()
                 && rules.kle.subject(&gone, today).is_none()
         );
+    }
+    #[test]
+    fn every_kind_of_deadline_has_a_rule_and_the_subject_and_the_municipality_choose_it() {
+        let rules = RuleBook::builtin().unwrap().on(date(2026, 11, 23));
+        let due = |kind, code: &str, number: Option<&str>, receipt| {
+            let municipality = Tenant::try_new(code).unwrap();
+            let number = number.map(kle);
+            let rule = rules.deadline(kind, municipality, number.as_ref())?;
+            Some((rule.name.clone(), rule.due(receipt, &rules.calendar(municipality))))
+        };
+        let monday = date(2026, 11, 23);
+        let named = |name: &str, due| Some((name.to_owned(), due));
+        let decision = DeadlineKind::CaseHandling;
+        assert_eq!(due(decision, "0751", None, monday), named("sagsbehandlingsfrist", date(2026, 12, 21)));
+        let benefit = named("sagsbehandlingsfrist-kontanthjaelp", date(2026, 12, 7));
+        assert_eq!(due(decision, "0190", Some("32.24.04"), monday), benefit);
+        let elsewhere = named("sagsbehandlingsfrist", date(2026, 12, 21));
+        assert_eq!(due(decision, "0751", Some("32.24.04"), monday), elsewhere);
+        let moving = named("sagsbehandlingsfrist-borgerforhold", date(2026, 12, 7));
+        assert_eq!(due(decision, "0190", Some("23.05"), monday), moving);
+        assert_eq!(due(DeadlineKind::Access, "0190", None, monday), named("aktindsigt", date(2026, 12, 2)));
+        for kind in [DeadlineKind::Complaint, DeadlineKind::Reassessment] {
+            let (_, four_weeks) = due(kind, "0190", None, monday).unwrap();
+            assert_eq!(four_weeks, date(2026, 12, 21));
+        }
+        assert!(due(DeadlineKind::HearingReply, "0190", None, monday).is_some());
+        assert_eq!(due(DeadlineKind::FirstAnswer, "0190", None, monday), None);
+        assert!(due(DeadlineKind::FirstAnswer, "0751", None, monday).is_some());
+        // Closed on Christmas Eve: 26 November and four weeks is that day.
+        assert_eq!(due(decision, "0751", None, date(2026, 11, 26)).unwrap().1, date(2026, 12, 28));
+    }
+
+    #[test]
+    fn an_older_rule_set_holds_on_its_own_days_and_allows_what_it_said() {
+        let book = RuleBook::builtin().unwrap();
+        let (then, now) = (book.on(date(2026, 10, 31)), book.on(date(2026, 11, 1)));
+        assert_eq!((then.version.as_str(), now.version.as_str()), ("2026-1", "2026-2"));
+        let terms = |rules: &RuleSet| {
+            rules.deadline(DeadlineKind::CaseHandling, furesoe(), None).unwrap().terms.clone()
+        };
+        assert_eq!(terms(&then), Terms::default());
+        assert!(terms(&now).suspension && terms(&now).notice_first);
+    }
+
+    #[test]
+    fn a_slip_in_a_rule_set_is_told_with_its_file() {
+        let builtin = include_str!("../rules/2026-2.toml");
+        let read = |text: String| {
+            let dir = tempfile::tempdir().unwrap();
+            std::fs::create_dir(dir.path().join("rules")).unwrap();
+            std::fs::write(dir.path().join("kle.csv"), include_str!("../kle.csv")).unwrap();
+            std::fs::write(dir.path().join("rules/a.toml"), text).unwrap();
+            std::fs::write(dir.path().join("rules/b.toml"), include_str!("../rules/2026-1.toml")).unwrap();
+            RuleBook::from_dir(dir.path()).map(|_| ()).map_err(|error| error.to_string())
+        };
+        assert_eq!(read(builtin.to_owned()), Ok(()));
+        let line = |line: &str| {
+            let base = "kind = \"access\"\nname = \"x\"\ncounting = \"working-days\"\n";
+            format!("{builtin}\n[[deadlines]]\n{base}{line}\n")
+        };
+        for (text, word) in [
+            (line("kle = \"3\"\ndays = 7"), "subject number"),
+            (line("kle = \"\"\ndays = 7"), "twice"),
+            (line("kle = \"32\"\ndays = 99999"), "ten years"),
+            (line("kle = \"32\"\ndays = 7\nterms = { extensions = 1 }"), "belong together"),
+            (line("kle = \"32\"\ndays = 7\nmunicipality = \"19\""), "line"),
+            (line("kle = \"32\"\ndays = 7\nsuspend = true"), "suspend"),
+            (format!("{builtin}\n[[closing_days]]\ndays = [\"12-24\"]\n"), "closing days"),
+            (
+                format!("{builtin}\n[[closing_days]]\nmunicipality = \"0190\"\ndays = [\"juleaften\"]\n"),
+                "12-24",
+            ),
+            (builtin.replace("\"2026-2\"", "\"2026-1\""), "version of another file"),
+            (builtin.replace("2026-11-01", "2026-11-01\"\nvalid_until = \"2026-10-01"), "before it begins"),
+        ] {
+            let told = read(text).unwrap_err();
+            assert!(told.contains("rules/") && told.contains(word), "{word}: {told}");
+        }
     }
 }

@@ -1,10 +1,14 @@
 //! Danish public holidays and working days.
 //!
 //! Source: lov om Folkekirkens helligdage and lov nr. 214 of 6 March 2023, which abolished store bededag from 2024.
-//! 5 June, 24 and 31 December and 1 May are not public holidays; offices that close then say so in their hours.
+//! 5 June, 24 and 31 December and 1 May are not public holidays; an authority that is closed then says so in its
+//! rule set ([`ClosingDay`]).
+
+use std::fmt;
 
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
+use serde::{Deserialize, Serialize};
 
 /// A public holiday (helligdag).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -108,9 +112,113 @@ pub fn holiday(date: Date) -> Option<Holiday> {
     }
 }
 
+/// A day on which an authority is closed beside the public holidays (lukkedag). Written `12-24` for every year, or
+/// `2026-05-15` for that one day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub enum ClosingDay {
+    /// Every year.
+    Yearly {
+        /// The month, from 1.
+        month: i8,
+        /// The day of the month, from 1.
+        day: i8,
+    },
+    /// Once.
+    Once(Date),
+}
+
+/// A text that names no closing day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a closing day is written 12-24 for every year, or 2026-05-15 for one day")]
+pub struct NoClosingDay;
+
+impl ClosingDay {
+    /// Whether it falls on this date.
+    pub fn is_on(self, date: Date) -> bool {
+        match self {
+            Self::Yearly { month, day } => (date.month(), date.day()) == (month, day),
+            Self::Once(once) => once == date,
+        }
+    }
+}
+
+impl fmt::Display for ClosingDay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Yearly { month, day } => write!(f, "{month:02}-{day:02}"),
+            Self::Once(date) => fmt::Display::fmt(date, f),
+        }
+    }
+}
+
+impl From<ClosingDay> for String {
+    fn from(day: ClosingDay) -> Self {
+        day.to_string()
+    }
+}
+
+impl TryFrom<String> for ClosingDay {
+    type Error = NoClosingDay;
+    fn try_from(text: String) -> Result<Self, NoClosingDay> {
+        if let Ok(date) = text.parse() {
+            return Ok(Self::Once(date));
+        }
+        // 2000 was a leap year, so that 29 February is a day too.
+        let date: Date = format!("2000-{text}").parse().map_err(|_| NoClosingDay)?;
+        Ok(Self::Yearly { month: date.month(), day: date.day() })
+    }
+}
+
+/// Why offices do not work on a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DayOff {
+    /// Saturday, or a Sunday that is no holiday.
+    Weekend,
+    /// A public holiday.
+    Holiday(Holiday),
+    /// The authority is closed.
+    Closing,
+}
+
+/// The days on which one authority works. The default one has no closing days of its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Calendar {
+    closing: Vec<ClosingDay>,
+}
+
+impl Calendar {
+    /// The public holidays and weekends, and these closing days.
+    pub const fn new(closing: Vec<ClosingDay>) -> Self {
+        Self { closing }
+    }
+
+    /// Whether there are no closing days beside the public holidays.
+    pub const fn is_plain(&self) -> bool {
+        self.closing.is_empty()
+    }
+
+    /// Why offices do not work on a date; `None` on a working day.
+    pub fn day_off(&self, date: Date) -> Option<DayOff> {
+        if let Some(holiday) = holiday(date) {
+            return Some(DayOff::Holiday(holiday));
+        }
+        if matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday) {
+            return Some(DayOff::Weekend);
+        }
+        self.closing.iter().any(|closing| closing.is_on(date)).then_some(DayOff::Closing)
+    }
+
+    /// Whether offices work on a date.
+    pub fn is_working_day(&self, date: Date) -> bool {
+        self.day_off(date).is_none()
+    }
+}
+
 /// Whether offices work on a date: Monday to Friday and no public holiday.
 pub fn is_working_day(date: Date) -> bool {
-    !matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday) && holiday(date).is_none()
+    Calendar::default().is_working_day(date)
 }
 
 /// The date itself if it is a working day, else the next one.
@@ -120,11 +228,6 @@ pub fn working_day_from(date: Date) -> Date {
         day = day.saturating_add(1.day());
     }
     day
-}
-
-/// The date that is `count` working days after `date` (the day itself does not count).
-pub fn add_working_days(date: Date, count: u32) -> Date {
-    (0..count).fold(date, |day, _| working_day_from(day.saturating_add(1.day())))
 }
 
 #[cfg(test)]
@@ -156,10 +259,47 @@ mod tests {
     }
 
     #[test]
-    fn working_days_step_over_easter() {
-        assert_eq!(add_working_days(date(2026, 4, 1), 1), date(2026, 4, 7));
-        assert_eq!(add_working_days(date(2026, 4, 1), 7), date(2026, 4, 15));
+    fn a_working_day_is_looked_for_over_holidays_and_weekends() {
         assert_eq!(working_day_from(date(2026, 12, 25)), date(2026, 12, 28));
+        assert_eq!(working_day_from(date(2026, 4, 2)), date(2026, 4, 7));
+        assert_eq!(working_day_from(date(2026, 4, 1)), date(2026, 4, 1));
+    }
+
+    #[test]
+    fn closing_days_are_data_yearly_or_once() {
+        let read = |text: &str| ClosingDay::try_from(text.to_owned());
+        let calendar = Calendar::new(vec![read("06-05").unwrap(), read("2026-05-15").unwrap()]);
+        assert_eq!(calendar.day_off(date(2026, 6, 5)), Some(DayOff::Closing));
+        assert_eq!(calendar.day_off(date(2031, 6, 5)), Some(DayOff::Closing));
+        assert_eq!(calendar.day_off(date(2026, 5, 15)), Some(DayOff::Closing));
+        assert_eq!(calendar.day_off(date(2028, 6, 5)), Some(DayOff::Holiday(Holiday::WhitMonday)));
+        assert!(calendar.is_working_day(date(2028, 5, 15)));
+        for bad in ["", "13-01", "02-30", "12/24", "5-6", "juleaften"] {
+            assert_eq!(read(bad), Err(NoClosingDay), "{bad}");
+        }
+        for good in ["02-29", "12-24", "2026-05-15"] {
+            assert_eq!(read(good).unwrap().to_string(), good);
+        }
+    }
+
+    /// The fixture says of itself which version of which source it was made from, and how.
+    #[test]
+    fn every_day_of_the_century_is_what_an_independent_source_says() {
+        let fixture = include_str!("../tests/fixtures/holidays-dk.csv");
+        let mut theirs = std::collections::BTreeMap::new();
+        for line in fixture.lines().skip(2) {
+            let (day, name) = line.split_once(',').unwrap();
+            theirs.insert(day.parse::<Date>().unwrap(), name.to_lowercase().replace("anden", "2."));
+        }
+        assert_eq!(theirs.len(), 24 * 11 + 77 * 10);
+        let century = date(2000, 1, 1).series(1.day()).take_while(|day| day.year() <= 2100);
+        let mut days = 0;
+        for day in century {
+            let ours = holiday(day).map(|holiday| holiday.name_da().to_lowercase());
+            assert_eq!(ours.as_ref(), theirs.get(&day), "{day}");
+            days += 1;
+        }
+        assert_eq!(days, 101 * 365 + 25);
     }
 
     #[test]

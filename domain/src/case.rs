@@ -4,11 +4,14 @@
 //! that what a screen offers and what the rules allow cannot drift apart.
 
 mod command;
+mod deadline;
 mod event;
 mod guard;
 mod refusal;
 #[cfg(test)]
 mod tests;
+
+use std::collections::BTreeMap;
 
 use cqrs_es::Aggregate;
 use cqrs_es::event_sink::EventSink;
@@ -16,9 +19,14 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 pub use command::{CaseAct, CaseCommand, Circumstances, Draft, OpenCase};
+pub use deadline::{
+    Deadline, DeadlineAct, DeadlineEnd, DeadlineExtended, DeadlineMet, DeadlineMissed, DeadlineRefusal,
+    DeadlineResumed, DeadlineSet, DeadlineSuspended, DeadlineWarned, DelayNoticeSent, InformationReceived,
+    InformationRequest, InformationRequested,
+};
 pub use event::{
     CallNoted, CaseClassified, CaseClosed, CaseEvent, CaseInformed, CaseOpened, CaseReclassified,
-    CaseReopened, CaseworkerAssigned, CaseworkerReleased, ComplaintGuidance, DeadlineSet, DecisionApproved,
+    CaseReopened, CaseworkerAssigned, CaseworkerReleased, ComplaintGuidance, DecisionApproved,
     DecisionDrafted, DecisionMade, DecisionReturned, DecisionSent, DecisionSubmitted, Direction, Grounds,
     HearingClosed, HearingOpened, HearingWaived, Outcome, StepNoted,
 };
@@ -26,6 +34,7 @@ pub use guard::CaseActKind;
 pub use refusal::{CaseRefusal, GroundsPart};
 
 use crate::act::Role;
+use crate::deadline::DeadlineKind;
 use crate::id::{InquiryId, StreamId, SubjectId, Tenant, UserId};
 use crate::kle::{Facet, KleNumber};
 use crate::sealed::Sealed;
@@ -128,6 +137,10 @@ pub struct CaseFile {
     pub kle: Option<(KleNumber, Facet)>,
     /// Who handles it.
     pub caseworker: Option<UserId>,
+    /// The deadlines.
+    pub deadlines: BTreeMap<DeadlineKind, Deadline>,
+    /// What was asked of whom.
+    pub requests: Vec<InformationRequest>,
     /// The hearing.
     pub hearing: Hearing,
     /// The draft.
@@ -166,7 +179,11 @@ impl Case {
             (Self::Unopened, CaseAct::Open(wish)) => open(*wish, &under),
             // The guards let nothing else through for a case that was never opened.
             (Self::Unopened, _) => Err(CaseRefusal::NotOpened),
-            (Self::File(file), act) => file.decide(act, &under),
+            (Self::File(file), act) => {
+                let mut events = file.decide(act, &under)?;
+                file.settle(&mut events, &under);
+                Ok(events)
+            }
         }
     }
 }
@@ -189,21 +206,9 @@ fn open(wish: OpenCase, under: &Circumstances) -> Result<Vec<CaseEvent>, CaseRef
         title: Sealed::new(subject, title),
         party: (!party.is_empty()).then(|| Sealed::new(subject, party)),
     })];
-    events.extend(deadline(received, None, under));
+    let set = |kind| deadline::set(kind, (received, None), None, None, under);
+    events.extend(deadline::FROM_THE_START.into_iter().filter_map(set));
     Ok(events)
-}
-
-/// The deadline for a decision: computed from the rule set, never typed.
-fn deadline(received: Date, kle: Option<&KleNumber>, under: &Circumstances) -> Option<CaseEvent> {
-    under.rules.case_deadline(kle).map(|rule| {
-        CaseEvent::DeadlineSet(DeadlineSet {
-            due: rule.due(received),
-            rule: rule.name.clone(),
-            rule_set: under.rules.version.clone(),
-            days: rule.days,
-            counting: rule.counting,
-        })
-    })
 }
 
 fn text(text: &str, path: &'static str) -> Result<String, CaseRefusal> {
@@ -238,6 +243,7 @@ impl CaseFile {
             CaseAct::NoteStep { text: note } => {
                 one(CaseEvent::StepNoted(StepNoted { text: seal(text(&note, "text")?) }))
             }
+            CaseAct::Deadline(act) => self.decide_deadline(act, under),
             CaseAct::OpenHearing { reply_by, facts } => {
                 if reply_by <= under.today() {
                     return Err(CaseRefusal::ReplyDateNotAhead);
@@ -290,7 +296,12 @@ impl CaseFile {
             CaseAct::SendDecision => one(CaseEvent::DecisionSent(DecisionSent {})),
             CaseAct::Close => one(CaseEvent::CaseClosed(CaseClosed {})),
             CaseAct::Reopen { reason } => {
-                one(CaseEvent::CaseReopened(CaseReopened { reason: seal(text(&reason, "reason")?) }))
+                let reopened = CaseReopened { reason: seal(text(&reason, "reason")?) };
+                // The decision has its time again, counted from today.
+                let from = (self.received, Some(under.today()));
+                let kle = self.kle.as_ref().map(|(number, _)| number);
+                let deadline = deadline::set(DeadlineKind::CaseHandling, from, kle, None, under);
+                Ok([CaseEvent::CaseReopened(reopened)].into_iter().chain(deadline).collect())
             }
         }
     }
@@ -308,10 +319,15 @@ impl CaseFile {
             Some(_) => vec![CaseEvent::CaseReclassified(CaseReclassified { kle: number.clone(), facet })],
             None => vec![CaseEvent::CaseClassified(CaseClassified { kle: number.clone(), facet })],
         };
-        // The deadline depends on the subject; it is set anew only where the rule differs.
-        let before = under.rules.case_deadline(self.kle.as_ref().map(|(known, _)| known));
-        if under.rules.case_deadline(Some(&number)) != before {
-            events.extend(deadline(self.received, Some(&number), under));
+        // The deadlines depend on the subject; they are set anew only where the rule differs.
+        let before = self.kle.as_ref().map(|(known, _)| known);
+        for kind in deadline::FROM_THE_START {
+            let rule = |kle| under.rules.deadline(kind, under.tenant, kle);
+            let known = self.deadlines.get(&kind);
+            if rule(Some(&number)) != rule(before) {
+                let from = (self.received, known.and_then(|known| known.set.from));
+                events.extend(deadline::set(kind, from, Some(&number), known, under));
+            }
         }
         Ok(events)
     }
@@ -344,10 +360,17 @@ impl CaseFile {
     fn evolve(&mut self, event: CaseEvent) {
         match event {
             // A stream holds one opening; a second would be a fault of the store, which the revisions rule out.
-            CaseEvent::CaseOpened(_)
-            | CaseEvent::DeadlineSet(_)
-            | CaseEvent::CallNoted(_)
-            | CaseEvent::StepNoted(_) => {}
+            CaseEvent::CaseOpened(_) | CaseEvent::CallNoted(_) | CaseEvent::StepNoted(_) => {}
+            CaseEvent::DeadlineSet(_)
+            | CaseEvent::DeadlineSuspended(_)
+            | CaseEvent::DeadlineResumed(_)
+            | CaseEvent::DeadlineExtended(_)
+            | CaseEvent::DelayNoticeSent(_)
+            | CaseEvent::DeadlineWarned(_)
+            | CaseEvent::DeadlineMet(_)
+            | CaseEvent::DeadlineMissed(_)
+            | CaseEvent::InformationRequested(_)
+            | CaseEvent::InformationReceived(_) => self.evolve_deadline(event),
             CaseEvent::CaseClassified(CaseClassified { kle, facet })
             | CaseEvent::CaseReclassified(CaseReclassified { kle, facet }) => self.kle = Some((kle, facet)),
             CaseEvent::CaseworkerAssigned(assigned) => {
@@ -447,6 +470,8 @@ impl Aggregate for Case {
                     phase: Phase::Registered,
                     kle: None,
                     caseworker: None,
+                    deadlines: BTreeMap::new(),
+                    requests: Vec::new(),
                     hearing: Hearing::None,
                     draft: None,
                     decided: None,

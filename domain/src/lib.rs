@@ -10,6 +10,7 @@ pub mod calendar;
 pub mod case;
 pub mod codec;
 pub mod conversation;
+pub mod deadline;
 pub mod hours;
 pub mod id;
 pub mod inquiry;

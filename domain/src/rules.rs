@@ -6,11 +6,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::calendar;
+use crate::Tenant;
+use crate::calendar::Calendar;
+use crate::deadline::{Count, DeadlineKind};
 use crate::kle::{Catalogue, KleNumber};
 
 /// The guards before a decision, by the numbers the rulebook gives them.
@@ -53,6 +54,23 @@ pub enum Counting {
     WorkingDays,
 }
 
+/// What may be done with a deadline while it runs. The default allows nothing: a rule set that says nothing of pauses
+/// has none.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Terms {
+    /// Whether it may be suspended while somebody is waited for.
+    pub suspension: bool,
+    /// How often it may be extended.
+    pub extensions: u32,
+    /// The longest extension, in days counted as the rule counts.
+    pub extension_days: u32,
+    /// Whether the citizen must have had a delay notice before it is extended.
+    pub notice_first: bool,
+    /// How many calendar days before the last one somebody is warned; 0 for never.
+    pub warn_days: u32,
+}
+
 /// A deadline rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeadlineRule {
@@ -62,21 +80,31 @@ pub struct DeadlineRule {
     pub days: u32,
     /// How they are counted.
     pub counting: Counting,
-    /// Where the number comes from.
+    /// Where the number comes from, as lawyers cite it.
     #[serde(default)]
     pub source: String,
+    /// What may be done with it.
+    #[serde(default)]
+    pub terms: Terms,
 }
 
 impl DeadlineRule {
     /// The last day, counted from the day of receipt (which does not count itself).
-    pub fn due(&self, receipt: Date) -> Date {
-        match self.counting {
-            Counting::WorkingDays => calendar::add_working_days(receipt, self.days),
-            Counting::CalendarDays => {
-                calendar::working_day_from(receipt.saturating_add(i64::from(self.days).days()))
-            }
-        }
+    pub fn due(&self, receipt: Date, calendar: &Calendar) -> Date {
+        let Self { days, counting, .. } = *self;
+        Count { from: receipt, days, counting, pauses: &[], calendar }.reckon().due
     }
+}
+
+/// What a deadline rule is for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Scope {
+    /// Which deadline.
+    pub kind: DeadlineKind,
+    /// The beginning of the KLE numbers: nothing (every subject), a main group, a group or a subject.
+    pub kle: String,
+    /// The municipality that published it; `None` for every one.
+    pub municipality: Option<Tenant>,
 }
 
 /// A published rule set.
@@ -90,8 +118,10 @@ pub struct RuleSet {
     pub valid_until: Option<Date>,
     /// The guards.
     pub guards: BTreeMap<GuardId, Guard>,
-    /// The deadline for a decision, by KLE main group; the empty key is the default.
-    pub case_deadlines: BTreeMap<String, DeadlineRule>,
+    /// The deadlines.
+    pub deadlines: BTreeMap<Scope, DeadlineRule>,
+    /// The days on which each municipality works; `None` for those that say nothing of it.
+    pub calendars: BTreeMap<Option<Tenant>, Calendar>,
     /// The KLE edition.
     pub kle: Arc<Catalogue>,
 }
@@ -107,30 +137,96 @@ impl RuleSet {
         self.guards.get(&id).filter(|guard| guard.active)
     }
 
-    /// The deadline rule for a case of this subject.
-    pub fn case_deadline(&self, kle: Option<&KleNumber>) -> Option<&DeadlineRule> {
-        kle.and_then(|kle| self.case_deadlines.get(kle.main_group())).or_else(|| self.case_deadlines.get(""))
+    /// The rule for a deadline: the one for the longest beginning of the subject's number, and of those the
+    /// municipality's own before the one for all.
+    pub fn deadline(
+        &self,
+        kind: DeadlineKind,
+        municipality: Tenant,
+        kle: Option<&KleNumber>,
+    ) -> Option<&DeadlineRule> {
+        let number = kle.map_or("", KleNumber::as_str);
+        let prefixes = [Some(number), number.get(..5), number.get(..2), Some("")];
+        prefixes.into_iter().flatten().find_map(|prefix| {
+            [Some(municipality), None].into_iter().find_map(|municipality| {
+                self.deadlines.get(&Scope { kind, kle: prefix.to_owned(), municipality })
+            })
+        })
+    }
+
+    /// The days on which a municipality works.
+    pub fn calendar(&self, municipality: Tenant) -> Calendar {
+        let own = self.calendars.get(&Some(municipality));
+        own.or_else(|| self.calendars.get(&None)).cloned().unwrap_or_default()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::calendar::ClosingDay;
     use jiff::civil::date;
 
-    fn rule(days: u32, counting: Counting) -> DeadlineRule {
-        DeadlineRule { name: "test".into(), days, counting, source: String::new() }
+    fn municipality(code: &str) -> Tenant {
+        Tenant::try_new(code).unwrap()
+    }
+
+    fn rules() -> RuleSet {
+        let line = |kle: &str, municipality, days| {
+            let scope = Scope { kind: DeadlineKind::CaseHandling, kle: kle.into(), municipality };
+            let (name, source) = (format!("{days}"), String::new());
+            let counting = Counting::CalendarDays;
+            (scope, DeadlineRule { name, days, counting, source, terms: Terms::default() })
+        };
+        let furesoe = Some(municipality("0190"));
+        RuleSet {
+            deadlines: [
+                line("", None, 28),
+                line("32", None, 20),
+                line("32.03", None, 15),
+                line("32.03.08", None, 10),
+                line("", furesoe, 21),
+                line("32.03", furesoe, 14),
+            ]
+            .into(),
+            ..RuleSet::default()
+        }
     }
 
     #[test]
-    fn calendar_days_end_on_a_working_day() {
-        assert_eq!(rule(28, Counting::CalendarDays).due(date(2026, 11, 2)), date(2026, 11, 30));
-        // 26 December 2026 is a Saturday and a holiday; Monday the 28th is next.
-        assert_eq!(rule(28, Counting::CalendarDays).due(date(2026, 11, 28)), date(2026, 12, 28));
+    fn the_longest_beginning_of_the_subject_decides_and_then_the_municipality() {
+        let rules = rules();
+        let days = |code: &str, kle: Option<&str>| {
+            let kle = kle.map(|kle| KleNumber::try_new(kle).unwrap());
+            rules.deadline(DeadlineKind::CaseHandling, municipality(code), kle.as_ref()).unwrap().days
+        };
+        for (code, kle, expected) in [
+            ("0751", None, 28),
+            ("0751", Some("27"), 28),
+            ("0751", Some("32"), 20),
+            ("0751", Some("32.24"), 20),
+            ("0751", Some("32.03"), 15),
+            ("0751", Some("32.03.01"), 15),
+            ("0751", Some("32.03.08"), 10),
+            ("0190", None, 21),
+            ("0190", Some("32.24.04"), 20),
+            ("0190", Some("32.03.01"), 14),
+            ("0190", Some("32.03.08"), 10),
+        ] {
+            assert_eq!(days(code, kle), expected, "{code} {kle:?}");
+        }
+        assert_eq!(rules.deadline(DeadlineKind::Access, municipality("0190"), None), None);
     }
 
     #[test]
-    fn working_days_skip_weekends_and_holidays() {
-        assert_eq!(rule(7, Counting::WorkingDays).due(date(2026, 3, 30)), date(2026, 4, 13));
+    fn a_municipality_without_closing_days_of_its_own_has_those_of_all() {
+        let closed = |month, day| Calendar::new(vec![ClosingDay::Yearly { month, day }]);
+        let furesoe = municipality("0190");
+        let calendars = [(None, closed(12, 24)), (Some(furesoe), closed(6, 5))].into();
+        let rules = RuleSet { calendars, ..RuleSet::default() };
+        assert!(!rules.calendar(furesoe).is_working_day(date(2026, 6, 5)));
+        assert!(rules.calendar(furesoe).is_working_day(date(2026, 12, 24)));
+        assert!(!rules.calendar(municipality("0751")).is_working_day(date(2026, 12, 24)));
+        assert_eq!(RuleSet::default().calendar(furesoe), Calendar::default());
     }
 }

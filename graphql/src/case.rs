@@ -1,12 +1,14 @@
 //! Cases: what the list and the case page show, and one mutation per act.
 
 mod act;
+mod deadline;
 mod mutation;
 mod query;
 mod types;
 
 pub(crate) use act::{Answer, Sent, answer};
 pub use act::{NotOpened, open_case, take_number};
+pub use deadline::DeadlineMutation;
 pub use mutation::CaseMutation;
 pub use query::CaseQuery;
 pub use types::CaseRow;

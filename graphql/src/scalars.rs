@@ -1,7 +1,7 @@
 //! Enums and scalars of the schema. Each enum mirrors one of the domain; a new variant there breaks the build here.
 
 use async_graphql::{Enum, InputValueError, InputValueResult, Scalar, ScalarType, Value};
-use skranke_domain::{case, inquiry, rules};
+use skranke_domain::{case, deadline, inquiry, rules};
 
 macro_rules! mirrored {
     ($(#[$doc:meta])* $name:ident = $remote:ty { $($variant:ident),+ $(,)? }) => {
@@ -61,6 +61,16 @@ mirrored! {
     /// How a deadline is counted.
     Counting = rules::Counting { CalendarDays, WorkingDays }
 }
+mirrored! {
+    /// Which deadline.
+    DeadlineKind = deadline::DeadlineKind {
+        FirstAnswer, CaseHandling, HearingReply, Access, Complaint, Reassessment,
+    }
+}
+mirrored! {
+    /// Who is waited for.
+    WaitingFor = deadline::WaitingFor { Party, OtherAuthority, Expert, ThirdParty }
+}
 
 /// What can be done with a case that is open.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +80,12 @@ pub enum CaseAction {
     Release,
     NoteCall,
     NoteStep,
+    RequestInformation,
+    ReceiveInformation,
+    SuspendDeadline,
+    ResumeDeadline,
+    SendDelayNotice,
+    ExtendDeadline,
     OpenHearing,
     CloseHearing,
     WaiveHearing,
@@ -85,16 +101,22 @@ pub enum CaseAction {
 }
 
 impl CaseAction {
-    /// The action for a kind of act; opening is none, for it makes the case.
+    /// The action for a kind of act; opening is none, for it makes the case, nor is what the system does by itself.
     pub fn from_kind(kind: case::CaseActKind) -> Option<Self> {
         use case::CaseActKind as Kind;
         Some(match kind {
-            Kind::Open => return None,
+            Kind::Open | Kind::WatchDeadlines => return None,
             Kind::Classify => Self::Classify,
             Kind::Assign => Self::Assign,
             Kind::Release => Self::Release,
             Kind::NoteCall => Self::NoteCall,
             Kind::NoteStep => Self::NoteStep,
+            Kind::RequestInformation => Self::RequestInformation,
+            Kind::ReceiveInformation => Self::ReceiveInformation,
+            Kind::SuspendDeadline => Self::SuspendDeadline,
+            Kind::ResumeDeadline => Self::ResumeDeadline,
+            Kind::SendDelayNotice => Self::SendDelayNotice,
+            Kind::ExtendDeadline => Self::ExtendDeadline,
             Kind::OpenHearing => Self::OpenHearing,
             Kind::CloseHearing => Self::CloseHearing,
             Kind::WaiveHearing => Self::WaiveHearing,

@@ -5,7 +5,7 @@ use async_graphql::{Data, Executor, MergedObject, Request, Response, Schema, Sch
 
 use crate::audit::AuditQuery;
 use crate::caller::Caller;
-use crate::case::{CaseMutation, CaseQuery};
+use crate::case::{CaseMutation, CaseQuery, DeadlineMutation};
 use crate::gate::{Documents, Gate};
 use crate::inquiry::{InquiryMutation, InquiryQuery};
 use crate::office::Office;
@@ -19,7 +19,7 @@ pub struct Query(StaffQuery, CaseQuery, InquiryQuery, AuditQuery);
 
 /// All acts.
 #[derive(MergedObject, Default)]
-pub struct Mutation(CaseMutation, InquiryMutation);
+pub struct Mutation(CaseMutation, DeadlineMutation, InquiryMutation);
 
 /// How large a request may be.
 #[derive(Clone, Copy, Debug)]

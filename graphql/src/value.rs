@@ -98,6 +98,9 @@ async fn words_for(ctx: &Context<'_>, stream: &StreamId, value: FieldValue) -> R
             HearingState::Held => lang.pick("afholdt", "held").to_owned(),
             HearingState::Waived => lang.pick("undladt", "waived").to_owned(),
         },
+        FieldValue::Deadline(kind) => words::deadline::kind(kind, lang).to_owned(),
+        FieldValue::DeadlineEnd(end) => words::deadline::end(end, lang).to_owned(),
+        FieldValue::WaitingFor(whom) => words::deadline::waiting_for(whom, lang).to_owned(),
         FieldValue::Direction(direction) => words::direction(direction, lang).to_owned(),
         FieldValue::Inquiry(inquiry) => inquiry.to_string(),
     }))

@@ -1,11 +1,12 @@
 //! Event types, field names and values in Danish and English. A type or field without a word is shown by its stored
 //! name, a type with a note of why: an unknown event is shown, never dropped.
 
+pub(crate) mod deadline;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use skranke_domain::case::{Direction, Outcome, Phase};
 use skranke_domain::inquiry::Channel;
-use skranke_domain::rules::Counting;
 use skranke_domain::time::local;
 use skranke_domain::{Actor, Lang};
 
@@ -17,6 +18,15 @@ pub(crate) fn event_title(event_type: &str, lang: Lang) -> String {
     let (da, en) = match event_type {
         "CaseOpened" => ("Sag oprettet", "Case opened"),
         "DeadlineSet" => ("Frist beregnet", "Deadline computed"),
+        "DeadlineSuspended" => ("Frist sat i bero", "Deadline suspended"),
+        "DeadlineResumed" => ("Fristen løber igen", "Deadline resumed"),
+        "DeadlineExtended" => ("Frist forlænget", "Deadline extended"),
+        "DelayNoticeSent" => ("Borgeren fik besked om forsinkelse", "Delay notice sent"),
+        "DeadlineWarned" => ("Fristen nærmer sig", "Deadline is near"),
+        "DeadlineMet" => ("Frist overholdt", "Deadline met"),
+        "DeadlineMissed" => ("Frist overskredet", "Deadline missed"),
+        "InformationRequested" => ("Oplysninger indhentes", "Information requested"),
+        "InformationReceived" => ("Oplysninger modtaget", "Information received"),
         "CaseClassified" => ("Journaliseret med KLE", "Classified"),
         "CaseReclassified" => ("KLE ændret", "Reclassified"),
         "CaseworkerAssigned" => ("Tildelt sagsbehandler", "Caseworker assigned"),
@@ -85,6 +95,22 @@ fn plain_label(key: &str, lang: Lang) -> String {
         "due" => ("Frist", "Deadline"),
         "deadlineRule" => ("Fristregel", "Deadline rule"),
         "deadlineRuleSet" | "ruleSet" => ("Regelsæt", "Rule set"),
+        "deadlineKind" => ("Fristen gælder", "Deadline for"),
+        "deadlineWarned" => ("Advaret om fristen", "Warned of the deadline"),
+        "deadlineEnd" => ("Fristen blev", "The deadline was"),
+        "pausedFrom" => ("I bero fra", "Suspended from"),
+        "pausedUntil" => ("Løber igen fra", "Runs again from"),
+        "waitingFor" => ("Venter på", "Waiting for"),
+        "pauseReason" => ("I bero fordi", "Suspended because"),
+        "extendedBy" => ("Forlænget med (dage)", "Extended by (days)"),
+        "extensionReason" => ("Forlænget fordi", "Extended because"),
+        "expectedDecision" => ("Afgørelse ventes", "Decision expected"),
+        "delayReason" => ("Forsinket fordi", "Delayed because"),
+        "requestedOf" => ("Oplysninger ønsket fra", "Information asked of"),
+        "requested" => ("Ønskede oplysninger", "Information asked for"),
+        "requestReplyBy" => ("Svar ønsket senest", "Answer asked for by"),
+        "informationReceived" => ("Modtagne oplysninger", "Information received"),
+        "informationReceivedAt" => ("Oplysninger modtaget", "Information received on"),
         "deadlineDays" => ("Antal dage", "Number of days"),
         "caseworker" => ("Sagsbehandler", "Caseworker"),
         "call" => ("Telefonnotat", "Call"),
@@ -184,29 +210,6 @@ pub(crate) fn date(date: Date, lang: Lang) -> String {
 /// An instant as people write it, in Copenhagen.
 pub(crate) fn instant(instant: Timestamp, lang: Lang) -> String {
     local(instant).strftime(lang.pick("%-d.%-m.%Y kl. %H.%M", "%-d %B %Y %H:%M")).to_string()
-}
-
-/// Why a deadline is the day it is.
-pub(crate) fn deadline(received: Date, days: u32, counting: Counting, rule_set: &str, lang: Lang) -> String {
-    let from = date(received, lang);
-    match (lang, counting) {
-        (Lang::Da, Counting::CalendarDays) => format!(
-            "{days} dage fra modtagelsen {from}; en frist, der ender på en weekend eller helligdag, rykker til næste \
-             hverdag (regelsæt {rule_set})."
-        ),
-        (Lang::Da, Counting::WorkingDays) => {
-            format!(
-                "{days} hverdage fra modtagelsen {from}; weekender og helligdage tæller ikke (regelsæt {rule_set})."
-            )
-        }
-        (Lang::En, Counting::CalendarDays) => format!(
-            "{days} days from receipt on {from}; an end on a weekend or public holiday moves to the next working day \
-             (rule set {rule_set})."
-        ),
-        (Lang::En, Counting::WorkingDays) => format!(
-            "{days} working days from receipt on {from}; weekends and public holidays do not count (rule set {rule_set})."
-        ),
-    }
 }
 
 #[cfg(test)]

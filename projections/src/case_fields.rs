@@ -6,10 +6,11 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use skranke_domain::case::{
-    CaseEvent, CaseOpened, ComplaintGuidance, DeadlineSet, DecisionDrafted, Direction, Grounds, Outcome,
-    Phase,
+    CaseEvent, CaseOpened, ComplaintGuidance, DeadlineEnd, DeadlineSet, DecisionDrafted, Direction, Grounds,
+    Outcome, Phase,
 };
 use skranke_domain::conversation::TopicSlug;
+use skranke_domain::deadline::{DeadlineKind, WaitingFor};
 use skranke_domain::inquiry::Channel;
 use skranke_domain::kle::{Facet, KleNumber};
 use skranke_domain::{Actor, InquiryId, Sealed, UserId};
@@ -60,6 +61,12 @@ pub enum FieldValue {
     Hearing(HearingState),
     /// Who called whom.
     Direction(Direction),
+    /// Which deadline.
+    Deadline(DeadlineKind),
+    /// How a deadline ended.
+    DeadlineEnd(DeadlineEnd),
+    /// Who is waited for.
+    WaitingFor(WaitingFor),
     /// An inquiry.
     Inquiry(InquiryId),
 }
@@ -89,6 +96,7 @@ values! {
     Plain(String), Sealed(Sealed<String>), Staff(UserId), Actor(Actor), Date(Date), At(Timestamp),
     Number(u32), Flag(bool), Phase(Phase), Outcome(Outcome), Channel(Channel), Topic(TopicSlug),
     Kle(KleNumber), Facet(Facet), Hearing(HearingState), Direction(Direction), Inquiry(InquiryId),
+    Deadline(DeadlineKind), DeadlineEnd(DeadlineEnd), WaitingFor(WaitingFor),
 }
 
 /// A list in the making.
@@ -181,9 +189,7 @@ impl CaseSheet {
         fields.put("channel", self.channel);
         fields.maybe("topic", self.topic.as_ref());
         fields.maybe("inquiry", file.inquiry.as_ref());
-        if let Some(deadline) = &self.deadline {
-            put_deadline(&mut fields, deadline);
-        }
+        self.put_deadlines(&mut fields);
         fields.maybe("caseworker", file.caseworker.as_ref());
         if let Some(hearing) = &self.hearing {
             put_hearing(&mut fields, hearing);
@@ -214,11 +220,87 @@ impl CaseSheet {
     }
 }
 
-fn put_deadline(fields: &mut Fields, deadline: &DeadlineSet) {
-    fields.put("due", deadline.due);
-    fields.put("deadlineRule", deadline.rule.clone());
-    fields.put("deadlineRuleSet", deadline.rule_set.clone());
-    fields.put("deadlineDays", deadline.days);
+impl CaseSheet {
+    fn put_deadlines(&self, fields: &mut Fields) {
+        for one in self.file.deadlines.values() {
+            put_rule(fields, &one.set);
+            // As it is now, and not as it was set; a suspended one has no last day.
+            fields.maybe("due", one.due.as_ref());
+            fields.maybe("deadlineWarned", one.warned.as_ref());
+            fields.maybe("deadlineEnd", one.end.as_ref());
+        }
+        for pause in &self.deadline.pauses {
+            fields.put("pausedFrom", pause.from);
+            fields.maybe("pausedUntil", pause.until.as_ref());
+            fields.put("waitingFor", pause.waiting_for);
+            fields.put("pauseReason", pause.reason.clone());
+        }
+        for notice in &self.deadline.notices {
+            fields.put("expectedDecision", notice.expected);
+            fields.put("delayReason", notice.reason.clone());
+        }
+        for extension in &self.deadline.extensions {
+            fields.put("extendedBy", extension.days);
+            fields.put("extensionReason", extension.reason.clone());
+        }
+        for asked in &self.deadline.requests {
+            fields.put("requestedOf", asked.of);
+            fields.put("requested", asked.what.clone());
+            fields.maybe("requestReplyBy", asked.reply_by.as_ref());
+            let answer = asked.answer.as_ref();
+            fields.maybe("informationReceivedAt", answer.map(|answer| answer.at).as_ref());
+            fields.maybe("informationReceived", answer.and_then(|answer| answer.what.as_ref()));
+        }
+    }
+}
+
+fn put_rule(fields: &mut Fields, set: &DeadlineSet) {
+    fields.put("deadlineKind", set.kind);
+    fields.put("deadlineRule", set.rule.clone());
+    fields.put("deadlineRuleSet", set.rule_set.clone());
+    fields.put("deadlineDays", set.days);
+}
+
+/// What an event about deadlines or information carries.
+fn put_about_deadlines(fields: &mut Fields, event: &CaseEvent) {
+    match event {
+        CaseEvent::DeadlineSet(set) => {
+            put_rule(fields, set);
+            fields.put("due", set.due);
+        }
+        CaseEvent::DeadlineSuspended(suspended) => {
+            fields.put("pausedFrom", suspended.from);
+            fields.put("waitingFor", suspended.waiting_for);
+            fields.put("pauseReason", suspended.reason.clone());
+        }
+        CaseEvent::DeadlineResumed(resumed) => fields.put("pausedUntil", resumed.on),
+        CaseEvent::DeadlineExtended(extended) => {
+            fields.put("extendedBy", extended.days);
+            fields.put("extensionReason", extended.reason.clone());
+        }
+        CaseEvent::DelayNoticeSent(notice) => {
+            fields.put("expectedDecision", notice.expected);
+            fields.put("delayReason", notice.reason.clone());
+        }
+        CaseEvent::DeadlineWarned(warned) => {
+            fields.put("deadlineKind", warned.kind);
+            fields.put("due", warned.due);
+        }
+        CaseEvent::DeadlineMet(met) => fields.put("deadlineKind", met.kind),
+        CaseEvent::DeadlineMissed(missed) => {
+            fields.put("deadlineKind", missed.kind);
+            fields.put("due", missed.due);
+        }
+        CaseEvent::InformationRequested(requested) => {
+            fields.put("requestedOf", requested.of);
+            fields.put("requested", requested.what.clone());
+            fields.maybe("requestReplyBy", requested.reply_by.as_ref());
+        }
+        CaseEvent::InformationReceived(received) => {
+            fields.maybe("informationReceived", received.what.as_ref());
+        }
+        _ => {}
+    }
 }
 
 fn put_hearing(fields: &mut Fields, hearing: &HearingSheet) {
@@ -266,7 +348,16 @@ pub fn event_fields(event: &CaseEvent) -> Vec<SheetField> {
     let mut fields = Fields::default();
     match event {
         CaseEvent::CaseOpened(opened) => put_opened(&mut fields, opened),
-        CaseEvent::DeadlineSet(set) => put_deadline(&mut fields, set),
+        CaseEvent::DeadlineSet(_)
+        | CaseEvent::DeadlineSuspended(_)
+        | CaseEvent::DeadlineResumed(_)
+        | CaseEvent::DeadlineExtended(_)
+        | CaseEvent::DelayNoticeSent(_)
+        | CaseEvent::DeadlineWarned(_)
+        | CaseEvent::DeadlineMet(_)
+        | CaseEvent::DeadlineMissed(_)
+        | CaseEvent::InformationRequested(_)
+        | CaseEvent::InformationReceived(_) => put_about_deadlines(&mut fields, event),
         CaseEvent::CaseClassified(classified) => {
             fields.put("kle", classified.kle.clone());
             fields.put("facet", classified.facet.clone());

@@ -10,8 +10,8 @@ use jiff::civil::Date;
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
 use skranke_domain::case::{
-    Case, CaseEvent, CaseFile, ComplaintGuidance, DeadlineSet, DecisionDrafted, Direction, Grounds, Hearing,
-    Outcome, Phase,
+    Case, CaseEvent, CaseFile, ComplaintGuidance, DecisionDrafted, Direction, Grounds, Hearing, Outcome,
+    Phase,
 };
 use skranke_domain::conversation::TopicSlug;
 use skranke_domain::inquiry::Channel;
@@ -19,6 +19,7 @@ use skranke_domain::sealed::{Opener, SealError};
 use skranke_domain::{Actor, CaseId, Sealed, Tenant, UserId, codec};
 use skranke_store::{Position, Revision};
 
+use crate::case_deadline::DeadlineSheet;
 use crate::event::{Event, EventInfo};
 use crate::projection::{FoldFault, Projection};
 use crate::rows::{self, Pending};
@@ -45,8 +46,8 @@ pub struct CaseSheet {
     pub topic: Option<TopicSlug>,
     /// The domain's own state: subject, inquiry, receipt, phase, classification, caseworker, hearing, draft.
     pub file: Box<CaseFile>,
-    /// The deadline, with the rule it comes from.
-    pub deadline: Option<DeadlineSet>,
+    /// What was done about the deadline, and why; the deadlines themselves stand in the file.
+    pub deadline: DeadlineSheet,
     /// The hearing, once it was opened or waived.
     pub hearing: Option<HearingSheet>,
     /// Calls and steps, oldest first.
@@ -191,7 +192,7 @@ impl CaseSheet {
             channel: opened.channel,
             topic: opened.topic.clone(),
             file: evolve(None, event)?,
-            deadline: None,
+            deadline: DeadlineSheet::default(),
             hearing: None,
             notes: Vec::new(),
             draft: None,
@@ -225,16 +226,26 @@ impl CaseSheet {
         if let Some(file) = evolve(Some(&self.file), event) {
             self.file = file;
         }
+        self.deadline.apply(event, &self.file, info);
         match event {
             // A stream holds one opening, and `begin` took it; the file knows what the others say.
             CaseEvent::CaseOpened(_)
+            | CaseEvent::DeadlineSet(_)
+            | CaseEvent::DeadlineSuspended(_)
+            | CaseEvent::DeadlineResumed(_)
+            | CaseEvent::DeadlineExtended(_)
+            | CaseEvent::DelayNoticeSent(_)
+            | CaseEvent::DeadlineWarned(_)
+            | CaseEvent::DeadlineMet(_)
+            | CaseEvent::DeadlineMissed(_)
+            | CaseEvent::InformationRequested(_)
+            | CaseEvent::InformationReceived(_)
             | CaseEvent::CaseClassified(_)
             | CaseEvent::CaseReclassified(_)
             | CaseEvent::CaseworkerAssigned(_)
             | CaseEvent::CaseworkerReleased(_)
             | CaseEvent::CaseInformed(_)
             | CaseEvent::DecisionSubmitted(_) => {}
-            CaseEvent::DeadlineSet(set) => self.deadline = Some(set.clone()),
             CaseEvent::CallNoted(call) => self.note(NoteKind::Call, Some(call.direction), &call.text, info),
             CaseEvent::StepNoted(step) => self.note(NoteKind::Step, None, &step.text, info),
             CaseEvent::HearingOpened(opened) => {
@@ -332,6 +343,7 @@ impl CaseSheet {
     pub fn seals(&mut self) -> Vec<&mut Sealed<String>> {
         let mut seals = vec![&mut self.title];
         seals.extend(&mut self.party);
+        seals.extend(self.deadline.seals());
         if let Some(hearing) = &mut self.hearing {
             seals.extend(&mut hearing.facts);
             seals.extend(&mut hearing.reason);
@@ -403,7 +415,7 @@ impl Projection for CaseSheets {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self) -> &'static [&'static str] {

@@ -13,6 +13,7 @@
 //!   too.
 
 mod access;
+mod case_deadline;
 mod case_fields;
 mod case_sheet;
 mod conversations;
@@ -29,6 +30,7 @@ mod worklist;
 mod writer;
 
 pub use access::{AccessEntry, AccessQuery};
+pub use case_deadline::{AnswerSheet, DeadlineSheet, ExtensionSheet, NoticeSheet, PauseSheet, RequestSheet};
 pub use case_fields::{FieldChange, FieldValue, SheetField, diff, event_fields};
 pub use case_sheet::{CaseSheet, DecisionSheet, HearingSheet, HearingState, Note, NoteKind, Reopening};
 pub use conversations::{ConversationCount, ConversationKind};

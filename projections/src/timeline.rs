@@ -65,6 +65,9 @@ impl HistoryEntry {
     pub fn reason(&self) -> Result<Option<Sealed<String>>, UpcastError> {
         Ok(self.reading()?.events().iter().find_map(|event| match event {
             CaseEvent::HearingWaived(waived) => Some(waived.reason.clone()),
+            CaseEvent::DeadlineSuspended(suspended) => Some(suspended.reason.clone()),
+            CaseEvent::DeadlineExtended(extended) => Some(extended.reason.clone()),
+            CaseEvent::DelayNoticeSent(notice) => Some(notice.reason.clone()),
             CaseEvent::DecisionReturned(returned) => Some(returned.reason.clone()),
             CaseEvent::CaseReopened(reopened) => Some(reopened.reason.clone()),
             _ => None,

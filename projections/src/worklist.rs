@@ -43,10 +43,8 @@ pub struct WorkRow {
     pub title: Sealed<String>,
     /// The party's name.
     pub party: Option<Sealed<String>>,
-    /// The domain's own state: phase, classification, caseworker, receipt, draft.
+    /// The domain's own state: phase, classification, caseworker, receipt, deadlines, draft.
     pub file: Box<CaseFile>,
-    /// The last day for a decision.
-    pub due: Option<Date>,
     /// How it came in.
     pub channel: Channel,
     /// The matter.
@@ -69,7 +67,6 @@ impl WorkRow {
             title: opened.title.clone(),
             party: opened.party.clone(),
             file: evolve(None, event)?,
-            due: None,
             channel: opened.channel,
             topic: opened.topic.clone(),
             last_event_type: codec::type_of(event).to_owned(),
@@ -85,9 +82,6 @@ impl WorkRow {
         self.pass_over(codec::type_of(event), info);
         if let Some(file) = evolve(Some(&self.file), event) {
             self.file = file;
-        }
-        if let CaseEvent::DeadlineSet(set) = event {
-            self.due = Some(set.due);
         }
     }
 
@@ -113,9 +107,9 @@ impl WorkRow {
             && self.file.decided.is_none()
     }
 
-    /// The deadline as long as it runs: a decision ends it, and reopening the case lets it run on.
+    /// The last day for a decision as long as it runs: a decision ends it, and a suspended one has none.
     pub fn running_deadline(&self) -> Option<Date> {
-        self.due.filter(|_| self.file.decided.is_none() && self.file.phase != Phase::Closed)
+        self.file.running_deadline()
     }
 
     /// Opens every sealed field whose key still exists. `opener` is the key ring's for the stream of this
@@ -132,6 +126,7 @@ impl WorkRow {
             due: self.running_deadline().map_or_else(|| NO_DEADLINE.to_owned(), |due| due.to_string()),
             caseworker: bytes(self.file.caseworker),
             // Who wrote it may not approve it, so the author is what the filter asks for.
+            waiting: self.file.waiting_on().is_some(),
             awaiting: bytes(
                 self.file.draft.as_ref().filter(|_| self.awaits_approval()).map(|draft| draft.author),
             ),
@@ -151,6 +146,8 @@ struct Keys {
     phase: String,
     due: String,
     caseworker: Vec<u8>,
+    /// Whether somebody outside is waited for.
+    waiting: bool,
     awaiting: Vec<u8>,
 }
 
@@ -172,7 +169,7 @@ impl Projection for Worklist {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self) -> &'static [&'static str] {
@@ -187,6 +184,7 @@ impl Projection for Worklist {
             phase TEXT NOT NULL,
             due TEXT NOT NULL,
             caseworker BLOB NOT NULL,
+            waiting INTEGER NOT NULL,
             awaiting BLOB NOT NULL,
             opened INTEGER NOT NULL,
             last INTEGER NOT NULL,
@@ -200,6 +198,7 @@ impl Projection for Worklist {
          CREATE INDEX worklist_caseworker ON worklist (tenant, caseworker, phase, due, case_id);
          CREATE INDEX worklist_awaiting ON worklist (tenant, phase, due, case_id, awaiting)
             WHERE awaiting <> x'';
+         CREATE INDEX worklist_waiting ON worklist (tenant, phase, due, case_id, caseworker) WHERE waiting = 1;
          CREATE TABLE worklist_totals (
             tenant TEXT NOT NULL,
             phase TEXT NOT NULL,
@@ -238,11 +237,16 @@ impl Projection for Worklist {
 
 fn load(rows: &Connection, tenant: Tenant, id: CaseId) -> rusqlite::Result<Option<Held>> {
     let mut find = rows.prepare_cached(
-        "SELECT row, phase, due, caseworker, awaiting FROM worklist WHERE tenant = ?1 AND case_id = ?2",
+        "SELECT row, phase, due, caseworker, waiting, awaiting FROM worklist WHERE tenant = ?1 AND case_id = ?2",
     )?;
     find.query_row((tenant.code(), id.uuid().as_bytes()), |row| {
-        let stored =
-            Keys { phase: row.get(1)?, due: row.get(2)?, caseworker: row.get(3)?, awaiting: row.get(4)? };
+        let stored = Keys {
+            phase: row.get(1)?,
+            due: row.get(2)?,
+            caseworker: row.get(3)?,
+            waiting: row.get(4)?,
+            awaiting: row.get(5)?,
+        };
         Ok(Held { row: rows::read(row, 0)?, stored: Some(stored) })
     })
     .optional()
@@ -270,10 +274,10 @@ fn write(rows: &Connection, tenant: Tenant, held: &Held) -> Result<(), FoldFault
     }
     total.execute((tenant.code(), &keys.phase, 1))?;
     rows.prepare_cached(
-        "INSERT INTO worklist (tenant, case_id, number, phase, due, caseworker, awaiting, opened, last, row)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+        "INSERT INTO worklist (tenant, case_id, number, phase, due, caseworker, waiting, awaiting, opened, last, row)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
          ON CONFLICT (tenant, case_id) DO UPDATE SET phase = excluded.phase, due = excluded.due,
-            caseworker = excluded.caseworker, awaiting = excluded.awaiting, last = excluded.last,
+            caseworker = excluded.caseworker, waiting = excluded.waiting, awaiting = excluded.awaiting, last = excluded.last,
             row = excluded.row",
     )?
     .execute((
@@ -283,6 +287,7 @@ fn write(rows: &Connection, tenant: Tenant, held: &Held) -> Result<(), FoldFault
         keys.phase,
         keys.due,
         keys.caseworker,
+        keys.waiting,
         keys.awaiting,
         rows::number(row.opened.0)?,
         last,
@@ -348,6 +353,8 @@ pub struct WorklistQuery {
     pub due_from: Option<Date>,
     /// Only cases whose running deadline is this day or earlier.
     pub due_by: Option<Date>,
+    /// Only cases in which somebody outside is waited for.
+    pub waiting: bool,
     /// Only cases whose draft waits for this person's approval: submitted, and written by somebody else.
     pub awaiting_approval: Option<UserId>,
     /// Only cases whose number begins like this.
@@ -373,6 +380,8 @@ pub struct Counters {
     pub mine: u64,
     /// Handled by nobody, not closed.
     pub unassigned: u64,
+    /// Handled by me and not decided, and somebody outside is waited for.
+    pub waiting: u64,
     /// Waits for my approval.
     pub awaiting_approval: u64,
     /// Inquiries that are not closed.
@@ -412,6 +421,7 @@ impl WorklistQuery {
     fn only_phases(&self) -> bool {
         !self.unassigned
             && self.caseworker.is_none()
+            && !self.waiting
             && self.awaiting_approval.is_none()
             && self.number_prefix.is_none()
             && [self.overdue_before, self.due_from, self.due_by].iter().all(Option::is_none)
@@ -422,6 +432,8 @@ impl WorklistQuery {
         let dated = self.overdue_before.is_some() || self.due_from.is_some() || self.due_by.is_some();
         if self.awaiting_approval.is_some() {
             "worklist_awaiting"
+        } else if self.waiting {
+            "worklist_waiting"
         } else if self.number_prefix.is_some() {
             "worklist_number"
         } else if self.caseworker.is_some() || self.unassigned {
@@ -447,6 +459,9 @@ impl WorklistQuery {
         }
         if self.unassigned {
             and(" AND caseworker = x''".to_owned());
+        }
+        if self.waiting {
+            and(" AND waiting = 1".to_owned());
         }
         if let Some(approver) = self.awaiting_approval {
             and(format!(" AND awaiting <> x'' AND awaiting <> {}", sql.value(bytes(Some(approver)))));
@@ -530,6 +545,7 @@ fn counters(rows: &Connection, tenant: Tenant, me: UserId, today: Date) -> Resul
         due_this_week: length(WorklistQuery { due_from: Some(today), due_by: Some(sunday), ..all() })?,
         mine: length(WorklistQuery { caseworker: Some(me), ..all() })?,
         unassigned: length(WorklistQuery { unassigned: true, ..all() })?,
+        waiting: length(WorklistQuery { waiting: true, caseworker: Some(me), ..all() })?,
         awaiting_approval: length(WorklistQuery { awaiting_approval: Some(me), ..all() })?,
         open_inquiries: inbox::count(rows, tenant, Some(true))?,
     })

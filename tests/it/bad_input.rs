@@ -308,7 +308,7 @@ async fn ids_that_nobody_has_lead_nowhere() {
     let to =
         |staff: &str| json!({ "input": { "caseId": case, "staffId": staff, "idempotencyKey": new_key() } });
     assert_eq!(kari.error(assign, to("x")).await, "BAD_ID");
-    let open = json!({ "inquiryId": NOBODY, "title": "Af ingenting", "received": "2024-02-01" });
+    let open = json!({ "inquiryId": NOBODY, "title": "Af ingenting", "received": crate::people::today() });
     assert_eq!(kari.is_refused("caseOpen", open).await.0, "INQUIRY_NOT_FOUND");
     for id in GARBAGE {
         let log = "query($id: ID) { accessLog(caseId: $id) { pageInfo { hasNextPage } } }";
@@ -335,7 +335,7 @@ async fn fields_that_are_empty_too_long_or_impossible_are_named() {
         (payload["code"].as_str().unwrap().to_owned(), payload["path"].as_str().unwrap().to_owned())
     };
     let pair = |code: &str, path: &str| (code.to_owned(), path.to_owned());
-    let empty = json!({ "title": "  ", "received": "2024-02-01" });
+    let empty = json!({ "title": "  ", "received": crate::people::today() });
     assert_eq!(wrong("caseOpen", empty).await, pair("FIELD_EMPTY", "title"));
     assert_eq!(wrong("caseOpen", json!({ "title": "x" })).await, pair("NO_RECEIPT_DATE", "received"));
     let future = json!({ "title": "x", "received": "9999-01-01" });

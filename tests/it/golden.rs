@@ -4,6 +4,8 @@
 //! every log there is; the way out is a field with a default, an upcaster, or an event with another name
 //! (docs/adr/0004-schema-evolution.md). New types get their file with `UPDATE_GOLDEN=1 cargo test -p skranke --test it golden`.
 
+mod deadlines;
+
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
@@ -18,7 +20,7 @@ use skranke_domain::access_log::{
 };
 use skranke_domain::case::{
     CallNoted, Case, CaseClassified, CaseClosed, CaseEvent, CaseInformed, CaseOpened, CaseReclassified,
-    CaseReopened, CaseworkerAssigned, CaseworkerReleased, ComplaintGuidance, DeadlineSet, DecisionApproved,
+    CaseReopened, CaseworkerAssigned, CaseworkerReleased, ComplaintGuidance, DecisionApproved,
     DecisionDrafted, DecisionMade, DecisionReturned, DecisionSent, DecisionSubmitted, Direction, Grounds,
     HearingClosed, HearingOpened, HearingWaived, Outcome, StepNoted,
 };
@@ -34,7 +36,6 @@ use skranke_domain::inquiry::{
 };
 use skranke_domain::kle::{Facet, KleNumber};
 use skranke_domain::numbering::{CaseNumberTaken, NumberingEvent};
-use skranke_domain::rules::Counting;
 use skranke_domain::sealed::{Opener, SealError, Sealer};
 use skranke_domain::user::{PasswordChanged, RoleGranted, RoleRevoked, User, UserEvent, UserRegistered};
 use skranke_domain::{
@@ -126,13 +127,6 @@ fn cases() -> Vec<CaseEvent> {
             subject: subject(),
             title: sealed("Flytning uden MitID"),
             party: Some(sealed("Dagny Demosen")),
-        }),
-        CaseEvent::DeadlineSet(DeadlineSet {
-            due: date(2026, 12, 18),
-            rule: "sagsbehandlingsfrist".into(),
-            rule_set: "2026-1".into(),
-            days: 28,
-            counting: Counting::CalendarDays,
         }),
         CaseEvent::CaseClassified(CaseClassified { kle, facet }),
         CaseEvent::CaseReclassified(CaseReclassified { kle: other_kle, facet: other_facet }),
@@ -307,7 +301,7 @@ fn keys() -> Vec<KeyEvent> {
 
 #[test]
 fn events_of_a_case_are_written_as_they_always_were() {
-    Golden { category: Case::TYPE, samples: cases() }.check();
+    Golden { category: Case::TYPE, samples: [cases(), deadlines::samples()].concat() }.check();
 }
 
 #[test]

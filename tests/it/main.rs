@@ -5,6 +5,7 @@
 mod api;
 mod audit;
 mod bad_input;
+mod deadlines;
 mod erasure;
 mod full_disk;
 mod golden;

@@ -8,6 +8,7 @@ use reqwest::cookie::{CookieStore, Jar};
 use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::{RequestBuilder, StatusCode};
 use serde_json::{Value, json};
+use skranke_domain::time::Clock;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
@@ -18,6 +19,11 @@ use crate::server::PATIENCE;
 pub(crate) fn new_key() -> String {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     format!("act-{}", NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// Today in Copenhagen: what was received today has a deadline that runs for the whole test.
+pub(crate) fn today() -> String {
+    skranke_domain::time::local_date(skranke::clock::SystemClock.now()).to_string()
 }
 
 /// Somebody with a browser.
@@ -243,7 +249,7 @@ impl Person {
 
     /// Opens a case from nothing: its id.
     pub(crate) async fn opens_a_case(&self, title: &str) -> String {
-        let wish = json!({ "title": title, "received": "2024-02-01", "party": "Dagny Demosen" });
+        let wish = json!({ "title": title, "received": today(), "party": "Dagny Demosen" });
         self.does("caseOpen", wish).await["case"]["id"].as_str().unwrap().to_owned()
     }
 

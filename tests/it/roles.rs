@@ -31,7 +31,7 @@ async fn an_auditor_reads_and_does_not_work() {
         let inquiry_first = act.name == "caseOpen" && code == Some("INQUIRY_NOT_FOUND");
         assert!(code == Some("NOT_ALLOWED") || inquiry_first, "{}: {response}", act.name);
     }
-    let from_nothing = json!({ "title": "x", "received": "2024-02-01" });
+    let from_nothing = json!({ "title": "x", "received": crate::people::today() });
     assert_eq!(rita.is_refused("caseOpen", from_nothing).await.0, "NOT_ALLOWED");
     let history = "query($id: ID!) { caseHistory(id: $id) { events { type } } }";
     let history = rita.ask(history, json!({ "id": case })).await;
@@ -321,7 +321,7 @@ impl Root {
                 ("inquiryId", _) => json!(inquiry),
                 ("kle", _) => json!("32"),
                 ("facet", _) => json!("G01"),
-                ("received", _) => json!("2024-02-01"),
+                ("received", _) => json!(crate::people::today()),
                 (_, "Date") => json!("2099-12-31"),
                 (_, "ID") => json!(case),
                 (_, "Int") if required => json!(1),

@@ -8,16 +8,19 @@ use jiff::civil::Date;
 
 use crate::act::{Act, Actor, Roles};
 use crate::conversation::TopicSlug;
-use crate::id::{InquiryId, SubjectId, UserId};
+use crate::id::{InquiryId, SubjectId, Tenant, UserId};
 use crate::inquiry::Channel;
 use crate::rules::RuleSet;
 use crate::time::local_date;
 
+use super::deadline::DeadlineAct;
 use super::event::{ComplaintGuidance, Direction, Outcome};
 
 /// Who acts, when, and under which rules: what the case must know and cannot ask.
 #[derive(Clone, Debug)]
 pub struct Circumstances {
+    /// The municipality it happens in.
+    pub tenant: Tenant,
     /// When.
     pub at: Timestamp,
     /// Who.
@@ -31,7 +34,7 @@ pub struct Circumstances {
 impl Circumstances {
     /// The circumstances of an act.
     pub const fn of(act: &Act, rules: Arc<RuleSet>) -> Self {
-        Self { at: act.at, actor: act.actor, roles: act.roles, rules }
+        Self { tenant: act.tenant, at: act.at, actor: act.actor, roles: act.roles, rules }
     }
 
     /// The date in Copenhagen.
@@ -82,6 +85,8 @@ pub enum CaseAct {
         /// What was done.
         text: String,
     },
+    /// Something about its deadlines, or what is asked for meanwhile.
+    Deadline(DeadlineAct),
     /// Hear the parties (partshøring).
     OpenHearing {
         /// The reply deadline.

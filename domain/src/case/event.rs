@@ -7,10 +7,14 @@ use crate::conversation::TopicSlug;
 use crate::id::{InquiryId, SubjectId, UserId};
 use crate::inquiry::Channel;
 use crate::kle::{Facet, KleNumber};
-use crate::rules::Counting;
 use crate::sealed::{SealError, SealVisitor, Sealable};
 use crate::upcast::{Evolving, Step};
 use crate::{Sealed, codec};
+
+use super::deadline::{
+    DEADLINE_SET_1, DeadlineExtended, DeadlineMet, DeadlineMissed, DeadlineResumed, DeadlineSet,
+    DeadlineSuspended, DeadlineWarned, DelayNoticeSent, InformationReceived, InformationRequested,
+};
 
 /// An event of a case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +22,15 @@ use crate::{Sealed, codec};
 pub enum CaseEvent {
     CaseOpened(CaseOpened),
     DeadlineSet(DeadlineSet),
+    DeadlineSuspended(DeadlineSuspended),
+    DeadlineResumed(DeadlineResumed),
+    DeadlineExtended(DeadlineExtended),
+    DelayNoticeSent(DelayNoticeSent),
+    DeadlineWarned(DeadlineWarned),
+    DeadlineMet(DeadlineMet),
+    DeadlineMissed(DeadlineMissed),
+    InformationRequested(InformationRequested),
+    InformationReceived(InformationReceived),
     CaseClassified(CaseClassified),
     CaseReclassified(CaseReclassified),
     CaseworkerAssigned(CaseworkerAssigned),
@@ -60,21 +73,6 @@ pub struct CaseOpened {
     /// The party's name.
     #[serde(default)]
     pub party: Option<Sealed<String>>,
-}
-
-/// A deadline was computed (frist).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DeadlineSet {
-    /// The last day.
-    pub due: Date,
-    /// The rule it comes from.
-    pub rule: String,
-    /// The version of the rule set.
-    pub rule_set: String,
-    /// How many days the rule gives.
-    pub days: u32,
-    /// How they are counted.
-    pub counting: Counting,
 }
 
 /// Classified by KLE for the first time (journaliseret).
@@ -296,6 +294,13 @@ impl Sealable for CaseEvent {
                 visit("CaseOpened.title", &mut event.title)?;
                 event.party.as_mut().map_or(Ok(()), |party| visit("CaseOpened.party", party))
             }
+            Self::DeadlineSuspended(event) => visit("DeadlineSuspended.reason", &mut event.reason),
+            Self::DeadlineExtended(event) => visit("DeadlineExtended.reason", &mut event.reason),
+            Self::DelayNoticeSent(event) => visit("DelayNoticeSent.reason", &mut event.reason),
+            Self::InformationRequested(event) => visit("InformationRequested.what", &mut event.what),
+            Self::InformationReceived(event) => {
+                event.what.as_mut().map_or(Ok(()), |what| visit("InformationReceived.what", what))
+            }
             Self::CallNoted(event) => visit("CallNoted.text", &mut event.text),
             Self::StepNoted(event) => visit("StepNoted.text", &mut event.text),
             Self::HearingOpened(event) => visit("HearingOpened.facts", &mut event.facts),
@@ -317,6 +322,10 @@ impl Sealable for CaseEvent {
             Self::DecisionReturned(event) => visit("DecisionReturned.reason", &mut event.reason),
             Self::CaseReopened(event) => visit("CaseReopened.reason", &mut event.reason),
             Self::DeadlineSet(_)
+            | Self::DeadlineResumed(_)
+            | Self::DeadlineWarned(_)
+            | Self::DeadlineMet(_)
+            | Self::DeadlineMissed(_)
             | Self::CaseClassified(_)
             | Self::CaseReclassified(_)
             | Self::CaseworkerAssigned(_)
@@ -333,7 +342,7 @@ impl Sealable for CaseEvent {
 }
 
 impl Evolving for CaseEvent {
-    const STEPS: &'static [Step] = &[];
+    const STEPS: &'static [Step] = &[DEADLINE_SET_1];
 }
 
 impl cqrs_es::DomainEvent for CaseEvent {

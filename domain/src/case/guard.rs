@@ -9,6 +9,7 @@ use crate::act::Role;
 use crate::rules::GuardId;
 
 use super::command::{CaseAct, Circumstances};
+use super::deadline::DeadlineRefusal;
 use super::refusal::{CaseRefusal, GroundsPart};
 use super::{Case, CaseFile, Hearing, Phase};
 
@@ -22,6 +23,12 @@ pub enum CaseActKind {
     Release,
     NoteCall,
     NoteStep,
+    RequestInformation,
+    ReceiveInformation,
+    SuspendDeadline,
+    ResumeDeadline,
+    SendDelayNotice,
+    ExtendDeadline,
     OpenHearing,
     CloseHearing,
     WaiveHearing,
@@ -34,17 +41,24 @@ pub enum CaseActKind {
     SendDecision,
     Close,
     Reopen,
+    WatchDeadlines,
 }
 
 impl CaseActKind {
     /// Every kind, in the order a case usually runs through them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 25] = [
         Self::Open,
         Self::Classify,
         Self::Assign,
         Self::Release,
         Self::NoteCall,
         Self::NoteStep,
+        Self::RequestInformation,
+        Self::ReceiveInformation,
+        Self::SuspendDeadline,
+        Self::ResumeDeadline,
+        Self::SendDelayNotice,
+        Self::ExtendDeadline,
         Self::OpenHearing,
         Self::CloseHearing,
         Self::WaiveHearing,
@@ -57,6 +71,7 @@ impl CaseActKind {
         Self::SendDecision,
         Self::Close,
         Self::Reopen,
+        Self::WatchDeadlines,
     ];
 }
 
@@ -70,6 +85,7 @@ impl CaseAct {
             Self::Release => CaseActKind::Release,
             Self::NoteCall { .. } => CaseActKind::NoteCall,
             Self::NoteStep { .. } => CaseActKind::NoteStep,
+            Self::Deadline(act) => act.kind(),
             Self::OpenHearing { .. } => CaseActKind::OpenHearing,
             Self::CloseHearing { .. } => CaseActKind::CloseHearing,
             Self::WaiveHearing { .. } => CaseActKind::WaiveHearing,
@@ -89,6 +105,15 @@ impl CaseAct {
 impl Case {
     /// Everything that stands in the way of an act, the weightiest first; empty when it may be tried.
     pub fn blocked(&self, kind: CaseActKind, under: &Circumstances) -> Vec<CaseRefusal> {
+        if kind == CaseActKind::WatchDeadlines {
+            return match self {
+                _ if under.actor != crate::Actor::System => {
+                    vec![CaseRefusal::Deadline(DeadlineRefusal::SystemOnly)]
+                }
+                Self::Unopened => vec![CaseRefusal::NotOpened],
+                Self::File(_) => Vec::new(),
+            };
+        }
         if under.actor.staff().is_none() && under.actor != crate::Actor::System {
             return vec![CaseRefusal::StaffOnly];
         }
@@ -127,6 +152,12 @@ impl CaseFile {
         reasons.extend(match kind {
             CaseActKind::SubmitDecision | CaseActKind::MakeDecision => self.not_ripe(kind, under),
             CaseActKind::ApproveDecision | CaseActKind::ReturnDecision => self.not_approvable(kind, under),
+            CaseActKind::RequestInformation
+            | CaseActKind::ReceiveInformation
+            | CaseActKind::SuspendDeadline
+            | CaseActKind::ResumeDeadline
+            | CaseActKind::SendDelayNotice
+            | CaseActKind::ExtendDeadline => self.not_for_the_deadline(kind, under),
             _ => self.not_now(kind),
         });
         reasons
@@ -140,12 +171,19 @@ impl CaseFile {
             | CaseActKind::Reopen
             | CaseActKind::Classify
             | CaseActKind::ApproveDecision
-            | CaseActKind::ReturnDecision => Vec::new(),
+            | CaseActKind::ReturnDecision
+            | CaseActKind::WatchDeadlines => Vec::new(),
             // A free case may be taken or given; another's is passed on by them or by the team lead.
             CaseActKind::Assign => Vec::from_iter(others.then_some(CaseRefusal::NotYours)),
             CaseActKind::Release
             | CaseActKind::NoteCall
             | CaseActKind::NoteStep
+            | CaseActKind::RequestInformation
+            | CaseActKind::ReceiveInformation
+            | CaseActKind::SuspendDeadline
+            | CaseActKind::ResumeDeadline
+            | CaseActKind::SendDelayNotice
+            | CaseActKind::ExtendDeadline
             | CaseActKind::OpenHearing
             | CaseActKind::CloseHearing
             | CaseActKind::WaiveHearing
@@ -194,10 +232,17 @@ impl CaseFile {
             | CaseActKind::Release
             | CaseActKind::NoteCall
             | CaseActKind::NoteStep
+            | CaseActKind::RequestInformation
+            | CaseActKind::ReceiveInformation
+            | CaseActKind::SuspendDeadline
+            | CaseActKind::ResumeDeadline
+            | CaseActKind::SendDelayNotice
+            | CaseActKind::ExtendDeadline
             | CaseActKind::SubmitDecision
             | CaseActKind::ApproveDecision
             | CaseActKind::ReturnDecision
-            | CaseActKind::MakeDecision => Vec::new(),
+            | CaseActKind::MakeDecision
+            | CaseActKind::WatchDeadlines => Vec::new(),
         };
         checks.into_iter().filter(|(holds, _)| *holds).map(|(_, refusal)| refusal).collect()
     }

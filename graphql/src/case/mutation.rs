@@ -36,6 +36,7 @@ macro_rules! payloads {
         }
     )*};
 }
+pub(super) use payloads;
 
 payloads! {
     /// What came of opening a case.
@@ -92,6 +93,7 @@ macro_rules! inputs {
         }
     )*};
 }
+pub(super) use inputs;
 
 inputs! {
     /// Classify a case.
@@ -227,6 +229,7 @@ macro_rules! act {
         perform($ctx, &$input.case_id, $act, sent).await.map(Into::into)
     }};
 }
+pub(super) use act;
 
 #[Object]
 impl CaseMutation {

@@ -24,6 +24,8 @@ pub struct CaseFilter {
     pub unassigned: Option<bool>,
     /// Only those whose deadline has passed.
     pub overdue: Option<bool>,
+    /// Only those in which somebody outside is waited for.
+    pub waiting: Option<bool>,
     /// Only those whose draft waits for the caller's approval.
     pub awaiting_approval: Option<bool>,
     /// Only those due from today until this day.
@@ -69,6 +71,8 @@ pub struct Counters {
     pub mine: u64,
     /// Cases that nobody handles.
     pub unassigned: u64,
+    /// The caller's own cases in which somebody outside is waited for.
+    pub waiting: u64,
     /// Drafts that wait for the caller's approval.
     pub awaiting_approval: u64,
     /// Inquiries that nobody has closed or made a case of.
@@ -91,6 +95,7 @@ impl CaseQuery {
             due_this_week,
             mine,
             unassigned,
+            waiting,
             awaiting_approval,
             open_inquiries,
         } = office
@@ -104,6 +109,7 @@ impl CaseQuery {
             due_this_week,
             mine,
             unassigned,
+            waiting,
             awaiting_approval,
             open_inquiries,
         })
@@ -211,6 +217,7 @@ async fn list(
         overdue_before: yes(filter.overdue).then_some(today),
         due_from: filter.due_by.map(|_| today),
         due_by: filter.due_by.map(|date| date.0),
+        waiting: yes(filter.waiting),
         awaiting_approval: yes(filter.awaiting_approval).then_some(caller.user),
         number_prefix: filter
             .number

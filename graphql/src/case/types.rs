@@ -3,6 +3,7 @@
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use skranke_domain::case::{CaseActKind, Circumstances, Phase as DomainPhase};
 use skranke_domain::conversation::TopicSlug;
+use skranke_domain::deadline::DeadlineKind as DomainDeadline;
 use skranke_domain::kle::{Facet, KleNumber};
 use skranke_domain::{Lang, StreamId, Tenant};
 use skranke_projections::{CaseSheet, DecisionSheet, HearingSheet, WorkRow};
@@ -14,10 +15,12 @@ use crate::office::Office;
 use crate::personal::Personal;
 use crate::refusal::Refused;
 use crate::scalars::{
-    CallDirection, CaseAction, Channel, Counting, Date, DateTime, Outcome, Phase, Position,
+    CallDirection, CaseAction, Channel, Date, DateTime, DeadlineKind, Outcome, Phase, Position, WaitingFor,
 };
 use crate::staff::{self, Actor, Staff};
 use crate::words;
+
+use super::deadline::{Deadline, InformationRequest};
 
 /// A KLE classification, or an entry to choose.
 #[derive(SimpleObject, Clone, Debug)]
@@ -101,9 +104,19 @@ impl CaseRow {
         self.row.phase().oio_progress()
     }
 
-    /// The last day of the running deadline.
+    /// The last day of the running deadline; absent while it is suspended.
     async fn due(&self) -> Option<Date> {
         self.row.running_deadline().map(Date)
+    }
+
+    /// Who is waited for, until the decision.
+    async fn waiting_on(&self) -> Option<WaitingFor> {
+        self.row.file.waiting_on().map(|(whom, _)| whom.into())
+    }
+
+    /// Since when.
+    async fn waiting_since(&self) -> Option<Date> {
+        self.row.file.waiting_on().map(|(_, since)| Date(since))
     }
 
     /// Days until the deadline; negative when it has passed.
@@ -216,25 +229,6 @@ pub struct AvailableAction {
     pub refusals: Vec<Refused>,
 }
 
-/// A deadline explains itself.
-#[derive(SimpleObject, Clone, Debug)]
-pub struct Deadline {
-    /// The last day.
-    pub due: Date,
-    /// Days until then; negative when it has passed.
-    pub days_left: i32,
-    /// The rule it comes from.
-    pub rule: String,
-    /// The version of the rule set.
-    pub rule_set: String,
-    /// How many days the rule gives.
-    pub days: i32,
-    /// How they are counted.
-    pub counting: Counting,
-    /// Why it is this day, in words.
-    pub explanation: String,
-}
-
 /// A case.
 #[Object]
 impl Case {
@@ -302,22 +296,37 @@ impl Case {
 
     /// The deadline for a decision.
     async fn deadline(&self, ctx: &Context<'_>) -> Result<Option<Deadline>> {
-        let (office, lang) = (ctx.data::<Office>()?, Caller::of(ctx)?.lang);
-        Ok(self.sheet.deadline.as_ref().map(|set| Deadline {
-            due: Date(set.due),
-            days_left: (set.due - office.today()).get_days(),
-            rule: set.rule.clone(),
-            rule_set: set.rule_set.clone(),
-            days: i32::try_from(set.days).unwrap_or(i32::MAX),
-            counting: set.counting.into(),
-            explanation: words::deadline(
-                self.sheet.file.received,
-                set.days,
-                set.counting,
-                &set.rule_set,
-                lang,
-            ),
-        }))
+        let all = Deadline::all(ctx, &self.sheet, &self.stream())?;
+        Ok(all.into_iter().find(|one| one.kind == DeadlineKind::CaseHandling))
+    }
+
+    /// Every deadline of the case.
+    async fn deadlines(&self, ctx: &Context<'_>) -> Result<Vec<Deadline>> {
+        Deadline::all(ctx, &self.sheet, &self.stream())
+    }
+
+    /// Who is waited for, until the decision.
+    async fn waiting_on(&self) -> Option<WaitingFor> {
+        self.sheet.file.waiting_on().map(|(whom, _)| whom.into())
+    }
+
+    /// Since when.
+    async fn waiting_since(&self) -> Option<Date> {
+        self.sheet.file.waiting_on().map(|(_, since)| Date(since))
+    }
+
+    /// What was asked of others, oldest first.
+    async fn information_requests(&self) -> Vec<InformationRequest> {
+        let requests = self.sheet.deadline.requests.iter().cloned();
+        requests.map(|sheet| InformationRequest { stream: self.stream(), sheet }).collect()
+    }
+
+    /// The reply deadline that a hearing usually gets when it is opened today.
+    async fn usual_reply_by(&self, ctx: &Context<'_>) -> Result<Option<Date>> {
+        let office = ctx.data::<Office>()?;
+        let (rules, kle) = (office.rules_today(), self.sheet.file.kle.as_ref().map(|(number, _)| number));
+        let rule = rules.deadline(DomainDeadline::HearingReply, self.tenant, kle);
+        Ok(rule.map(|rule| Date(rule.due(office.today(), &rules.calendar(self.tenant)))))
     }
 
     /// Who handles it.

@@ -1,11 +1,12 @@
 //! A case as it was: every moment, and what changed between two.
 
 use skranke_domain::Actor;
-use skranke_domain::case::{Case, Outcome, Phase};
+use skranke_domain::case::{Case, DeadlineEnd, Outcome, Phase};
+use skranke_domain::deadline::WaitingFor;
 use skranke_domain::sealed::Seen;
 use skranke_projections::{CaseSheet, FieldValue, HearingState, case_as_of, diff};
 
-use crate::house::{House, SECRET, furesoe, long_life, person};
+use crate::house::{House, SECRET, TODAY, furesoe, long_life, person};
 
 /// The sheets as the live view showed them, one per revision that was ever the last of an act.
 async fn live_sheets(house: &House) -> Vec<CaseSheet> {
@@ -61,7 +62,17 @@ async fn the_sheet_tells_the_whole_story() {
     assert_eq!(last.hearing.as_ref().unwrap().state, HearingState::Waived);
     assert!(last.reopened.is_some() && last.closed_at.is_some(), "reopening clears no date");
     assert_eq!(last.notes.len(), 3);
-    assert_eq!(last.deadline.as_ref().unwrap().days, 14);
+    // Reopening gave it time afresh: the pause and the extension before it are history.
+    let deadline = last.file.deadline().unwrap();
+    assert_eq!((deadline.set.days, deadline.from), (14, TODAY));
+    assert!(deadline.pauses.is_empty() && last.deadline.pauses.is_empty());
+    let before = at(Phase::InHearing);
+    assert_eq!(before.deadline.pauses.len(), 2);
+    assert_eq!(before.deadline.pauses[0].until, Some(TODAY), "the answer ended the pause");
+    assert_eq!((before.deadline.extensions.len(), before.deadline.notices.len()), (1, 1));
+    assert_eq!(before.file.waiting_on(), Some((WaitingFor::Party, TODAY)));
+    assert_eq!(before.file.running_deadline(), None, "it is suspended");
+    assert_eq!(closed.file.deadline().unwrap().end, Some(DeadlineEnd::Met));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -89,13 +100,13 @@ async fn sealed_fields_open_with_the_key_of_their_stream() {
     let mut sheet = sheets.last().unwrap().clone();
     let stream = Case::stream(furesoe(), sheet.id);
     assert!(sheet.seals().iter().all(|sealed| sealed.see() == Seen::Locked));
-    assert_eq!(sheet.seals().len(), 15);
+    assert_eq!(sheet.seals().len(), 19);
     sheet.unlock(&house.desk.keys().for_stream(&stream)).unwrap();
     assert!(sheet.seals().iter().all(|sealed| sealed.value().is_some_and(|text| text.contains(SECRET))));
 
     let history = house.views.case_history(furesoe(), sheet.id).await.unwrap();
     let reasons = history.iter().filter(|entry| entry.reason().unwrap().is_some()).count();
-    assert_eq!(reasons, 3);
+    assert_eq!(reasons, 7);
     assert!(history[0].fields().unwrap().iter().any(|field| field.key == "title"));
     assert!(
         history

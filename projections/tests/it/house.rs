@@ -1,5 +1,6 @@
 //! A small authority to test in: a log, keys, a desk, views, and everything that can happen to a case.
 
+use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,14 +13,16 @@ use skranke_domain::access_log::{
     AccessEvent, AccessLog, AccessRefused, AuditRead, CaseListed, CaseViewed, InquiryViewed,
 };
 use skranke_domain::case::{
-    Case, CaseAct, CaseCommand, Circumstances, ComplaintGuidance, Direction, Draft, OpenCase, Outcome,
+    Case, CaseAct, CaseCommand, Circumstances, ComplaintGuidance, DeadlineAct, Direction, Draft, OpenCase,
+    Outcome,
 };
 use skranke_domain::conversation::TopicSlug;
+use skranke_domain::deadline::{DeadlineKind, WaitingFor};
 use skranke_domain::inquiry::{
     Channel, Contact, Inquiry, InquiryCommand, InquiryKind, Line, Receive, Speaker,
 };
 use skranke_domain::kle::{Catalogue, Entry, Facet, KleNumber};
-use skranke_domain::rules::{Counting, DeadlineRule, Guard, GuardId, RuleSet};
+use skranke_domain::rules::{Counting, DeadlineRule, Guard, GuardId, RuleSet, Scope, Terms};
 use skranke_domain::time::Ids;
 use skranke_domain::user::{User, UserCommand};
 use skranke_domain::{
@@ -121,9 +124,13 @@ impl Office {
 
     /// Opens a case. Every case of a caller's `number` has a deadline of its own.
     pub(crate) async fn open_case(&self, tenant: Tenant, number: u64) -> CaseId {
+        self.open_case_of_age(tenant, number, number * 7 % 60).await
+    }
+
+    /// Opens a case that was received so many days ago.
+    async fn open_case_of_age(&self, tenant: Tenant, number: u64, days: u64) -> CaseId {
         let (id, subject) = (CaseId::new(self.next()), SubjectId::new(self.next()));
-        let days = i64::try_from(number * 7 % 60).unwrap();
-        let received = TODAY.saturating_sub(jiff::ToSpan::days(days));
+        let received = TODAY.saturating_sub(jiff::ToSpan::days(i64::try_from(days).unwrap()));
         let open = OpenCase {
             number: format!("S2026-{number:05}"),
             received: Some(received),
@@ -141,7 +148,8 @@ impl Office {
     /// Everything that can happen to a case, in the order it usually does: decided, closed, reopened, decided
     /// again.
     pub(crate) async fn long_case(&self, tenant: Tenant, number: u64) -> (CaseId, Position) {
-        let id = self.open_case(tenant, number).await;
+        // Its deadline still runs, or nothing could be done about it.
+        let id = self.open_case_of_age(tenant, number, 3).await;
         let mut last = Position(0);
         for (who, act) in long_life() {
             last = self.act(tenant, id, who, act).await.position;
@@ -223,6 +231,11 @@ impl Office {
             if number % 3 != 0 {
                 let to = person(u128::from(1 + number % 2));
                 self.act(tenant, id, person(1), assign(to)).await;
+            }
+            if number % 5 == 2 {
+                self.act(tenant, id, person(1), assign(person(2))).await;
+                let running = number * 7 % 60 < 28;
+                self.act(tenant, id, person(1), request(running && number % 2 == 0)).await;
             }
             if number % 4 == 0 {
                 self.propose(tenant, id).await;
@@ -351,6 +364,16 @@ fn secret() -> String {
     SECRET.to_owned()
 }
 
+/// Asks the party for something.
+pub(crate) fn request(suspend: bool) -> CaseAct {
+    CaseAct::Deadline(DeadlineAct::RequestInformation {
+        of: Some(WaitingFor::Party),
+        what: secret(),
+        reply_by: Some(date(2026, 12, 7)),
+        suspend,
+    })
+}
+
 fn draft(outcome: Outcome) -> CaseAct {
     CaseAct::DraftDecision(Box::new(Draft {
         outcome: Some(outcome),
@@ -377,6 +400,14 @@ pub(crate) fn long_life() -> Vec<(UserId, CaseAct)> {
         (kari, classify("27.00.00")),
         (kari, CaseAct::NoteCall { direction: Direction::Outgoing, text: secret() }),
         (kari, note("one")),
+        (kari, request(true)),
+        (kari, CaseAct::Deadline(DeadlineAct::ReceiveInformation { number: 1, what: secret() })),
+        (
+            kari,
+            CaseAct::Deadline(DeadlineAct::SendDelayNotice { expected: date(2027, 1, 4), reason: secret() }),
+        ),
+        (kari, CaseAct::Deadline(DeadlineAct::Extend { days: 14, reason: secret() })),
+        (kari, request(true)),
         (kari, CaseAct::OpenHearing { reply_by: date(2026, 12, 24), facts: secret() }),
         (kari, CaseAct::CloseHearing { answered: true }),
         (kari, CaseAct::Inform),
@@ -405,11 +436,12 @@ pub(crate) fn long_life() -> Vec<(UserId, CaseAct)> {
 fn rules() -> RuleSet {
     let guards = [GuardId::D1, GuardId::D2, GuardId::D3, GuardId::D4, GuardId::D5, GuardId::D6, GuardId::D7];
     let guard = |id| (id, Guard { active: true, statute: "FVL".to_owned() });
-    let deadline = |days| DeadlineRule {
-        name: "answer".into(),
-        days,
-        counting: Counting::CalendarDays,
-        source: String::new(),
+    let deadline = |kle: &str, days| {
+        let scope = Scope { kind: DeadlineKind::CaseHandling, kle: kle.into(), municipality: None };
+        let terms =
+            Terms { suspension: true, extensions: 9, extension_days: 14, notice_first: true, warn_days: 5 };
+        let (name, source) = ("answer".into(), "RSL § 3".into());
+        (scope, DeadlineRule { name, days, counting: Counting::CalendarDays, source, terms })
     };
     let entry = || Entry { title: "Emne".to_owned(), from: None, until: None };
     let subjects = ["32.03.08", "27.00.00"].map(|number| (KleNumber::try_new(number).unwrap(), entry()));
@@ -418,7 +450,8 @@ fn rules() -> RuleSet {
         valid_from: date(2026, 1, 1),
         valid_until: None,
         guards: guards.into_iter().map(guard).collect(),
-        case_deadlines: [(String::new(), deadline(28)), ("27".to_owned(), deadline(14))].into(),
+        deadlines: [deadline("", 28), deadline("27", 14)].into(),
+        calendars: BTreeMap::default(),
         kle: Arc::new(Catalogue::new(subjects.into(), [(Facet::try_new("G01").unwrap(), entry())].into())),
     }
 }

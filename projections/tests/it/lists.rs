@@ -25,6 +25,8 @@ fn every_filter() -> Vec<WorklistQuery> {
         WorklistQuery { unassigned: true, ..none() },
         WorklistQuery { overdue_before: Some(TODAY), ..none() },
         WorklistQuery { due_from: Some(TODAY), due_by: Some(TODAY.tomorrow().unwrap()), ..none() },
+        WorklistQuery { waiting: true, ..none() },
+        WorklistQuery { waiting: true, caseworker: Some(person(2)), ..none() },
         WorklistQuery { awaiting_approval: Some(person(2)), ..none() },
         WorklistQuery { number_prefix: Some("S2026-0000".to_owned()), ..none() },
         WorklistQuery { caseworker: Some(person(1)), overdue_before: Some(TODAY), ..none() },
@@ -41,6 +43,7 @@ fn passes(query: &WorklistQuery, row: &WorkRow) -> bool {
         && query.overdue_before.is_none_or(|day| due.is_some_and(|due| due < day))
         && query.due_from.is_none_or(|day| due.is_some_and(|due| due >= day))
         && query.due_by.is_none_or(|day| due.is_some_and(|due| due <= day))
+        && (!query.waiting || row.file.waiting_on().is_some())
         && query.awaiting_approval.is_none_or(|me| {
             row.awaits_approval() && row.file.draft.as_ref().is_some_and(|draft| draft.author != me)
         })
@@ -97,6 +100,7 @@ async fn counters_are_the_lengths_of_the_lists_they_lead_to() {
         (counters.due_this_week, WorklistQuery { due_from: Some(TODAY), due_by: Some(sunday), ..none() }),
         (counters.mine, WorklistQuery { caseworker: Some(me), ..none() }),
         (counters.unassigned, WorklistQuery { unassigned: true, ..none() }),
+        (counters.waiting, WorklistQuery { waiting: true, caseworker: Some(me), ..none() }),
         (counters.awaiting_approval, WorklistQuery { awaiting_approval: Some(me), ..none() }),
     ] {
         assert_eq!(count, rows(&house.views, furesoe(), query.clone()).await.len() as u64, "{query:?}");

@@ -29,6 +29,8 @@ export function row(changes: Partial<WorklistRowFragment> = {}): WorklistRowFrag
     progress: "Opstået",
     due: "2026-12-01",
     daysLeft: 2,
+    waitingOn: null,
+    waitingSince: null,
     caseworker: kari,
     channel: "WEB",
     lastEventType: "CaseworkerAssigned",
@@ -50,7 +52,7 @@ export function worklist(rows: WorklistRowFragment[], next: string | null = null
 }
 
 export const counters = {
-  counters: { overdue: 1, dueToday: 2, dueThisWeek: 3, mine: 4, unassigned: 5, awaitingApproval: 6, openInquiries: 7 },
+  counters: { overdue: 1, dueToday: 2, dueThisWeek: 3, mine: 4, unassigned: 5, waiting: 8, awaitingApproval: 6, openInquiries: 7 },
 };
 
 export function event(revision: number, title: string, by: StaffNameFragment = kari): EventLineFragment {
@@ -85,12 +87,18 @@ export function file(changes: Partial<CaseFileFragment> = {}): CaseFileFragment 
     deadline: {
       due: "2026-12-01",
       daysLeft: 9,
+      state: "RUNNING",
       rule: "Første svar",
       ruleSet: "2026-1",
+      source: "Retssikkerhedsloven § 3, stk. 2",
       days: 28,
       counting: "CALENDAR_DAYS",
       explanation: "28 kalenderdage fra modtagelsen den 2. november.",
+      steps: [{ kind: "RULE", text: "28 kalenderdage fra modtagelsen den 2. november." }],
     },
+    waitingOn: null,
+    waitingSince: null,
+    informationRequests: [],
     caseworker: kari,
     hearing: null,
     notes: [],

@@ -8,6 +8,14 @@ import type { CaseState } from "../file/useCase";
 import { AssignForm } from "./AssignForm";
 import { ClassifyForm } from "./ClassifyForm";
 import { SimpleForm, VersionedForm } from "./ConfirmForm";
+import {
+  DeadlineExtendForm,
+  DeadlineResumeForm,
+  DeadlineSuspendForm,
+  DelayNoticeForm,
+  InformationReceiveForm,
+  InformationRequestForm,
+} from "./DeadlineForms";
 import { HearingCloseForm, HearingOpenForm, HearingWaiveForm } from "./HearingForms";
 import { CallNoteForm, StepNoteForm } from "./NoteForms";
 import { CaseReopenForm, DecisionReturnForm } from "./ReasonForms";
@@ -43,6 +51,18 @@ function FormOf({ action, ...rest }: ActProps & { action: Exclude<CaseAction, "D
       return <CallNoteForm action={action} {...rest} />;
     case "NOTE_STEP":
       return <StepNoteForm action={action} {...rest} />;
+    case "REQUEST_INFORMATION":
+      return <InformationRequestForm action={action} {...rest} />;
+    case "RECEIVE_INFORMATION":
+      return <InformationReceiveForm action={action} {...rest} />;
+    case "SUSPEND_DEADLINE":
+      return <DeadlineSuspendForm action={action} {...rest} />;
+    case "RESUME_DEADLINE":
+      return <DeadlineResumeForm action={action} {...rest} />;
+    case "SEND_DELAY_NOTICE":
+      return <DelayNoticeForm action={action} {...rest} />;
+    case "EXTEND_DEADLINE":
+      return <DeadlineExtendForm action={action} {...rest} />;
     case "OPEN_HEARING":
       return <HearingOpenForm action={action} {...rest} />;
     case "CLOSE_HEARING":

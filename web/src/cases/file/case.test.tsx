@@ -52,6 +52,65 @@ test("a call is noted in one dialog, and the page shows it at once", async () =>
   expect(sessionStorage.getItem("skranke.draft.user-kari.case-1.NOTE_CALL")).toBeNull();
 });
 
+test("a deadline is suspended with somebody to wait for, and explains itself step by step", async () => {
+  const server = office(file({ availableActions: [{ name: "SUSPEND_DEADLINE", allowed: true, refusals: [] }] }));
+  const stopped = {
+    ...file().deadline!,
+    state: "SUSPENDED",
+    steps: [
+      { kind: "RULE", text: "28 dage fra modtagelsen." },
+      { kind: "PAUSE", text: "20.11.2026–22.11.2026 (3 dage) tæller ikke." },
+    ],
+  } as const;
+  server.on("DeadlineSuspend", () =>
+    changed(file({ revision: 2, deadline: { ...stopped, steps: [...stopped.steps] }, waitingOn: "EXPERT", waitingSince: "2026-11-20" })),
+  );
+  const { user, container } = open("/sager/sag/case-1");
+  await user.click(await screen.findByRole("button", { name: "Sæt fristen i bero" }));
+  const dialog = within(await screen.findByRole("dialog", { name: "Sæt fristen i bero" }));
+  await user.selectOptions(dialog.getByLabelText("Hvem ventes der på?"), "EXPERT");
+  await user.type(dialog.getByLabelText("Begrundelse"), "Lægeerklæring");
+  expect(await objections(container)).toEqual([]);
+  await user.click(dialog.getByRole("button", { name: "Sæt fristen i bero" }));
+
+  const identity = within(screen.getByRole("region", { name: "Sagens oplysninger" }));
+  expect(await identity.findByText("I bero")).toBeVisible();
+  expect(identity.getByText(/^Venter på læge eller anden fagperson siden 20\. nov/)).toBeVisible();
+  expect(identity.getByText("20.11.2026–22.11.2026 (3 dage) tæller ikke.")).toBeInTheDocument();
+  expect(server.last("DeadlineSuspend")).toMatchObject({ input: { caseId: "case-1", waitingFor: "EXPERT", reason: "Lægeerklæring" } });
+});
+
+test("an extension is a whole number of days, and what was asked for is answered by its number", async () => {
+  const asked = [
+    { number: 1, waitingFor: "PARTY", receivedAt: "2026-11-20T10:00:00Z" },
+    { number: 2, waitingFor: "EXPERT", receivedAt: null },
+  ] as const;
+  const names = ["EXTEND_DEADLINE", "RECEIVE_INFORMATION", "REQUEST_INFORMATION", "RESUME_DEADLINE", "SEND_DELAY_NOTICE"] as const;
+  const availableActions = names.map((name) => ({ name, allowed: true, refusals: [] }));
+  const server = office(file({ availableActions, informationRequests: [...asked] }));
+  server.on("InformationReceive", () => changed(file({ revision: 2, availableActions })));
+  const { user, container } = open("/sager/sag/case-1");
+  const start = async (name: string) => {
+    await user.click(await screen.findByRole("button", { name }));
+    return within(await screen.findByRole("dialog", { name }));
+  };
+  let dialog = await start("Forlæng fristen");
+  await user.type(dialog.getByLabelText("Antal dage"), "to");
+  await user.click(dialog.getByRole("button", { name: "Forlæng fristen" }));
+  expect(await dialog.findAllByText("Skriv et helt antal dage.")).not.toHaveLength(0);
+  await user.click(dialog.getByRole("button", { name: "Annullér" }));
+  for (const name of ["Indhent oplysninger", "Lad fristen løbe igen", "Borgeren har fået besked om forsinkelse"]) {
+    dialog = await start(name);
+    expect(await objections(container)).toEqual([]);
+    await user.click(dialog.getByRole("button", { name: "Annullér" }));
+  }
+  dialog = await start("Oplysninger er modtaget");
+  expect(dialog.getByRole("option", { name: "Anmodning 2 til læge eller anden fagperson" })).toBeInTheDocument();
+  expect(dialog.queryByRole("option", { name: /^Anmodning 1/ })).not.toBeInTheDocument();
+  await user.click(dialog.getByRole("button", { name: "Oplysninger er modtaget" }));
+  await waitFor(() => expect(server.last("InformationReceive")).toMatchObject({ input: { number: 2 } }));
+});
+
 test("a refusal stands beside its field and on top, with the statute, and nothing typed is lost", async () => {
   const server = office();
   server.on("CallNote", () => refused("text", "Feltet skal udfyldes.", "OFL § 13"));

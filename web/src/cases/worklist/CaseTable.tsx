@@ -5,6 +5,7 @@ import { useText } from "../../text/useText";
 import { Personal } from "../../ui/Personal";
 import { DueBadge } from "../DueBadge";
 import { StaffLabel } from "../StaffLabel";
+import { Waiting } from "../Waiting";
 
 interface Props {
   caption: string;
@@ -46,7 +47,8 @@ function CaseTableRow({ row, to }: { row: WorklistRowFragment; to: string }) {
   return (
     <tr>
       <td data-title={columns.due}>
-        <DueBadge due={row.due} daysLeft={row.daysLeft} />
+        {(row.due || !row.waitingOn) && <DueBadge due={row.due} daysLeft={row.daysLeft} />}
+        <Waiting on={row.waitingOn} since={row.waitingSince} />
       </td>
       <th scope="row" data-title={columns.number} className="no-wrap">
         <Link to={to}>{row.number}</Link>

@@ -35,6 +35,7 @@ function counters(t: Texts): Counter[] {
     ["dueThisWeek", "/sager?kun=denne-uge", t.worklist.week, "denne-uge"],
     ["mine", "/sager?kun=mine", t.worklist.mine, "mine"],
     ["unassigned", "/sager?kun=ufordelte", t.worklist.unassigned, "ufordelte"],
+    ["waiting", "/sager?kun=venter", t.worklist.waiting, "venter"],
     ["awaitingApproval", "/sager?kun=til-godkendelse", t.worklist.approval, "til-godkendelse"],
     ["openInquiries", "/sager/indbakke", t.worklist.inquiries],
   ];

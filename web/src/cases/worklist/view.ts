@@ -3,7 +3,7 @@ import type { CaseFilter, CaseOrder, Phase } from "../../gql/graphql";
 import { endOfWeek, today } from "../../text/format";
 import { oneOf } from "../../ui/oneOf";
 
-export const FILTERS = ["overskredet", "i-dag", "denne-uge", "mine", "ufordelte", "til-godkendelse"] as const;
+export const FILTERS = ["overskredet", "i-dag", "denne-uge", "mine", "ufordelte", "venter", "til-godkendelse"] as const;
 export type FilterName = (typeof FILTERS)[number];
 
 export const ORDERS: readonly CaseOrder[] = ["DUE", "NEWEST", "LAST_EVENT", "NUMBER"];
@@ -61,6 +61,8 @@ function only(name: FilterName | undefined, day: string): CaseFilter {
       return { mine: true };
     case "ufordelte":
       return { unassigned: true };
+    case "venter":
+      return { waiting: true, mine: true };
     case "til-godkendelse":
       return { awaitingApproval: true };
   }

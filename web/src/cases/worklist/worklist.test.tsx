@@ -23,6 +23,17 @@ test("the counters are links and the rows tell what is next", async () => {
   expect(await objections(container)).toEqual([]);
 });
 
+test("a case that waits says for whom and since when, and has no last day", async () => {
+  const server = office();
+  server.on("Worklist", () => worklist([row({ due: null, daysLeft: null, waitingOn: "PARTY", waitingSince: "2026-11-20" })]));
+  open("/sager?kun=venter");
+  expect(await screen.findByRole("link", { name: "Venter på andre 8" })).toHaveAttribute("aria-current", "page");
+  const table = within(await screen.findByRole("table", { name: "Sager" }));
+  expect(table.getByText(/^Venter på borgeren siden 20\. nov/)).toBeVisible();
+  expect(table.queryByText("Ingen frist")).not.toBeInTheDocument();
+  expect(server.last("Worklist")).toMatchObject({ filter: { waiting: true, mine: true } });
+});
+
 test("news never re-sorts the list: it waits for the reader", async () => {
   const server = office();
   const { user } = open("/sager");
