@@ -9,17 +9,22 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod demo;
+pub mod expiry;
+pub mod following;
+pub mod forwarding;
 pub mod house;
 pub mod http;
 pub mod keys;
 #[cfg(feature = "endpoint")]
 pub mod kurrent;
 pub mod ledger;
+pub mod linkcheck;
 pub mod links;
 pub mod log;
 pub mod login;
 pub mod passwords;
 pub mod retention;
+pub mod services;
 pub mod sessions;
 pub mod telemetry;
 

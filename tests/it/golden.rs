@@ -4,6 +4,8 @@
 //! every log there is; the way out is a field with a default, an upcaster, or an event with another name
 //! (docs/adr/0004-schema-evolution.md). New types get their file with `UPDATE_GOLDEN=1 cargo test -p skranke --test it golden`.
 
+mod counter;
+
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
@@ -14,8 +16,10 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use skranke_domain::access_log::{
-    AccessEvent, AccessLog, AccessRefused, AuditRead, CaseListed, CaseViewed, InquiryViewed,
+    AccessEvent, AccessLog, AccessRefused, AuditRead, CaseListed, CaseViewed, ExemptionLookedUp,
+    ExemptionViewed, InquiryViewed, ServiceViewed,
 };
+use skranke_domain::authority::AuthoritySlug;
 use skranke_domain::case::{
     CallNoted, Case, CaseClassified, CaseClosed, CaseEvent, CaseInformed, CaseOpened, CaseReclassified,
     CaseReopened, CaseworkerAssigned, CaseworkerReleased, ComplaintGuidance, DeadlineSet, DecisionApproved,
@@ -29,8 +33,9 @@ use skranke_domain::conversation::{
     Source, Tone, TopicSlug, Withheld,
 };
 use skranke_domain::inquiry::{
-    CallBackRequested, Channel, Contact, GuidanceGiven, Inquiry, InquiryClosed, InquiryEvent, InquiryKind,
-    InquiryLinkedToCase, InquiryReceived, Line, Speaker,
+    CallBackRequested, Channel, Contact, GuidanceGiven, Inquiry, InquiryClosed, InquiryEvent,
+    InquiryForwarded, InquiryKind, InquiryLinkedToCase, InquiryReceived, Line, SenderInformed,
+    SenderNoticeWaived, Speaker,
 };
 use skranke_domain::kle::{Facet, KleNumber};
 use skranke_domain::numbering::{CaseNumberTaken, NumberingEvent};
@@ -38,7 +43,8 @@ use skranke_domain::rules::Counting;
 use skranke_domain::sealed::{Opener, SealError, Sealer};
 use skranke_domain::user::{PasswordChanged, RoleGranted, RoleRevoked, User, UserEvent, UserRegistered};
 use skranke_domain::{
-    CaseId, ConversationId, InquiryId, Lang, Role, Sealable, Sealed, SubjectId, Tenant, UserId, codec,
+    CaseId, ConversationId, ExemptionId, InquiryId, Lang, Role, Sealable, Sealed, ServiceId, SubjectId,
+    Tenant, UserId, codec,
 };
 use skranke_store::{KeyEvent, MasterKeyId, WrappedKey};
 use uuid::Uuid;
@@ -197,6 +203,7 @@ fn inquiries() -> Vec<InquiryEvent> {
                     name: "Dagny Demosen".into(),
                     phone: Some("00 00 00 42".into()),
                     email: Some("dagny@example.dk".into()),
+                    address: None,
                 },
             ),
             message: sealed("Jeg kan ikke melde flytning på nettet."),
@@ -208,9 +215,18 @@ fn inquiries() -> Vec<InquiryEvent> {
                     line(Speaker::Counter, "På borger.dk"),
                 ],
             )),
+            forwarded_from: None,
         }),
         InquiryEvent::CallBackRequested(CallBackRequested { when: Some("morning".into()) }),
         InquiryEvent::GuidanceGiven(GuidanceGiven { note: sealed("Vejledte om flytning.") }),
+        InquiryEvent::InquiryForwarded(InquiryForwarded {
+            authority: AuthoritySlug::try_new("folkeregister").unwrap(),
+            name: "Folkeregisteret, Aarhus".into(),
+            municipality: Some(Tenant::try_new("0751").unwrap()),
+            received_as: Some(InquiryId::new(id(6))),
+        }),
+        InquiryEvent::SenderInformed(SenderInformed { how: sealed("Ringet op.") }),
+        InquiryEvent::SenderNoticeWaived(SenderNoticeWaived { reason: sealed("Adressen er ukendt.") }),
         InquiryEvent::InquiryLinkedToCase(InquiryLinkedToCase { case: case() }),
         InquiryEvent::InquiryClosed(InquiryClosed {}),
     ]
@@ -280,6 +296,9 @@ fn looks() -> Vec<AccessEvent> {
         AccessEvent::CaseListed(CaseListed { rows: 50 }),
         AccessEvent::CaseViewed(CaseViewed { case: case() }),
         AccessEvent::InquiryViewed(InquiryViewed { inquiry: inquiry() }),
+        AccessEvent::ExemptionViewed(ExemptionViewed { exemption: ExemptionId::new(id(7)) }),
+        AccessEvent::ExemptionLookedUp(ExemptionLookedUp { subject: subject() }),
+        AccessEvent::ServiceViewed(ServiceViewed { service: ServiceId::new(id(8)) }),
         AccessEvent::AccessRefused(AccessRefused {
             attempt: "decisionApprove".into(),
             code: "APPROVER_IS_AUTHOR".into(),
