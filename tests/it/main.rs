@@ -4,6 +4,7 @@
 
 mod audit;
 mod bad_input;
+mod counter;
 mod erasure;
 mod full_disk;
 mod golden;

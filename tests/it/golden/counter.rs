@@ -19,6 +19,11 @@ use skranke_domain::service::{
 
 use super::{Golden, inquiry, sealed, subject, topic};
 
+/// The categories of streams that have their files here.
+pub(super) const CATEGORIES: [&str; 3] = [Exemption::TYPE, Service::TYPE, Authority::TYPE];
+/// The enums of their events.
+pub(super) const ENUMS: [&str; 3] = ["ExemptionEvent", "ServiceEvent", "AuthorityEvent"];
+
 fn authority() -> AuthoritySlug {
     AuthoritySlug::try_new("udbetaling-danmark").unwrap()
 }
