@@ -1,7 +1,5 @@
 //! `skranke services`: looks after the register of self-service solutions.
 
-#![expect(clippy::doc_markdown, reason = "help texts are no Markdown")]
-
 use std::time::Duration;
 
 use clap::{Subcommand, ValueEnum};

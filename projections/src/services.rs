@@ -121,7 +121,9 @@ impl ServiceSheet {
             requirements: Vec::new(),
             links: Vec::new(),
         };
-        rest.iter().for_each(|event| sheet.apply(event, info));
+        for event in rest {
+            sheet.apply(event, info);
+        }
         Some(sheet)
     }
 
@@ -241,7 +243,9 @@ impl Projection for Solutions {
         let key = (event.tenant(), told.id);
         if let Some(sheet) = self.pending.get(key, || load(rows, event.tenant(), told.id))? {
             (sheet.revision, sheet.position) = (told.info.revision, told.info.position);
-            told.events.iter().for_each(|event| sheet.apply(event, &told.info));
+            for event in told.events {
+                sheet.apply(event, &told.info);
+            }
         } else if !told.events.is_empty() {
             let begun = ServiceSheet::begin(told.id, told.events, &told.info);
             self.pending.put(key, begun.ok_or(FoldFault::NeverBegan)?);

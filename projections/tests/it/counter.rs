@@ -7,7 +7,7 @@ use skranke_domain::exemption::{
     Applicant, Area, Exemption, ExemptionCommand, Grant, Grounds, Request, Standing,
 };
 use skranke_domain::inquiry::{
-    Addressee, Channel, Contact, Forward, Inquiry, InquiryCommand, InquiryKind, Notice, Receive,
+    Addressee, Channel, Contact, Forward, InquiryCommand, InquiryKind, Notice, Receive,
 };
 use skranke_domain::service::{
     ActionPage, Compliance, ContactBlock, Kind, LinkState, Service, ServiceCommand, Stage, Submission,
