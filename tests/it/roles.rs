@@ -324,6 +324,10 @@ impl Root {
         let mut input = Map::new();
         for (name, kind) in &self.arguments {
             let required = kind["kind"] == "NON_NULL";
+            // Lists may be empty, and are not asked about so deep.
+            if kind["kind"] == "LIST" || kind["ofType"]["kind"] == "LIST" {
+                continue;
+            }
             let value = match (name.as_str(), named(kind)) {
                 ("idempotencyKey", _) => json!(new_key()),
                 ("caseId", _) => json!(case),
