@@ -16,7 +16,7 @@ use skranke_store::MasterKey;
 use crate::audit::{self, Audit};
 use crate::config::{Config, SAMPLE, Secrets};
 use crate::house::House;
-use crate::{demo, keys, log, telemetry};
+use crate::{demo, keys, log, services, telemetry};
 
 /// Skranke, the counter: citizens ask, caseworkers decide, auditors replay.
 ///
@@ -63,6 +63,9 @@ enum Command {
     /// The log itself
     #[command(subcommand)]
     Log(log::Log),
+    /// The register of self-service solutions
+    #[command(subcommand)]
+    Services(services::Services),
     /// Ask the counter's understanding
     #[command(subcommand)]
     Chat(Chat),
@@ -247,6 +250,7 @@ pub async fn execute(cli: Cli) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Log(command) => log::execute(command, &config).await,
+        Command::Services(command) => services::execute(command, config, &secrets).await,
         Command::Chat(Chat::Explain { message, lang }) => {
             let library = if config.content.as_os_str().is_empty() {
                 skranke_content::Library::builtin()?

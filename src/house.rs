@@ -10,12 +10,13 @@ use skranke_chat::telegram::{self, TelegramOptions};
 use skranke_chat::understanding::Understanding;
 use skranke_chat::web::WebOptions;
 use skranke_content::{Library, RuleBook};
+use skranke_domain::authority::AuthoritySlug;
 use skranke_domain::conversation::TopicSlug;
 use skranke_domain::id::from_digest;
 use skranke_domain::time::{Clock, Ids};
 use skranke_domain::user::{User, UserCommand};
 use skranke_domain::{Act, Lang, Roles, SubjectId, Tenant, UserId};
-use skranke_graphql::{AppSchema, Documents, Limits, Names, Office};
+use skranke_graphql::{AppSchema, Documents, Limits, Names, Office, Registers};
 use skranke_projections::{Running, Views};
 use skranke_store::ledger::{Keeper, Standing};
 use skranke_store::{Claims, Desk};
@@ -24,8 +25,10 @@ use crate::checkpoint::Checkpoint;
 use crate::clock::{SystemClock, SystemIds};
 use crate::config::{Config, GraphqlDocuments, Secrets};
 use crate::demo::Demo;
+use crate::forwarding::Forwarding;
+use crate::links::Links;
 use crate::sessions::Sessions;
-use crate::{deadlines, http, keys, ledger, links, passwords, retention};
+use crate::{deadlines, expiry, following, http, keys, ledger, passwords, retention};
 
 /// The name and version that every event's metadata carries.
 pub const SOFTWARE: &str = concat!("skranke/", env!("CARGO_PKG_VERSION"));
@@ -49,8 +52,9 @@ pub struct House {
     keeper: tokio::sync::Mutex<Option<Keeper>>,
     /// How the ledger stands.
     pub ledger: tokio::sync::watch::Receiver<Standing>,
-    /// Processes that hear events and send commands: linking of inquiries, deadlines, erasure of old conversations.
-    processes: [tokio::task::JoinHandle<()>; 3],
+    /// Processes that hear events or watch the calendar, and send commands: linking and forwarding of inquiries,
+    /// deadlines, expiry of exemptions, erasure of old conversations.
+    processes: [tokio::task::JoinHandle<()>; 5],
     /// The counter.
     pub counter: Arc<Counter>,
     /// What the counter makes of a message.
@@ -99,8 +103,11 @@ impl House {
         let shared = skranke_store::directory(&config.log)?.is_none();
         let claims = shared
             .then(|| Claims::new(Arc::clone(&log), Arc::clone(&clock), Arc::clone(&ids), CLAIM, SOFTWARE));
+        let offices: Vec<Tenant> =
+            library.municipalities().iter().map(|municipality| municipality.code).collect();
         let processes = [
-            tokio::spawn(links::follow(
+            tokio::spawn(following::follow(
+                Links,
                 desk.clone(),
                 checkpoint("case-links.position"),
                 Arc::clone(&clock),
@@ -111,7 +118,20 @@ impl House {
                 Arc::clone(&rules),
                 Arc::clone(&clock),
                 config.data.join("deadlines.agenda"),
+                claims.clone(),
+            )),
+            tokio::spawn(following::follow(
+                Forwarding,
+                desk.clone(),
+                checkpoint("forwarding.position"),
+                Arc::clone(&clock),
                 claims,
+            )),
+            tokio::spawn(expiry::keep_the_days(
+                desk.clone(),
+                views.clone(),
+                offices.clone(),
+                Arc::clone(&clock),
             )),
             tokio::spawn(retention::keep_the_promise(
                 Arc::clone(&counter),
@@ -126,6 +146,7 @@ impl House {
             rules: Arc::new(move |date| book.on(date)),
             clock: Arc::clone(&clock),
             names: names(&library),
+            registers: Arc::new(registers(&library)?),
             demo,
             looks: Arc::default(),
             patience: Duration::from_secs(3),
@@ -150,7 +171,7 @@ impl House {
             processes,
             counter,
             understanding,
-            offices: library.municipalities().iter().map(|municipality| municipality.code).collect(),
+            offices,
             library,
             rules,
             sessions,
@@ -250,6 +271,23 @@ impl House {
         }
         self.desk.log().close().await;
     }
+}
+
+/// What the content files bring for the registers and lists at the counter.
+fn registers(library: &Library) -> anyhow::Result<Registers> {
+    let named = |slug: &str| {
+        let slug = AuthoritySlug::try_new(slug);
+        slug.context("authorities.toml: a slug has lower-case letters, digits and hyphens only")
+    };
+    let authorities = library.authorities().iter();
+    Ok(Registers {
+        authorities: authorities
+            .map(|authority| Ok((named(authority.slug())?, authority.card())))
+            .collect::<anyhow::Result<_>>()?,
+        areas: library.services().iter().map(skranke_content::Service::topic).collect(),
+        grounds: library.grounds().to_vec(),
+        requirements: library.requirements().to_vec(),
+    })
 }
 
 fn names(library: &Library) -> Names {

@@ -2,51 +2,31 @@
 //!
 //! Opening a case writes the case's stream first and the inquiry's after it. When the program dies in between, this
 //! process hears `CaseOpened` at the next start and sends the missing command. Linking twice is linking once, so it
-//! may hear an event again: its checkpoint is written after the command was carried out. Where several nodes share the
-//! log, the one that holds the claim does it, so that they do not all send the same commands.
-
-use std::sync::Arc;
+//! may hear an event again.
 
 use skranke_domain::case::{Case, CaseEvent};
 use skranke_domain::inquiry::{Inquiry, InquiryCommand};
 use skranke_domain::time::Clock;
 use skranke_domain::{Act, CaseId};
-use skranke_store::{Claims, Desk, Failure, Filter, LoadError, LogError, Position, Recorded, read};
+use skranke_store::{Desk, Failure, Filter, LoadError, LogError, Recorded, read};
 
-use crate::checkpoint::Checkpoint;
-use crate::turn;
+use crate::following::Process;
 
-/// Follows the log for ever; with `claims` only while no other node does.
-pub async fn follow(desk: Desk, checkpoint: Checkpoint, clock: Arc<dyn Clock>, claims: Option<Claims>) {
-    let (mut position, mut all_done) = (checkpoint.read(), true);
-    loop {
-        let following = follow_from(&desk, &checkpoint, clock.as_ref(), &mut position, &mut all_done);
-        turn::take("links", claims.as_ref(), following).await;
+/// Linking.
+pub struct Links;
+
+impl Process for Links {
+    const NAME: &'static str = "links";
+
+    fn filter() -> Filter {
+        Filter {
+            event_types: vec!["CaseOpened".to_owned()],
+            stream_prefixes: vec![format!("{}-", <Case as cqrs_es::Aggregate>::TYPE)],
+        }
     }
-}
 
-async fn follow_from(
-    desk: &Desk,
-    checkpoint: &Checkpoint,
-    clock: &dyn Clock,
-    position: &mut Position,
-    all_done: &mut bool,
-) -> Result<(), LogError> {
-    let filter = Filter {
-        event_types: vec!["CaseOpened".to_owned()],
-        stream_prefixes: vec![format!("{}-", <Case as cqrs_es::Aggregate>::TYPE)],
-    };
-    let mut subscription = desk.log().subscribe(*position, filter).await?;
-    loop {
-        let page = subscription.next(256).await?;
-        for recorded in &page.events {
-            *all_done &= link(desk, clock, recorded).await?;
-        }
-        *position = page.next;
-        // The newer program begins where the first one was left to it, and hears the others again.
-        if *all_done {
-            checkpoint.write(page.next);
-        }
+    async fn hear(&self, desk: &Desk, clock: &dyn Clock, recorded: &Recorded) -> Result<bool, LogError> {
+        link(desk, clock, recorded).await
     }
 }
 

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use skranke_content::{Authority, CardTexts, Hotline, Kind, Library, Municipality, Service, Way, fill};
 use skranke_domain::Lang;
 use skranke_domain::conversation::{Card, CardLine, Open};
+use skranke_domain::link::{Spelling, with_municipality};
 
 use crate::hours;
 
@@ -83,7 +84,7 @@ impl Route<'_> {
             open,
             open_text,
             dial: phone.dial,
-            link: with_municipality(&self.service.link, place.code.code3()),
+            link: with_municipality(&self.service.link, place.code, Spelling::Lower),
             as_of: self.now,
         })
     }
@@ -241,48 +242,9 @@ fn way_text(texts: &CardTexts, way: Way) -> &str {
     }
 }
 
-/// The address with the municipality chosen. Only borger.dk reads `kommunekode`, in any case of letters; a
-/// municipality that stands there already is replaced. Other hosts' addresses stay as they are.
-pub(crate) fn with_municipality(link: &str, code3: &str) -> String {
-    const KEY: &str = "kommunekode";
-    let host =
-        link.split_once("://").map_or("", |(_, rest)| rest.split(['/', '?', '#']).next().unwrap_or(""));
-    if host != "borger.dk" && !host.ends_with(".borger.dk") {
-        return link.to_owned();
-    }
-    let (address, fragment) =
-        link.split_once('#').map_or((link, None), |(address, part)| (address, Some(part)));
-    let (path, query) = address.split_once('?').unwrap_or((address, ""));
-    let is_key = |pair: &&str| pair.split('=').next().is_some_and(|name| name.eq_ignore_ascii_case(KEY));
-    let mut pairs: Vec<String> =
-        query.split('&').filter(|pair| !pair.is_empty() && !is_key(pair)).map(str::to_owned).collect();
-    pairs.push(format!("{KEY}={code3}"));
-    let fragment = fragment.map_or_else(String::new, |part| format!("#{part}"));
-    format!("{path}?{}{fragment}", pairs.join("&"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_municipality_is_added_to_borger_dk_addresses_once() {
-        for (link, expected) in [
-            ("https://www.borger.dk/", "https://www.borger.dk/?kommunekode=190"),
-            ("https://www.borger.dk/flytning", "https://www.borger.dk/flytning?kommunekode=190"),
-            (
-                "https://www.borger.dk/H?selfserviceId=2b",
-                "https://www.borger.dk/H?selfserviceId=2b&kommunekode=190",
-            ),
-            ("https://www.borger.dk/S.aspx?KommuneKode=530", "https://www.borger.dk/S.aspx?kommunekode=190"),
-            ("https://borger.dk/a?KOMMUNEKODE=530&b=1#c", "https://borger.dk/a?b=1&kommunekode=190#c"),
-            ("https://lifeindenmark.borger.dk/x", "https://lifeindenmark.borger.dk/x?kommunekode=190"),
-            ("https://www.skat.dk/x?y=1", "https://www.skat.dk/x?y=1"),
-            ("https://notborger.dk/x", "https://notborger.dk/x"),
-        ] {
-            assert_eq!(with_municipality(link, "190"), expected);
-        }
-    }
 
     #[test]
     fn every_service_has_a_card_in_every_municipality_and_language() {

@@ -20,6 +20,7 @@ use skranke_domain::conversation::{
 use skranke_domain::id::from_digest;
 use skranke_domain::inquiry::{
     Channel, Contact, Inquiry, InquiryCommand, InquiryKind, InquiryRefusal, Line, Receive, Speaker,
+    reference_from_digest,
 };
 use skranke_domain::sealed::{SealError, Seen};
 use skranke_domain::time::Clock;
@@ -524,16 +525,19 @@ impl Counter {
             },
             topic: form.topic.clone().filter(|topic| self.library.title(topic, form.lang).is_some()),
             received: now,
+            now,
             subject: SubjectId::new(digest_uuid(&["inquiry subject", &inquiry.to_string()])),
             contact: Contact {
                 name: name.as_str().to_owned(),
                 phone: filled(&form.phone),
                 email: filled(&form.email),
+                address: None,
             },
             message: message.as_str().to_owned(),
             when: form.when.clone().filter(|when| ["morning", "afternoon", "any"].contains(&when.as_str())),
             conversation: (!lines.is_empty()).then_some(conversation),
             transcript: lines,
+            forwarded_from: None,
         };
         (wish, removed)
     }
@@ -543,7 +547,7 @@ impl Counter {
         let place = self.library.municipality(form.municipality).map_or("", |place| &place.official_name);
         let text = match form.kind {
             InquiryKind::CallBack => &texts.receipt_call_back,
-            InquiryKind::Written => &texts.receipt_written,
+            InquiryKind::Written | InquiryKind::Spoken => &texts.receipt_written,
         };
         let said = fill(text, &[("municipality", place), ("reference", reference)]);
         Reply { next_step: Some(texts.receipt_next.clone()), ..self.plain(form.lang, &said) }
@@ -742,19 +746,9 @@ pub(crate) fn subject_of(conversation: ConversationId) -> SubjectId {
     SubjectId::new(digest_uuid(&["conversation subject", &conversation.to_string()]))
 }
 
-/// The reference of an inquiry: eight letters and digits that cannot be misread, for example `H7QF-4M2X`.
+/// The reference of an inquiry, for example `H7QF-4M2X`.
 fn reference_of(inquiry: InquiryId) -> String {
-    // No 0 O, 1 I L, 5 S, 8 B, U V: they are mixed up on the phone and on paper.
-    const LETTERS: &[u8; 24] = b"234679ACDEFGHJKMNPQRTWXY";
-    let digest = Sha256::digest(inquiry.uuid().as_bytes());
-    let mut reference = String::with_capacity(9);
-    for (place, byte) in digest.iter().take(8).enumerate() {
-        if place == 4 {
-            reference.push('-');
-        }
-        reference.push(char::from(LETTERS[usize::from(*byte) % LETTERS.len()]));
-    }
-    reference
+    reference_from_digest(&Sha256::digest(inquiry.uuid().as_bytes()).into())
 }
 
 /// An id from the digest of some parts, each with its length, so that no two lists of parts are one text.

@@ -601,7 +601,7 @@ impl Site<'_> {
         let place = self.library.municipality(municipality).map_or("", |place| &place.official_name);
         let what = match kind {
             InquiryKind::CallBack => &texts.receipt_call_back,
-            InquiryKind::Written => &texts.receipt_written,
+            InquiryKind::Written | InquiryKind::Spoken => &texts.receipt_written,
         };
         let main = html! {
             h1 { (texts.receipt_title) }
@@ -629,7 +629,7 @@ pub(crate) const fn path_of(link: LinkTo) -> &'static str {
 pub(crate) const fn path_of_kind(kind: InquiryKind) -> &'static str {
     match kind {
         InquiryKind::CallBack => "/opkald",
-        InquiryKind::Written => "/henvendelse",
+        InquiryKind::Written | InquiryKind::Spoken => "/henvendelse",
     }
 }
 

@@ -18,7 +18,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 use jiff::civil::Date;
+pub use skranke_domain::authority::Kind;
 use skranke_domain::conversation::TopicSlug;
+use skranke_domain::exemption::Ground;
+use skranke_domain::service::Requirement;
 use skranke_domain::{Lang, Tenant};
 
 pub use article::{Article, ReviewedAnswer};
@@ -28,9 +31,7 @@ pub use messages::{
     CardTexts, CounterTexts, FieldTexts, ForeignTexts, FormTexts, HoursTexts, Messages, PageTexts,
     TelegramTexts, fill,
 };
-pub use register::{
-    Authority, Hotline, Kind, Login, Mandatory, Municipality, Service, SourceNote, Topic, Way,
-};
+pub use register::{Authority, Hotline, Login, Mandatory, Municipality, Service, SourceNote, Topic, Way};
 
 pub use rules::RuleBook;
 
@@ -46,6 +47,8 @@ pub struct Library {
     services: Vec<Service>,
     topics: Vec<Topic>,
     authorities: Vec<Authority>,
+    grounds: Vec<Ground>,
+    requirements: Vec<Requirement>,
     municipalities: Vec<Municipality>,
     sources: HashMap<String, SourceNote>,
     messages: [Messages; 2],
@@ -71,6 +74,8 @@ impl Library {
         let services = register::services(files.get(register::SERVICES), &mut problems);
         let topics = register::topics(files.get(register::TOPICS), &mut problems);
         let authorities = register::authorities(files.get(register::AUTHORITIES), &mut problems);
+        let grounds = register::grounds(files.get(register::GROUNDS), &mut problems);
+        let requirements = register::requirements(files.get(register::REQUIREMENTS), &mut problems);
         let municipalities = register::municipalities(files.get(register::MUNICIPALITIES), &mut problems);
         let sources = register::parse(register::SOURCES, files.get(register::SOURCES), &mut problems);
         let messages = messages::both(files, &mut problems);
@@ -79,6 +84,8 @@ impl Library {
             services,
             topics,
             authorities,
+            grounds,
+            requirements,
             municipalities,
             sources: sources.unwrap_or_default(),
             messages: messages.unwrap_or_default(),
@@ -101,6 +108,12 @@ impl Library {
                 format!("{slug}: stands there twice")
             });
         }
+        let grounds = self.grounds.iter().map(|ground| (register::GROUNDS, &ground.slug));
+        let requirements = self.requirements.iter().map(|one| (register::REQUIREMENTS, &one.slug));
+        let mut lines = HashSet::new();
+        for line in grounds.chain(requirements) {
+            problems.unless(lines.insert(line), line.0, || format!("{}: stands there twice", line.1));
+        }
         let mut codes = HashSet::new();
         for municipality in &self.municipalities {
             let code = municipality.code;
@@ -121,6 +134,9 @@ impl Library {
         }
         for authority in &self.authorities {
             self.check_sources(register::AUTHORITIES, authority.slug(), &authority.sources, problems);
+        }
+        for requirement in &self.requirements {
+            self.check_sources(register::REQUIREMENTS, &requirement.slug, &requirement.sources, problems);
         }
         for article in self.articles.values() {
             let file = format!("articles/{}.{}.md", article.topic.as_str(), article.lang.tag());
@@ -204,6 +220,16 @@ impl Library {
     /// One authority.
     pub fn authority(&self, slug: &str) -> Option<&Authority> {
         self.authorities.iter().find(|authority| authority.slug() == slug)
+    }
+
+    /// The grounds for exemption from self-service that the law names as examples.
+    pub fn grounds(&self) -> &[Ground] {
+        &self.grounds
+    }
+
+    /// The joint requirements for self-service solutions.
+    pub fn requirements(&self) -> &[Requirement] {
+        &self.requirements
     }
 
     /// The municipalities, by code.

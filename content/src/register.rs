@@ -2,8 +2,11 @@
 
 use jiff::civil::Date;
 use serde::Deserialize;
+use skranke_domain::authority::{Card, Kind};
 use skranke_domain::conversation::TopicSlug;
+use skranke_domain::exemption::Ground;
 use skranke_domain::hours::{Hours, OnHolidays};
+use skranke_domain::service::Requirement;
 use skranke_domain::{Lang, Tenant};
 
 use crate::error::{Problems, toml_fault};
@@ -165,26 +168,6 @@ impl Topic {
     }
 }
 
-/// What kind of body an authority is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Kind {
-    /// Part of each municipality.
-    Municipal,
-    /// Run by several municipalities together.
-    JointMunicipal,
-    /// Part of the state.
-    State,
-    /// A complaints board.
-    Tribunal,
-    /// A region.
-    Region,
-    /// A parish.
-    Church,
-    /// Not public.
-    PrivateBody,
-}
-
 /// A body that people are sent to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authority {
@@ -232,6 +215,19 @@ impl Authority {
     /// Where it can be visited; empty when not known.
     pub fn counter(&self, lang: Lang) -> &str {
         lang.pick(&self.counter_da, &self.counter_en)
+    }
+
+    /// What the register of authorities says of it, as long as no administrator says otherwise.
+    pub fn card(&self) -> Card {
+        Card {
+            name_da: self.name_da.clone(),
+            name_en: self.name_en.clone(),
+            kind: self.kind,
+            decides: self.decides,
+            phone: self.phone.clone(),
+            email: self.email.clone(),
+            address: self.address.clone(),
+        }
     }
 }
 
@@ -337,6 +333,26 @@ struct AuthorityEntry {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GroundFile {
+    #[expect(dead_code, reason = "present so that an unknown key is refused and this one is not")]
+    #[serde(default)]
+    schema: u32,
+    #[serde(default)]
+    ground: Vec<Ground>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RequirementFile {
+    #[expect(dead_code, reason = "present so that an unknown key is refused and this one is not")]
+    #[serde(default)]
+    schema: u32,
+    #[serde(default)]
+    requirement: Vec<Requirement>,
+}
+
+#[derive(Deserialize)]
 struct MunicipalityRow {
     code4: String,
     code3: String,
@@ -356,6 +372,8 @@ pub(crate) const TOPICS: &str = "topics.toml";
 pub(crate) const AUTHORITIES: &str = "authorities.toml";
 pub(crate) const MUNICIPALITIES: &str = "municipalities.csv";
 pub(crate) const SOURCES: &str = "sources.toml";
+pub(crate) const GROUNDS: &str = "grounds.toml";
+pub(crate) const REQUIREMENTS: &str = "requirements.toml";
 
 /// Parses a TOML file as `T`; notes the fault and answers the empty value otherwise.
 pub(crate) fn parse<T: serde::de::DeserializeOwned>(
@@ -409,6 +427,33 @@ pub(crate) fn services(bytes: Option<&[u8]>, problems: &mut Problems) -> Vec<Ser
         );
     }
     services
+}
+
+pub(crate) fn grounds(bytes: Option<&[u8]>, problems: &mut Problems) -> Vec<Ground> {
+    let grounds = parse::<GroundFile>(GROUNDS, bytes, problems).map_or_else(Vec::new, |file| file.ground);
+    for ground in &grounds {
+        worded(GROUNDS, &ground.slug, [&ground.text_da, &ground.text_en], problems);
+    }
+    grounds
+}
+
+pub(crate) fn requirements(bytes: Option<&[u8]>, problems: &mut Problems) -> Vec<Requirement> {
+    let file = parse::<RequirementFile>(REQUIREMENTS, bytes, problems);
+    let requirements = file.map_or_else(Vec::new, |file| file.requirement);
+    for one in &requirements {
+        worded(REQUIREMENTS, &one.slug, [&one.text_da, &one.text_en], problems);
+    }
+    requirements
+}
+
+/// A line of a list that people pick from: a slug, and a text in both languages.
+fn worded(file: &str, slug: &str, texts: [&String; 2], problems: &mut Problems) {
+    problems.unless(TopicSlug::try_new(slug).is_some(), file, || {
+        format!("{slug}: a slug has lower-case letters, digits and hyphens only")
+    });
+    problems.unless(texts.iter().all(|text| !text.trim().is_empty()), file, || {
+        format!("{slug}: a text is needed in both languages")
+    });
 }
 
 pub(crate) fn topics(bytes: Option<&[u8]>, problems: &mut Problems) -> Vec<Topic> {

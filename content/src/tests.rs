@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use skranke_domain::link::{Spelling, municipality_of, with_municipality};
+
 use super::*;
 
 fn builtin() -> Library {
@@ -53,6 +55,33 @@ fn titles_exist_for_services_and_general_topics_alike() {
     assert_eq!(library.title(&TopicSlug::new("flytning"), Lang::Da), Some("Meld flytning"));
     assert!(library.title(&TopicSlug::new("hotline"), Lang::En).is_some());
     assert_eq!(library.title(&TopicSlug::new("findes-ikke"), Lang::Da), None);
+}
+
+#[test]
+fn direct_links_choose_every_municipality_in_both_spellings() {
+    const PAGE: &str = "https://www.borger.dk/Handlingsside?selfserviceId=2b0e";
+    let library = builtin();
+    assert_eq!(library.municipalities().len(), 98);
+    for municipality in library.municipalities() {
+        let code = municipality.code;
+        for (spelling, key) in Spelling::ALL.into_iter().zip(["kommunekode", "KommuneKode"]) {
+            let link = with_municipality(PAGE, code, spelling);
+            // No municipality's code has more than three digits that count.
+            assert_eq!(link, format!("{PAGE}&{key}={}", code.code().trim_start_matches('0')));
+            assert_eq!(municipality_of(&link), Some(code));
+            let four = format!("https://www.borger.dk/x?{}={code}", key.to_uppercase());
+            assert_eq!(municipality_of(&four), Some(code), "with four digits and in any case of letters");
+        }
+    }
+}
+
+#[test]
+fn grounds_and_requirements_are_lists_that_people_pick_from() {
+    let library = builtin();
+    assert_eq!(library.grounds().len(), 5);
+    assert!(library.requirements().iter().any(|one| one.slug == "nemlog-in"));
+    let error = changed("grounds.toml", "slug = \"language\"", "slug = \"no-eid\"").map(|_| ()).unwrap_err();
+    assert!(error.to_string().contains("no-eid: stands there twice"), "{error}");
 }
 
 /// Copies the built-in content to a folder, changes one file, and loads it.

@@ -6,7 +6,7 @@ use cqrs_es::event_sink::EventSink;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::id::{CaseId, InquiryId, StreamId, Tenant};
+use crate::id::{CaseId, ExemptionId, InquiryId, ServiceId, StreamId, SubjectId, Tenant};
 use crate::sealed::{SealError, SealVisitor, Sealable};
 use crate::upcast::{Evolving, Step};
 use crate::{Lang, Refusal, codec};
@@ -22,6 +22,9 @@ pub enum AccessEvent {
     CaseListed(CaseListed),
     CaseViewed(CaseViewed),
     InquiryViewed(InquiryViewed),
+    ExemptionViewed(ExemptionViewed),
+    ExemptionLookedUp(ExemptionLookedUp),
+    ServiceViewed(ServiceViewed),
     AccessRefused(AccessRefused),
     AuditRead(AuditRead),
 }
@@ -45,6 +48,27 @@ pub struct CaseViewed {
 pub struct InquiryViewed {
     /// Which.
     pub inquiry: InquiryId,
+}
+
+/// An exemption was opened on screen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExemptionViewed {
+    /// Which.
+    pub exemption: ExemptionId,
+}
+
+/// It was asked whether somebody is exempt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExemptionLookedUp {
+    /// Who.
+    pub subject: SubjectId,
+}
+
+/// A self-service solution was opened on screen, with who supplies it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceViewed {
+    /// Which.
+    pub service: ServiceId,
 }
 
 /// A look-up or an act was refused.

@@ -80,6 +80,14 @@ id! {
     InquiryId
 }
 id! {
+    /// One exemption (fritagelse) from mandatory self-service.
+    ExemptionId
+}
+id! {
+    /// One self-service solution (selvbetjeningsløsning) of the register.
+    ServiceId
+}
+id! {
     /// One conversation at the counter.
     ConversationId
 }

@@ -1,7 +1,7 @@
 //! An inquiry (henvendelse): what a citizen leaves at the counter for a person to answer.
 //!
-//! It belongs to one municipality, carries the conversation it came from, and ends by being answered, or by
-//! becoming a case. Everything personal in it is sealed under the inquiry's own subject.
+//! It belongs to one municipality, carries the conversation it came from, and ends by being answered, by becoming
+//! a case, or by being passed on to the authority whose business it is (FVL § 7, stk. 2). Everything personal in it is sealed under the inquiry's own subject.
 
 mod command;
 mod event;
@@ -13,13 +13,15 @@ use cqrs_es::Aggregate;
 use cqrs_es::event_sink::EventSink;
 use serde::{Deserialize, Serialize};
 
-pub use command::{InquiryCommand, Receive};
+pub use command::{Addressee, Forward, InquiryCommand, Notice, Receive};
 pub use event::{
-    CallBackRequested, Channel, Contact, GuidanceGiven, InquiryClosed, InquiryEvent, InquiryKind,
-    InquiryLinkedToCase, InquiryReceived, Line, Speaker,
+    CallBackRequested, Channel, Contact, GuidanceGiven, InquiryClosed, InquiryEvent, InquiryForwarded,
+    InquiryKind, InquiryLinkedToCase, InquiryReceived, Line, Origin, SenderInformed, SenderNoticeWaived,
+    Speaker,
 };
 pub use refusal::InquiryRefusal;
 
+use crate::authority::AuthoritySlug;
 use crate::id::{CaseId, InquiryId, StreamId, SubjectId, Tenant};
 use crate::sealed::Sealed;
 
@@ -36,6 +38,15 @@ pub enum Inquiry {
     Open {
         /// Whom its sealed fields are about.
         subject: SubjectId,
+        /// Whether it came in writing, and wants an answer in writing: only that is passed on.
+        written: bool,
+    },
+    /// Was passed on to another authority.
+    Forwarded {
+        /// To which authority of the register.
+        authority: AuthoritySlug,
+        /// Of which municipality, where every municipality has one.
+        municipality: Option<Tenant>,
     },
     /// Became a case, and may still be closed.
     Linked {
@@ -59,16 +70,19 @@ impl Inquiry {
 
     /// Tells what follows from `command`, or why nothing does.
     pub fn decide(&self, command: InquiryCommand) -> Result<Vec<InquiryEvent>, InquiryRefusal> {
-        use InquiryCommand::{Close, GiveGuidance, LinkToCase, Receive};
+        use InquiryCommand::{Close, Forward, GiveGuidance, LinkToCase, Receive};
         match (self, command) {
             (Self::Unknown, Receive(wish)) => received(*wish),
-            // The form was sent twice, or the inquiry is closed already: the wish is true.
-            (Self::Open { .. } | Self::Linked { .. } | Self::Closed { .. }, Receive(_))
-            | (Self::Closed { .. }, Close {}) => Ok(Vec::new()),
-            (Self::Unknown, GiveGuidance { .. } | LinkToCase { .. } | Close { .. }) => {
+            // The form was sent twice, or nobody waits for the inquiry any more: the wish is true.
+            (
+                Self::Open { .. } | Self::Forwarded { .. } | Self::Linked { .. } | Self::Closed { .. },
+                Receive(_),
+            )
+            | (Self::Forwarded { .. } | Self::Closed { .. }, Close {}) => Ok(Vec::new()),
+            (Self::Unknown, GiveGuidance { .. } | Forward(_) | LinkToCase { .. } | Close { .. }) => {
                 Err(InquiryRefusal::NotFound)
             }
-            (Self::Open { subject } | Self::Linked { subject, .. }, GiveGuidance { text }) => {
+            (Self::Open { subject, .. } | Self::Linked { subject, .. }, GiveGuidance { text }) => {
                 let text = text.trim();
                 if text.is_empty() {
                     return Err(InquiryRefusal::NoText { path: "text" });
@@ -76,15 +90,35 @@ impl Inquiry {
                 let note = Sealed::new(*subject, text.to_owned());
                 Ok(vec![InquiryEvent::GuidanceGiven(GuidanceGiven { note })])
             }
+            (Self::Open { subject, written }, Forward(wish)) => forwarded(*subject, *written, *wish),
+            (Self::Forwarded { authority, municipality }, Forward(wish)) => match wish.to {
+                Some(to) if (&to.authority, &to.municipality) == (authority, municipality) => Ok(Vec::new()),
+                _ => Err(InquiryRefusal::Forwarded),
+            },
+            (Self::Forwarded { .. }, GiveGuidance { .. } | LinkToCase { .. }) => {
+                Err(InquiryRefusal::Forwarded)
+            }
             (Self::Open { .. }, LinkToCase { case }) => {
                 Ok(vec![InquiryEvent::InquiryLinkedToCase(InquiryLinkedToCase { case })])
             }
             (Self::Linked { case: linked, .. }, LinkToCase { case }) if *linked == case => Ok(Vec::new()),
-            (Self::Linked { .. }, LinkToCase { .. }) => Err(InquiryRefusal::AlreadyACase),
+            (Self::Linked { .. }, LinkToCase { .. } | Forward(_)) => Err(InquiryRefusal::AlreadyACase),
             (Self::Open { .. } | Self::Linked { .. }, Close {}) => {
                 Ok(vec![InquiryEvent::InquiryClosed(InquiryClosed {})])
             }
-            (Self::Closed { .. }, GiveGuidance { .. } | LinkToCase { .. }) => Err(InquiryRefusal::Closed),
+            (Self::Closed { .. }, GiveGuidance { .. } | Forward(_) | LinkToCase { .. }) => {
+                Err(InquiryRefusal::Closed)
+            }
+        }
+    }
+
+    /// Whom it is about, as long as somebody works with it.
+    pub const fn subject(&self) -> Result<SubjectId, InquiryRefusal> {
+        match self {
+            Self::Unknown => Err(InquiryRefusal::NotFound),
+            Self::Open { subject, .. } | Self::Linked { subject, .. } => Ok(*subject),
+            Self::Forwarded { .. } => Err(InquiryRefusal::Forwarded),
+            Self::Closed { .. } => Err(InquiryRefusal::Closed),
         }
     }
 
@@ -92,7 +126,8 @@ impl Inquiry {
     pub const fn ready_for_case(&self) -> Result<SubjectId, InquiryRefusal> {
         match self {
             Self::Unknown => Err(InquiryRefusal::NotFound),
-            Self::Open { subject } => Ok(*subject),
+            Self::Open { subject, .. } => Ok(*subject),
+            Self::Forwarded { .. } => Err(InquiryRefusal::Forwarded),
             Self::Linked { .. } => Err(InquiryRefusal::AlreadyACase),
             Self::Closed { .. } => Err(InquiryRefusal::Closed),
         }
@@ -102,17 +137,21 @@ impl Inquiry {
 fn received(wish: Receive) -> Result<Vec<InquiryEvent>, InquiryRefusal> {
     let message = wish.message.trim();
     let name = wish.contact.name.trim();
-    if name.is_empty() {
+    // Who asks at the counter and is guided there and then need not say who they are.
+    if name.is_empty() && wish.kind != InquiryKind::Spoken {
         return Err(InquiryRefusal::NoText { path: "name" });
     }
-    if wish.kind == InquiryKind::Written && message.is_empty() {
+    if wish.kind != InquiryKind::CallBack && message.is_empty() {
         return Err(InquiryRefusal::NoText { path: "message" });
+    }
+    if wish.received > wish.now {
+        return Err(InquiryRefusal::InTheFuture);
     }
     if message.chars().count() > MESSAGE_LIMIT {
         return Err(InquiryRefusal::TooLong);
     }
-    let phone = wish.contact.phone.as_deref().map(str::trim).filter(|phone| !phone.is_empty());
-    let email = wish.contact.email.as_deref().map(str::trim).filter(|email| !email.is_empty());
+    let [phone, email, address] = [&wish.contact.phone, &wish.contact.email, &wish.contact.address]
+        .map(|field| field.as_deref().map(str::trim).filter(|text| !text.is_empty()));
     if wish.kind == InquiryKind::CallBack && phone.is_none() {
         return Err(InquiryRefusal::NoText { path: "phone" });
     }
@@ -122,12 +161,16 @@ fn received(wish: Receive) -> Result<Vec<InquiryEvent>, InquiryRefusal> {
     if email.is_some_and(|email| !looks_like_email(email)) {
         return Err(InquiryRefusal::NotAnEmail);
     }
-    if phone.is_none() && email.is_none() && wish.kind == InquiryKind::Written {
+    if phone.is_none() && email.is_none() && address.is_none() && wish.kind == InquiryKind::Written {
         return Err(InquiryRefusal::NoWayBack);
     }
     let subject = wish.subject;
-    let contact =
-        Contact { name: name.to_owned(), phone: phone.map(str::to_owned), email: email.map(str::to_owned) };
+    let contact = Contact {
+        name: name.to_owned(),
+        phone: phone.map(str::to_owned),
+        email: email.map(str::to_owned),
+        address: address.map(str::to_owned),
+    };
     let mut events = vec![InquiryEvent::InquiryReceived(InquiryReceived {
         reference: wish.reference,
         kind: wish.kind,
@@ -139,6 +182,7 @@ fn received(wish: Receive) -> Result<Vec<InquiryEvent>, InquiryRefusal> {
         message: Sealed::new(subject, message.to_owned()),
         conversation: wish.conversation,
         transcript: (!wish.transcript.is_empty()).then(|| Sealed::new(subject, wish.transcript)),
+        forwarded_from: wish.forwarded_from,
     })];
     if wish.kind == InquiryKind::CallBack {
         events.push(InquiryEvent::CallBackRequested(CallBackRequested { when: wish.when }));
@@ -146,8 +190,51 @@ fn received(wish: Receive) -> Result<Vec<InquiryEvent>, InquiryRefusal> {
     Ok(events)
 }
 
+/// Passing on: what came in writing, to somebody else of the register, and with word to the sender.
+fn forwarded(subject: SubjectId, written: bool, wish: Forward) -> Result<Vec<InquiryEvent>, InquiryRefusal> {
+    if !written {
+        return Err(InquiryRefusal::NotWritten);
+    }
+    let to = wish.to.ok_or(InquiryRefusal::UnknownAddressee)?;
+    if to.municipality == Some(wish.from) {
+        return Err(InquiryRefusal::Oneself);
+    }
+    let said = |text: &str| {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(InquiryRefusal::SenderNotInformed);
+        }
+        Ok(Sealed::new(subject, text.to_owned()))
+    };
+    let notice = match wish.notice.ok_or(InquiryRefusal::SenderNotInformed)? {
+        Notice::Given { how } => InquiryEvent::SenderInformed(SenderInformed { how: said(&how)? }),
+        Notice::Waived { reason } => {
+            InquiryEvent::SenderNoticeWaived(SenderNoticeWaived { reason: said(&reason)? })
+        }
+    };
+    let Addressee { authority, name, municipality, received_as } = to;
+    let forwarded =
+        InquiryEvent::InquiryForwarded(InquiryForwarded { authority, name, municipality, received_as });
+    Ok(vec![forwarded, notice])
+}
+
+/// The reference that the citizen is given: eight letters and digits that cannot be misread, from the digest of
+/// the inquiry's id.
+pub fn reference_from_digest(digest: &[u8; 32]) -> String {
+    // No 0 O, 1 I L, 5 S, 8 B, U V: they are mixed up on the phone and on paper.
+    const LETTERS: &[u8; 24] = b"234679ACDEFGHJKMNPQRTWXY";
+    let mut reference = String::with_capacity(9);
+    for (place, byte) in digest.iter().take(8).enumerate() {
+        if place == 4 {
+            reference.push('-');
+        }
+        reference.push(char::from(LETTERS[usize::from(*byte) % LETTERS.len()]));
+    }
+    reference
+}
+
 /// Enough to catch a slip; whether mail arrives, only sending tells.
-fn looks_like_email(text: &str) -> bool {
+pub fn looks_like_email(text: &str) -> bool {
     text.split_once('@').is_some_and(|(user, host)| {
         !user.is_empty()
             && host.contains('.')
@@ -178,8 +265,14 @@ impl Aggregate for Inquiry {
 
     fn apply(&mut self, event: InquiryEvent) {
         *self = match (&*self, event) {
-            (_, InquiryEvent::InquiryReceived(received)) => Self::Open { subject: received.subject },
-            (Self::Open { subject }, InquiryEvent::InquiryLinkedToCase(linked)) => {
+            (_, InquiryEvent::InquiryReceived(received)) => Self::Open {
+                subject: received.subject,
+                written: received.kind == InquiryKind::Written && received.channel.is_written(),
+            },
+            (_, InquiryEvent::InquiryForwarded(forwarded)) => {
+                Self::Forwarded { authority: forwarded.authority, municipality: forwarded.municipality }
+            }
+            (Self::Open { subject, .. }, InquiryEvent::InquiryLinkedToCase(linked)) => {
                 Self::Linked { subject: *subject, case: linked.case }
             }
             (Self::Linked { case, .. }, InquiryEvent::InquiryClosed(_)) => Self::Closed { case: Some(*case) },
@@ -188,6 +281,8 @@ impl Aggregate for Inquiry {
                 state,
                 InquiryEvent::CallBackRequested(_)
                 | InquiryEvent::GuidanceGiven(_)
+                | InquiryEvent::SenderInformed(_)
+                | InquiryEvent::SenderNoticeWaived(_)
                 | InquiryEvent::InquiryLinkedToCase(_),
             ) => state.clone(),
         };

@@ -6,27 +6,33 @@
 
 pub mod access_log;
 pub mod act;
+pub mod authority;
 pub mod calendar;
 pub mod case;
 pub mod codec;
 pub mod conversation;
 pub mod deadline;
+pub mod exemption;
 pub mod hours;
 pub mod id;
 pub mod inquiry;
 pub mod kle;
 pub mod lang;
+pub mod link;
 pub mod numbering;
 pub mod refusal;
 pub mod rules;
 pub mod scenario;
 pub mod sealed;
+pub mod service;
 pub mod time;
 pub mod upcast;
 pub mod user;
 
 pub use act::{Act, Actor, Purpose, Role, Roles};
-pub use id::{CaseId, ConversationId, InquiryId, StreamId, SubjectId, Tenant, UserId};
+pub use id::{
+    CaseId, ConversationId, ExemptionId, InquiryId, ServiceId, StreamId, SubjectId, Tenant, UserId,
+};
 pub use lang::Lang;
 pub use refusal::Refusal;
 pub use sealed::{Sealable, Sealed};

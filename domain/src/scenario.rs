@@ -3,10 +3,13 @@
 //! Thirty lines over cqrs-es' `TestFramework`, with the caller's line in a failure. Part of the public API so that
 //! every room can write its scenarios the same way.
 
-use std::fmt::Debug;
+use std::fmt::{Debug, Write as _};
 
 use cqrs_es::Aggregate;
 use cqrs_es::test::{AggregateTestExecutor, TestFramework};
+use serde::Serialize;
+
+use crate::{Refusal, codec};
 
 /// What has happened before.
 pub struct Given<A: Aggregate>(AggregateTestExecutor<A>);
@@ -54,4 +57,34 @@ where
     pub fn result(self) -> Result<Vec<A::Event>, A::Error> {
         self.0
     }
+}
+
+/// The rulebook of an aggregate on one page: every state × every wish → events, or the refusal's code.
+pub fn decisions<A>(
+    states: &[(&str, Vec<A::Event>)],
+    wishes: &[(&str, A::Command)],
+    decide: impl Fn(&A, A::Command) -> Result<Vec<A::Event>, A::Error>,
+) -> String
+where
+    A: Aggregate,
+    A::Event: Serialize + Clone,
+    A::Command: Clone,
+    A::Error: Refusal,
+{
+    let width = wishes.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
+    let mut table = String::new();
+    for (state, events) in states {
+        let mut aggregate = A::default();
+        events.iter().cloned().for_each(|event| aggregate.apply(event));
+        let _ = writeln!(table, "\n{state}");
+        for (name, wish) in wishes {
+            let answer = match decide(&aggregate, wish.clone()) {
+                Ok(events) if events.is_empty() => "(nothing: already so)".to_owned(),
+                Ok(events) => events.iter().map(codec::type_of).collect::<Vec<_>>().join(" + "),
+                Err(refusal) => format!("✗ {}", refusal.code()),
+            };
+            let _ = writeln!(table, "  {name:<width$}  {answer}");
+        }
+    }
+    table
 }

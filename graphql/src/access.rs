@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use skranke_domain::access_log::{AccessEvent, AccessLog, AccessRefused};
 use skranke_domain::time::local_date;
 use skranke_domain::{Act, CaseId, InquiryId, Purpose, UserId};
+use uuid::Uuid;
 
 use crate::caller::{Caller, fault};
 use crate::office::Office;
@@ -25,6 +26,7 @@ enum Subject {
     List,
     Case(CaseId),
     Inquiry(InquiryId),
+    Thing(Uuid),
     History(Option<CaseId>),
 }
 
@@ -67,6 +69,9 @@ pub(crate) async fn viewed(
         AccessEvent::CaseListed(_) => Subject::List,
         AccessEvent::CaseViewed(viewed) => Subject::Case(viewed.case),
         AccessEvent::InquiryViewed(viewed) => Subject::Inquiry(viewed.inquiry),
+        AccessEvent::ExemptionViewed(viewed) => Subject::Thing(viewed.exemption.uuid()),
+        AccessEvent::ExemptionLookedUp(looked_up) => Subject::Thing(looked_up.subject.uuid()),
+        AccessEvent::ServiceViewed(viewed) => Subject::Thing(viewed.service.uuid()),
         AccessEvent::AuditRead(read) => Subject::History(read.case),
         // A refusal is never a repetition.
         AccessEvent::AccessRefused(_) => {
@@ -109,7 +114,6 @@ async fn append(office: &Office, act: &Act, event: AccessEvent) -> Result<(), sk
 #[cfg(test)]
 mod tests {
     use super::*;
-    use uuid::Uuid;
 
     #[test]
     fn the_same_look_is_noted_once_in_ten_minutes() {

@@ -237,6 +237,11 @@ impl AccessEntry {
         self.entry.inquiry.map(|inquiry| ID(inquiry.to_string()))
     }
 
+    /// What else it was about (an exemption, a person looked up, a solution): the type says which.
+    async fn thing_id(&self) -> Option<ID> {
+        self.entry.thing.map(|thing| ID(thing.to_string()))
+    }
+
     /// What was tried, if it was refused.
     async fn attempt(&self) -> Option<&str> {
         self.entry.attempt.as_deref()

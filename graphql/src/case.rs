@@ -6,7 +6,7 @@ mod mutation;
 mod query;
 mod types;
 
-pub(crate) use act::{Answer, Sent, answer};
+pub(crate) use act::{Answer, Sent, answer, derived};
 pub use act::{NotOpened, open_case, take_number};
 pub use deadline::DeadlineMutation;
 pub use mutation::CaseMutation;

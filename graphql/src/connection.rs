@@ -52,6 +52,8 @@ macro_rules! connection {
     };
 }
 
+pub(crate) use connection;
+
 connection! {
     /// A page of cases.
     CaseConnection, CaseEdge, CaseRow, total_count

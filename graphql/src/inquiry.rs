@@ -1,20 +1,26 @@
 //! Inquiries: the inbox, an inquiry with its conversation, and what can be done with it.
 
-use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject, Union};
+mod intake;
+
+use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use skranke_domain::access_log::{AccessEvent, InquiryViewed};
 use skranke_domain::inquiry::{Contact, Inquiry as InquiryAggregate, InquiryCommand, InquiryRefusal};
-use skranke_domain::{InquiryId, Purpose, StreamId, Tenant};
+use skranke_domain::{Act, InquiryId, Purpose, StreamId, Tenant};
 use skranke_projections::InquirySheet;
 use skranke_store::Receipt;
 
 use crate::access;
-use crate::caller::{Caller, WORKERS, coded, fault, not_allowed};
+use crate::caller::{Caller, WORKERS, coded, fault};
 use crate::case::{Answer, Note, NoteKind, Sent, Topic, answer};
 use crate::connection::{InquiryConnection, InquiryEdge, PageInfo, cursor, page_size};
 use crate::office::Office;
+use crate::payload::payloads;
 use crate::personal::Personal;
-use crate::refusal::{Conflict, Refused};
+use crate::refusal::Refused;
 use crate::scalars::{Channel, DateTime, InquiryKind, Position, Speaker};
+
+pub use intake::IntakeMutation;
+use intake::{ForwardedFrom, Forwarding};
 
 /// An inquiry as the inbox shows it: nothing personal until it is opened.
 #[derive(Clone, Debug)]
@@ -164,6 +170,28 @@ impl Inquiry {
         self.contact(ctx, |contact| contact.email)
     }
 
+    /// The postal address, if one was left.
+    async fn address(&self, ctx: &Context<'_>) -> Result<Option<Personal>> {
+        self.contact(ctx, |contact| contact.address)
+    }
+
+    /// Whom it is about: hand it in when an exemption is asked for, so that it is found for the same person.
+    async fn subject_id(&self) -> ID {
+        ID(self.sheet.subject.to_string())
+    }
+
+    /// Where it was passed on to, if it was.
+    async fn forwarded(&self) -> Option<Forwarding> {
+        let passed = self.sheet.forwarded.clone()?;
+        Some(Forwarding { stream: self.stream(), passed })
+    }
+
+    /// Where it was passed on from, if it was.
+    async fn forwarded_from(&self, ctx: &Context<'_>) -> Result<Option<ForwardedFrom>> {
+        let office = ctx.data::<Office>()?;
+        Ok(self.sheet.forwarded_from.map(|origin| ForwardedFrom::of(office, origin)))
+    }
+
     /// The message.
     async fn message(&self, ctx: &Context<'_>) -> Result<Personal> {
         ctx.data::<Office>()?.personal(&self.stream(), &self.sheet.message)
@@ -264,22 +292,11 @@ pub struct InquiryChanged {
     pub caught_up: bool,
 }
 
-/// What came of giving guidance.
-#[derive(Union)]
-#[expect(clippy::large_enum_variant, reason = "the large one is the usual one, and lives for one answer")]
-pub enum InquiryGuidePayload {
-    Done(InquiryChanged),
-    Refused(Refused),
-    Conflict(Conflict),
-}
-
-/// What came of closing.
-#[derive(Union)]
-#[expect(clippy::large_enum_variant, reason = "the large one is the usual one, and lives for one answer")]
-pub enum InquiryClosePayload {
-    Done(InquiryChanged),
-    Refused(Refused),
-    Conflict(Conflict),
+payloads! { InquiryChanged:
+    /// What came of giving guidance.
+    InquiryGuidePayload,
+    /// What came of closing.
+    InquiryClosePayload,
 }
 
 /// Note the guidance that was given.
@@ -315,11 +332,8 @@ impl InquiryMutation {
         input: InquiryGuideInput,
     ) -> Result<InquiryGuidePayload> {
         let command = InquiryCommand::GiveGuidance { text: input.text };
-        Ok(match perform(ctx, &input.inquiry_id, command, input.idempotency_key).await? {
-            Answer::Done(changed) => InquiryGuidePayload::Done(changed),
-            Answer::Refused(refused) => InquiryGuidePayload::Refused(refused),
-            Answer::Conflict(conflict) => InquiryGuidePayload::Conflict(conflict),
-        })
+        let sent = Sent { key: input.idempotency_key, expected: None };
+        perform(ctx, &input.inquiry_id, command, sent).await.map(Into::into)
     }
 
     /// Close an inquiry (afslut).
@@ -328,34 +342,37 @@ impl InquiryMutation {
         ctx: &Context<'_>,
         input: InquiryCloseInput,
     ) -> Result<InquiryClosePayload> {
-        Ok(match perform(ctx, &input.inquiry_id, InquiryCommand::Close {}, input.idempotency_key).await? {
-            Answer::Done(changed) => InquiryClosePayload::Done(changed),
-            Answer::Refused(refused) => InquiryClosePayload::Refused(refused),
-            Answer::Conflict(conflict) => InquiryClosePayload::Conflict(conflict),
-        })
+        let sent = Sent { key: input.idempotency_key, expected: None };
+        perform(ctx, &input.inquiry_id, InquiryCommand::Close {}, sent).await.map(Into::into)
     }
 }
 
+/// Carries out an act on an inquiry that is there.
 async fn perform(
     ctx: &Context<'_>,
     id: &ID,
     command: InquiryCommand,
-    key: String,
+    sent: Sent,
 ) -> Result<Answer<InquiryChanged>> {
-    let (office, caller) = (ctx.data::<Office>()?, Caller::of(ctx)?);
     // The inquiry has no roles of its own to ask about; the matrix says that caseworkers and team leads handle it.
-    if !caller.roles.any(WORKERS) {
-        access::refused(office, caller, ctx.field().name(), "NOT_ALLOWED", None).await;
-        return Err(not_allowed(caller.lang));
-    }
+    let caller = Caller::with(ctx, WORKERS).await?;
     let Ok(id) = id.parse::<InquiryId>() else {
         return Ok(Answer::Refused(Refused::new(&InquiryRefusal::NotFound, caller.lang)));
     };
-    let act = Sent { key, expected: None }.act(office, caller)?;
-    let outcome = office
-        .desk
-        .execute::<InquiryAggregate>(&InquiryAggregate::stream(caller.tenant, id), command, &act)
-        .await;
+    let act = sent.act(ctx.data::<Office>()?, caller)?;
+    perform_on(ctx, caller, id, command, &act).await
+}
+
+async fn perform_on(
+    ctx: &Context<'_>,
+    caller: &Caller,
+    id: InquiryId,
+    command: InquiryCommand,
+    act: &Act,
+) -> Result<Answer<InquiryChanged>> {
+    let office = ctx.data::<Office>()?;
+    let stream = InquiryAggregate::stream(caller.tenant, id);
+    let outcome = office.desk.execute::<InquiryAggregate>(&stream, command, act).await;
     answer(ctx, outcome, None, async |receipt: Receipt| {
         let caught_up = office.views.wait_for(receipt.position, office.patience).await;
         let sheet = office.views.inquiry(caller.tenant, id).await.map_err(|error| fault(&error))?;

@@ -14,17 +14,21 @@
 
 mod access;
 mod audit;
+mod authority;
 mod caller;
 mod case;
 mod connection;
+mod exemption;
 mod follow;
 mod gate;
 mod inquiry;
 mod office;
+mod payload;
 pub mod personal;
 mod refusal;
 mod scalars;
 mod schema;
+mod service;
 mod staff;
 mod subscription;
 mod value;
@@ -34,5 +38,5 @@ pub use access::Looks;
 pub use caller::Caller;
 pub use case::{NotOpened, open_case, take_number};
 pub use gate::{Documents, Gate};
-pub use office::{Names, Office, RulesOn};
+pub use office::{Names, Office, Registers, RulesOn};
 pub use schema::{AppSchema, Limits, sdl};

@@ -1,12 +1,15 @@
 //! What the resolvers work with: the desk, the views, the rules in force and a few names. Built once, by the binary.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::civil::Date;
+use skranke_domain::authority::{AuthoritySlug, Card};
 use skranke_domain::conversation::TopicSlug;
+use skranke_domain::exemption::Ground;
 use skranke_domain::rules::RuleSet;
+use skranke_domain::service::Requirement;
 use skranke_domain::time::{Clock, local_date};
 use skranke_domain::{Lang, Tenant};
 use skranke_projections::Views;
@@ -26,6 +29,19 @@ pub struct Names {
     pub municipalities: BTreeMap<Tenant, String>,
 }
 
+/// The registers and lists that the content files bring.
+#[derive(Clone, Debug, Default)]
+pub struct Registers {
+    /// The authorities, as long as no administrator says otherwise.
+    pub authorities: BTreeMap<AuthoritySlug, Card>,
+    /// The self-service areas.
+    pub areas: BTreeSet<TopicSlug>,
+    /// Grounds for exemption from self-service.
+    pub grounds: Vec<Ground>,
+    /// Requirements for self-service solutions.
+    pub requirements: Vec<Requirement>,
+}
+
 /// Everything a resolver may use.
 #[derive(Clone)]
 pub struct Office {
@@ -39,6 +55,8 @@ pub struct Office {
     pub clock: Arc<dyn Clock>,
     /// Names.
     pub names: Names,
+    /// The registers and lists that the content files bring.
+    pub registers: Arc<Registers>,
     /// Whether this is a demonstration with invented data.
     pub demo: bool,
     /// The looks of the last minutes.

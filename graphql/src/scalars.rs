@@ -6,7 +6,7 @@ use skranke_domain::{case, deadline, inquiry, rules};
 macro_rules! mirrored {
     ($(#[$doc:meta])* $name:ident = $remote:ty { $($variant:ident),+ $(,)? }) => {
         $(#[$doc])*
-        #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+        #[derive(async_graphql::Enum, Clone, Copy, Debug, PartialEq, Eq)]
         pub enum $name { $($variant),+ }
 
         impl From<$remote> for $name {
@@ -23,6 +23,8 @@ macro_rules! mirrored {
     };
 }
 
+pub(crate) use mirrored;
+
 mirrored! {
     /// How far a case has come.
     Phase = case::Phase {
@@ -31,11 +33,11 @@ mirrored! {
 }
 mirrored! {
     /// How something came in.
-    Channel = inquiry::Channel { Web, Telegram, Counter, Phone, Letter }
+    Channel = inquiry::Channel { Web, Telegram, Counter, Phone, Letter, Digital }
 }
 mirrored! {
     /// What the citizen wants.
-    InquiryKind = inquiry::InquiryKind { CallBack, Written }
+    InquiryKind = inquiry::InquiryKind { CallBack, Written, Spoken }
 }
 mirrored! {
     /// Who called whom.

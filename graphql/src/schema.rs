@@ -4,22 +4,41 @@ use async_graphql::dataloader::DataLoader;
 use async_graphql::{Data, Executor, MergedObject, Request, Response, Schema, SchemaBuilder};
 
 use crate::audit::AuditQuery;
+use crate::authority::{AuthorityMutation, AuthorityQuery};
 use crate::caller::Caller;
 use crate::case::{CaseMutation, CaseQuery, DeadlineMutation};
+use crate::exemption::{ExemptionMutation, ExemptionQuery};
 use crate::gate::{Documents, Gate};
-use crate::inquiry::{InquiryMutation, InquiryQuery};
+use crate::inquiry::{InquiryMutation, InquiryQuery, IntakeMutation};
 use crate::office::Office;
 use crate::refusal::Refusal;
+use crate::service::{ServiceMutation, ServiceQuery};
 use crate::staff::{StaffLoader, StaffQuery};
 use crate::subscription::Subscription;
 
 /// All questions.
 #[derive(MergedObject, Default)]
-pub struct Query(StaffQuery, CaseQuery, InquiryQuery, AuditQuery);
+pub struct Query(
+    StaffQuery,
+    CaseQuery,
+    InquiryQuery,
+    ExemptionQuery,
+    ServiceQuery,
+    AuthorityQuery,
+    AuditQuery,
+);
 
 /// All acts.
 #[derive(MergedObject, Default)]
-pub struct Mutation(CaseMutation, DeadlineMutation, InquiryMutation);
+pub struct Mutation(
+    CaseMutation,
+    DeadlineMutation,
+    InquiryMutation,
+    IntakeMutation,
+    ExemptionMutation,
+    ServiceMutation,
+    AuthorityMutation,
+);
 
 /// How large a request may be.
 #[derive(Clone, Copy, Debug)]

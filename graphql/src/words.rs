@@ -1,6 +1,7 @@
 //! Event types, field names and values in Danish and English. A type or field without a word is shown by its stored
 //! name, a type with a note of why: an unknown event is shown, never dropped.
 
+mod counter;
 pub(crate) mod deadline;
 
 use jiff::Timestamp;
@@ -50,7 +51,10 @@ pub(crate) fn event_title(event_type: &str, lang: Lang) -> String {
         "InquiryViewed" => ("Åbnede en henvendelse", "Opened an inquiry"),
         "AccessRefused" => ("Blev afvist", "Was refused"),
         "AuditRead" => ("Læste som revisor", "Read as auditor"),
-        _ => return unknown_event(event_type, lang),
+        _ => match counter::event_title(event_type) {
+            Some(title) => title,
+            None => return unknown_event(event_type, lang),
+        },
     };
     lang.pick(da, en).to_owned()
 }
@@ -191,6 +195,7 @@ pub(crate) const fn channel(channel: Channel, lang: Lang) -> &'static str {
         Channel::Counter => lang.pick("Skranke", "Counter"),
         Channel::Phone => lang.pick("Telefon", "Phone"),
         Channel::Letter => lang.pick("Brev", "Letter"),
+        Channel::Digital => lang.pick("Digital post", "Digital post"),
     }
 }
 

@@ -36,6 +36,8 @@ pub struct AccessEntry {
     pub case: Option<CaseId>,
     /// The inquiry it was about.
     pub inquiry: Option<InquiryId>,
+    /// What else it was about; the event's type says what kind of thing it is.
+    pub thing: Option<Uuid>,
     /// What was tried, if it was refused.
     pub attempt: Option<String>,
     /// The refusal's code.
@@ -66,7 +68,7 @@ impl Projection for Access {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn tables(&self) -> &'static [&'static str] {
@@ -87,6 +89,7 @@ impl Projection for Access {
             event_type TEXT NOT NULL,
             case_id BLOB,
             inquiry_id BLOB,
+            thing_id BLOB,
             attempt TEXT,
             code TEXT,
             shown INTEGER
@@ -104,8 +107,8 @@ impl Projection for Access {
         let staff = told.info.actor.staff().map_or_else(Vec::new, |user| user.uuid().as_bytes().to_vec());
         let mut write = rows.prepare_cached(
             "INSERT INTO access (position, tenant, event_id, at, actor, staff, roles, purpose, correlation,
-                event_type, case_id, inquiry_id, attempt, code, shown)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+                event_type, case_id, inquiry_id, thing_id, attempt, code, shown)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
         )?;
         write.execute((
             rows::number(recorded.position.0)?,
@@ -120,6 +123,7 @@ impl Projection for Access {
             recorded.event_type.as_str(),
             about.case.map(|id| *id.uuid().as_bytes()),
             about.inquiry.map(|id| *id.uuid().as_bytes()),
+            about.thing.map(|id| *id.as_bytes()),
             about.attempt,
             about.code,
             about.rows,
@@ -133,6 +137,7 @@ impl Projection for Access {
 struct About<'a> {
     case: Option<CaseId>,
     inquiry: Option<InquiryId>,
+    thing: Option<Uuid>,
     attempt: Option<&'a str>,
     code: Option<&'a str>,
     rows: Option<u32>,
@@ -144,6 +149,9 @@ impl<'a> About<'a> {
             AccessEvent::CaseListed(listed) => Self { rows: Some(listed.rows), ..Self::default() },
             AccessEvent::CaseViewed(viewed) => Self { case: Some(viewed.case), ..Self::default() },
             AccessEvent::InquiryViewed(viewed) => Self { inquiry: Some(viewed.inquiry), ..Self::default() },
+            AccessEvent::ExemptionViewed(viewed) => Self::thing(viewed.exemption.uuid()),
+            AccessEvent::ExemptionLookedUp(looked_up) => Self::thing(looked_up.subject.uuid()),
+            AccessEvent::ServiceViewed(viewed) => Self::thing(viewed.service.uuid()),
             AccessEvent::AccessRefused(refused) => Self {
                 case: refused.case,
                 attempt: Some(&refused.attempt),
@@ -154,10 +162,15 @@ impl<'a> About<'a> {
         }
     }
 
+    fn thing(id: Uuid) -> Self {
+        Self { thing: Some(id), ..Self::default() }
+    }
+
     fn or(self, other: Self) -> Self {
         Self {
             case: self.case.or(other.case),
             inquiry: self.inquiry.or(other.inquiry),
+            thing: self.thing.or(other.thing),
             attempt: self.attempt.or(other.attempt),
             code: self.code.or(other.code),
             rows: self.rows.or(other.rows),
@@ -177,9 +190,10 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<AccessEntry> {
         event_type: row.get(7)?,
         case: rows::uuid_if_any(row, 8)?.map(CaseId::new),
         inquiry: rows::uuid_if_any(row, 9)?.map(InquiryId::new),
-        attempt: row.get(10)?,
-        code: row.get(11)?,
-        rows: row.get(12)?,
+        thing: rows::uuid_if_any(row, 10)?,
+        attempt: row.get(11)?,
+        code: row.get(12)?,
+        rows: row.get(13)?,
     })
 }
 
@@ -202,7 +216,7 @@ fn list(rows: &Connection, tenant: Tenant, query: &AccessQuery) -> Result<Vec<Ac
     };
     let mut find = rows.prepare_cached(&format!(
         "SELECT event_id, position, at, actor, roles, purpose, correlation, event_type, case_id, inquiry_id,
-            attempt, code, shown
+            thing_id, attempt, code, shown
          FROM access INDEXED BY {index} WHERE tenant = ?1 AND position < ?2{condition}
          ORDER BY position DESC LIMIT ?3"
     ))?;

@@ -5,12 +5,17 @@
 
 use jiff::Timestamp;
 use skranke_domain::access_log::AccessEvent;
+use skranke_domain::authority::{AuthorityEvent, AuthoritySlug};
 use skranke_domain::case::CaseEvent;
 use skranke_domain::conversation::ConversationEvent;
+use skranke_domain::exemption::ExemptionEvent;
 use skranke_domain::inquiry::InquiryEvent;
+use skranke_domain::service::ServiceEvent;
 use skranke_domain::upcast::Evolving;
 use skranke_domain::user::UserEvent;
-use skranke_domain::{Actor, CaseId, ConversationId, InquiryId, Purpose, Roles, Tenant, UserId};
+use skranke_domain::{
+    Actor, CaseId, ConversationId, ExemptionId, InquiryId, Purpose, Roles, ServiceId, Tenant, UserId,
+};
 use skranke_store::{Metadata, Position, Reading, Recorded, Revision, read};
 
 use crate::projection::FoldFault;
@@ -57,6 +62,9 @@ pub struct Told<'a, I, E> {
 enum Body {
     Case(CaseId, Box<Reading<CaseEvent>>),
     Inquiry(InquiryId, Box<Reading<InquiryEvent>>),
+    Exemption(ExemptionId, Box<Reading<ExemptionEvent>>),
+    Service(ServiceId, Box<Reading<ServiceEvent>>),
+    Authority(AuthoritySlug, Box<Reading<AuthorityEvent>>),
     User(UserId, Box<Reading<UserEvent>>),
     Access(Reading<AccessEvent>),
     Conversation(ConversationId, Box<Reading<ConversationEvent>>),
@@ -96,6 +104,9 @@ impl Event {
         match &self.body {
             Ok(Body::Case(_, reading)) => !reading.events().is_empty(),
             Ok(Body::Inquiry(_, reading)) => !reading.events().is_empty(),
+            Ok(Body::Exemption(_, reading)) => !reading.events().is_empty(),
+            Ok(Body::Service(_, reading)) => !reading.events().is_empty(),
+            Ok(Body::Authority(_, reading)) => !reading.events().is_empty(),
             Ok(Body::User(_, reading)) => !reading.events().is_empty(),
             Ok(Body::Access(reading)) => !reading.events().is_empty(),
             Ok(Body::Conversation(_, reading)) => !reading.events().is_empty(),
@@ -123,6 +134,30 @@ impl Event {
         match &self.body {
             Ok(Body::Inquiry(id, reading)) => self.told(*id, reading.events()).map(Some),
             _ => self.not("inquiry"),
+        }
+    }
+
+    /// What it tells about an exemption from self-service.
+    pub fn exemption(&self) -> Result<Option<Told<'_, ExemptionId, ExemptionEvent>>, FoldFault> {
+        match &self.body {
+            Ok(Body::Exemption(id, reading)) => self.told(*id, reading.events()).map(Some),
+            _ => self.not("exemption"),
+        }
+    }
+
+    /// What it tells about a self-service solution.
+    pub fn service(&self) -> Result<Option<Told<'_, ServiceId, ServiceEvent>>, FoldFault> {
+        match &self.body {
+            Ok(Body::Service(id, reading)) => self.told(*id, reading.events()).map(Some),
+            _ => self.not("service"),
+        }
+    }
+
+    /// What it tells about an authority of the register.
+    pub fn authority(&self) -> Result<Option<Told<'_, &AuthoritySlug, AuthorityEvent>>, FoldFault> {
+        match &self.body {
+            Ok(Body::Authority(slug, reading)) => self.told(slug, reading.events()).map(Some),
+            _ => self.not("authority"),
         }
     }
 
@@ -169,6 +204,12 @@ fn body(recorded: &Recorded) -> Result<Body, FoldFault> {
     Ok(match recorded.stream.category() {
         "case" => Body::Case(CaseId::new(id()?), Box::new(reading(recorded)?)),
         "inquiry" => Body::Inquiry(InquiryId::new(id()?), Box::new(reading(recorded)?)),
+        "exemption" => Body::Exemption(ExemptionId::new(id()?), Box::new(reading(recorded)?)),
+        "service" => Body::Service(ServiceId::new(id()?), Box::new(reading(recorded)?)),
+        "authority" => {
+            let slug = AuthoritySlug::try_new(key).ok_or(FoldFault::Stream)?;
+            Body::Authority(slug, Box::new(reading(recorded)?))
+        }
         "user" => Body::User(UserId::new(id()?), Box::new(reading(recorded)?)),
         "accesslog" => Body::Access(reading(recorded)?),
         "conversation" => Body::Conversation(ConversationId::new(id()?), Box::new(reading(recorded)?)),

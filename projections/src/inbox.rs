@@ -4,8 +4,9 @@ use jiff::Timestamp;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
 use serde::{Deserialize, Serialize};
+use skranke_domain::authority::AuthoritySlug;
 use skranke_domain::conversation::TopicSlug;
-use skranke_domain::inquiry::{Channel, Contact, InquiryEvent, InquiryKind, Line};
+use skranke_domain::inquiry::{Channel, Contact, InquiryEvent, InquiryKind, Line, Origin};
 use skranke_domain::sealed::{Opener, SealError};
 use skranke_domain::{Actor, CaseId, ConversationId, InquiryId, Sealed, SubjectId, Tenant};
 use skranke_store::{Position, Revision};
@@ -52,6 +53,10 @@ pub struct InquirySheet {
     pub call_when: Option<String>,
     /// The guidance that was given, oldest first.
     pub guidance: Vec<Guidance>,
+    /// Where it was passed on to.
+    pub forwarded: Option<Forwarding>,
+    /// Where it was passed on from.
+    pub forwarded_from: Option<Origin>,
     /// The case it became.
     pub case: Option<CaseId>,
     /// Whether it still waits for somebody.
@@ -71,6 +76,25 @@ pub struct Guidance {
     pub by: Actor,
     /// When.
     pub at: Timestamp,
+}
+
+/// Where an inquiry was passed on to, and what the sender was told (FVL § 7, stk. 2).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Forwarding {
+    /// The authority's slug in the register.
+    pub authority: AuthoritySlug,
+    /// What the register called it on that day.
+    pub name: String,
+    /// The municipality, where every municipality has such an authority.
+    pub municipality: Option<Tenant>,
+    /// By whom.
+    pub by: Actor,
+    /// When.
+    pub at: Timestamp,
+    /// How the sender was told.
+    pub informed: Option<Sealed<String>>,
+    /// Why the sender was not told.
+    pub waived: Option<Sealed<String>>,
 }
 
 impl InquirySheet {
@@ -93,6 +117,8 @@ impl InquirySheet {
             transcript: received.transcript.clone(),
             call_when: None,
             guidance: Vec::new(),
+            forwarded: None,
+            forwarded_from: received.forwarded_from,
             case: None,
             open: true,
             last_event_type: String::new(),
@@ -111,6 +137,28 @@ impl InquirySheet {
             InquiryEvent::CallBackRequested(wish) => self.call_when.clone_from(&wish.when),
             InquiryEvent::GuidanceGiven(given) => {
                 self.guidance.push(Guidance { text: given.note.clone(), by: info.actor, at: info.at });
+            }
+            InquiryEvent::InquiryForwarded(forwarded) => {
+                self.forwarded = Some(Forwarding {
+                    authority: forwarded.authority.clone(),
+                    name: forwarded.name.clone(),
+                    municipality: forwarded.municipality,
+                    by: info.actor,
+                    at: info.at,
+                    informed: None,
+                    waived: None,
+                });
+                self.open = false;
+            }
+            InquiryEvent::SenderInformed(informed) => {
+                if let Some(forwarded) = &mut self.forwarded {
+                    forwarded.informed = Some(informed.how.clone());
+                }
+            }
+            InquiryEvent::SenderNoticeWaived(waived) => {
+                if let Some(forwarded) = &mut self.forwarded {
+                    forwarded.waived = Some(waived.reason.clone());
+                }
             }
             // From here on the case is what waits for somebody.
             InquiryEvent::InquiryLinkedToCase(linked) => {
@@ -135,6 +183,10 @@ impl InquirySheet {
         if let Some(transcript) = &mut self.transcript {
             transcript.open_with(opener)?;
         }
+        let said = self.forwarded.iter_mut().flat_map(|it| [&mut it.informed, &mut it.waived]).flatten();
+        for text in said {
+            text.open_with(opener)?;
+        }
         self.guidance.iter_mut().try_for_each(|given| given.text.open_with(opener))
     }
 }
@@ -151,7 +203,7 @@ impl Projection for Inbox {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self) -> &'static [&'static str] {

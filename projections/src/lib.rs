@@ -13,33 +13,39 @@
 //!   too.
 
 mod access;
+mod authorities;
 mod case_deadline;
 mod case_fields;
 mod case_sheet;
 mod conversations;
 mod event;
+mod exemptions;
 mod inbox;
 mod page;
 mod people;
 mod projection;
 mod rows;
 mod runner;
+mod services;
 mod timeline;
 mod views;
 mod worklist;
 mod writer;
 
 pub use access::{AccessEntry, AccessQuery};
+pub use authorities::Listed;
 pub use case_deadline::{AnswerSheet, DeadlineSheet, ExtensionSheet, NoticeSheet, PauseSheet, RequestSheet};
 pub use case_fields::{FieldChange, FieldValue, SheetField, diff, event_fields};
 pub use case_sheet::{CaseSheet, DecisionSheet, HearingSheet, HearingState, Note, NoteKind, Reopening};
 pub use conversations::{ConversationCount, ConversationKind};
 pub use event::{Event, EventInfo, Told};
-pub use inbox::{Guidance, InquirySheet};
+pub use exemptions::ExemptionSheet;
+pub use inbox::{Forwarding, Guidance, InquirySheet};
 pub use page::{Cursor, Item, Page};
 pub use people::Member;
 pub use projection::{FoldFault, Projection};
 pub use runner::Running;
+pub use services::{Answered, CheckedLink, PageVersion, ServiceSheet};
 pub use timeline::{HistoryEntry, case_as_of};
 pub use views::{Change, Feed, ProjectionHealth, Stall, Views, ViewsError};
 pub use worklist::{Counters, Order, WorkRow, WorklistQuery};
@@ -51,6 +57,9 @@ fn all() -> Vec<Box<dyn Projection>> {
         Box::new(worklist::Worklist::default()),
         Box::new(timeline::Timeline),
         Box::new(inbox::Inbox::default()),
+        Box::new(exemptions::Exemptions::default()),
+        Box::new(services::Solutions::default()),
+        Box::new(authorities::Authorities),
         Box::new(people::People::default()),
         Box::new(access::Access),
         Box::new(conversations::Conversations),

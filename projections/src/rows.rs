@@ -7,8 +7,8 @@ use std::hash::Hash;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use rusqlite::Row;
 use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Params, Row};
 use serde::Serialize;
 use serde::de::value::{Error as WordError, StrDeserializer};
 use serde::de::{DeserializeOwned, IntoDeserializer};
@@ -17,6 +17,7 @@ use skranke_store::Position;
 use uuid::Uuid;
 
 use crate::projection::FoldFault;
+use crate::views::ViewsError;
 
 /// Nobody, in a column that is part of an index. A UUID has 16 bytes, so it is never mistaken for one.
 pub(crate) const NOBODY: &[u8] = &[];
@@ -99,6 +100,13 @@ pub(crate) fn name<T: Serialize>(variant: &T) -> Result<String, FoldFault> {
         serde_json::Value::String(name) => Ok(name),
         _ => Err(FoldFault::Row),
     }
+}
+
+/// How the database would answer a question, line by line: for tests and for whoever tunes it.
+pub(crate) fn plan(rows: &Connection, sql: &str, values: impl Params) -> Result<Vec<String>, ViewsError> {
+    let mut statement = rows.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+    let plan = statement.query_map(values, |row| row.get("detail"))?;
+    Ok(plan.collect::<rusqlite::Result<_>>()?)
 }
 
 fn broken(column: usize, error: impl std::error::Error + Send + Sync + 'static) -> rusqlite::Error {

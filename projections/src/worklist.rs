@@ -607,9 +607,7 @@ impl Views {
     ) -> Result<Vec<String>, ViewsError> {
         self.ask(move |rows| {
             let sql = query.page(tenant)?;
-            let mut statement = rows.prepare(&format!("EXPLAIN QUERY PLAN {}", sql.text))?;
-            let plan = statement.query_map(params_from_iter(sql.values), |row| row.get("detail"))?;
-            Ok(plan.collect::<rusqlite::Result<_>>()?)
+            rows::plan(rows, &sql.text, params_from_iter(sql.values))
         })
         .await
     }

@@ -5,6 +5,7 @@
 mod api;
 mod audit;
 mod bad_input;
+mod counter;
 mod deadlines;
 mod erasure;
 mod full_disk;

@@ -233,8 +233,8 @@ impl Person {
     /// Carries out an act that must succeed.
     pub(crate) async fn does(&self, mutation: &str, input: Value) -> Value {
         let payload = self.act(mutation, input).await;
-        let done = ["CaseChanged", "InquiryChanged"].map(Value::from);
-        assert!(done.contains(&payload["__typename"]), "{mutation}: {payload}");
+        let done = payload["__typename"].as_str().is_some_and(|name| name.ends_with("Changed"));
+        assert!(done, "{mutation}: {payload}");
         assert_eq!(payload["caughtUp"], true, "{mutation}: {payload}");
         payload
     }
@@ -292,8 +292,15 @@ impl Person {
 
 fn mutation_text(mutation: &str) -> String {
     let input = format!("{}{}Input", mutation[..1].to_uppercase(), &mutation[1..]);
-    let done = if mutation.starts_with("inquiry") {
+    let begins = |words: &[&str]| words.iter().any(|word| mutation.starts_with(word));
+    let done = if begins(&["inquiry"]) {
         "... on InquiryChanged { position caughtUp inquiry { id open caseId revision } }"
+    } else if begins(&["exemption"]) {
+        "... on ExemptionChanged { position caughtUp exemption { id standing subjectId revision } }"
+    } else if begins(&["service", "actionPage", "requirement"]) {
+        "... on ServiceChanged { position caughtUp service { id stage revision } }"
+    } else if begins(&["authority"]) {
+        "... on AuthorityChanged { position caughtUp slug revision }"
     } else {
         "... on CaseChanged { position caughtUp revision case { id number revision phase } }"
     };

@@ -18,10 +18,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use skranke_domain::access_log::{AccessEvent, AccessLog};
+use skranke_domain::authority::{Authority, AuthorityEvent};
 use skranke_domain::case::{Case, CaseEvent};
 use skranke_domain::conversation::{Conversation, ConversationEvent};
+use skranke_domain::exemption::{Exemption, ExemptionEvent};
 use skranke_domain::inquiry::{Inquiry, InquiryEvent};
 use skranke_domain::numbering::NumberingEvent;
+use skranke_domain::service::{Service, ServiceEvent};
 use skranke_domain::upcast::Evolving;
 use skranke_domain::user::{User, UserEvent};
 use skranke_domain::{Act, Actor, Purpose, Role, Roles, Sealable, StreamId, Tenant, UserId};
@@ -113,6 +116,9 @@ fn retell(category: &str, frozen: &Frozen) -> Vec<Stored> {
         Case::TYPE => read_as::<CaseEvent>,
         Inquiry::TYPE => read_as::<InquiryEvent>,
         Conversation::TYPE => read_as::<ConversationEvent>,
+        Exemption::TYPE => read_as::<ExemptionEvent>,
+        Service::TYPE => read_as::<ServiceEvent>,
+        Authority::TYPE => read_as::<AuthorityEvent>,
         User::TYPE => read_as::<UserEvent>,
         AccessLog::TYPE => read_as::<AccessEvent>,
         "numbering" => read_as::<NumberingEvent>,

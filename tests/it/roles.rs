@@ -136,6 +136,10 @@ async fn nothing_of_another_municipality_is_ever_visible() {
                 if question.by_id {
                     assert!(answered.is_null(), "{} {variables}: {response}", question.name);
                 }
+                // Public bodies of the shipped register have their offices in other towns too.
+                if question.name == "authorities" {
+                    continue;
+                }
                 // The auditor's own question stands in the log that it is asked of, with the id that was sent.
                 theirs.are_not_in(&response, question.name == "accessLog");
             }
@@ -145,8 +149,8 @@ async fn nothing_of_another_municipality_is_ever_visible() {
             let response = person.gql(&act.text, json!({ "input": input })).await;
             let payload = &response["data"][act.name.as_str()];
             let code = payload["code"].as_str().or(response["errors"][0]["extensions"]["code"].as_str());
-            let expected = ["CASE_NOT_FOUND", "INQUIRY_NOT_FOUND", "NOT_ALLOWED"];
-            assert!(code.is_some_and(|code| expected.contains(&code)), "{}: {response}", act.name);
+            let missing = |code: &str| code == "NOT_ALLOWED" || code.ends_with("_NOT_FOUND");
+            assert!(act.begins_something() || code.is_some_and(missing), "{}: {response}", act.name);
             theirs.are_not_in(&response, false);
         }
     }
@@ -291,6 +295,11 @@ fn act(field: &Value) -> Root {
 }
 
 impl Root {
+    /// Whether it makes something of the caller's own where nothing was before.
+    fn begins_something(&self) -> bool {
+        ["inquiryRegister", "serviceSubmit"].contains(&self.name.as_str())
+    }
+
     /// The questions asked with their ids and their words, whatever kind of id is meant.
     fn variables(&self, theirs: &Theirs) -> Vec<Value> {
         let ids = [&theirs.case, &theirs.inquiry, &theirs.staff];
@@ -315,6 +324,10 @@ impl Root {
         let mut input = Map::new();
         for (name, kind) in &self.arguments {
             let required = kind["kind"] == "NON_NULL";
+            // Lists may be empty, and are not asked about so deep.
+            if kind["kind"] == "LIST" || kind["ofType"]["kind"] == "LIST" {
+                continue;
+            }
             let value = match (name.as_str(), named(kind)) {
                 ("idempotencyKey", _) => json!(new_key()),
                 ("caseId", _) => json!(case),
@@ -327,6 +340,11 @@ impl Root {
                 (_, "Int") if required => json!(1),
                 (_, "Boolean") => json!(true),
                 (_, "CallDirection") => json!("INCOMING"),
+                (_, "Channel") => json!("PHONE"),
+                (_, "InquiryKind") => json!("SPOKEN"),
+                (_, "ServiceKind") => json!("NEW"),
+                (_, "Compliance") => json!("MET"),
+                (_, "AuthorityKind") => json!("STATE"),
                 (_, "String") if required => json!("Noget"),
                 _ => continue,
             };

@@ -323,12 +323,19 @@ async fn an_inquiry_whose_case_was_opened_before_a_crash_is_linked_afterwards() 
         channel: Channel::Web,
         topic: None,
         received: clock.now(),
+        now: clock.now(),
         subject,
-        contact: Contact { name: "Dagny Demosen".into(), phone: Some("00 00 00 42".into()), email: None },
+        contact: Contact {
+            name: "Dagny Demosen".into(),
+            phone: Some("00 00 00 42".into()),
+            email: None,
+            address: None,
+        },
         message: "Jeg kan ikke melde flytning.".into(),
         when: None,
         conversation: None,
         transcript: Vec::new(),
+        forwarded_from: None,
     };
     let of_the_inquiry = Inquiry::stream(tenant, inquiry);
     desk.execute::<Inquiry>(&of_the_inquiry, InquiryCommand::Receive(Box::new(receive)), &act).await.unwrap();
@@ -356,8 +363,13 @@ async fn an_inquiry_whose_case_was_opened_before_a_crash_is_linked_afterwards() 
     let position = folder.path().join("case-links.position");
     for _ in 0..2 {
         let checkpoint = Checkpoint::new(position.clone());
-        let follower =
-            tokio::spawn(skranke::links::follow(desk.clone(), checkpoint, Arc::clone(&clock), None));
+        let follower = tokio::spawn(skranke::following::follow(
+            skranke::links::Links,
+            desk.clone(),
+            checkpoint,
+            Arc::clone(&clock),
+            None,
+        ));
         eventually("the inquiry is linked, and the place is noted", async || {
             let (state, _) = desk.load::<Inquiry>(&of_the_inquiry).await.unwrap();
             let linked = matches!(state, Inquiry::Linked { case: to, .. } if to == case);

@@ -5,8 +5,9 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::authority::AuthoritySlug;
 use crate::conversation::TopicSlug;
-use crate::id::{CaseId, ConversationId, SubjectId};
+use crate::id::{CaseId, ConversationId, InquiryId, SubjectId, Tenant};
 use crate::sealed::{SealError, SealVisitor, Sealable};
 use crate::upcast::{Evolving, Step};
 use crate::{Sealed, codec};
@@ -19,6 +20,9 @@ pub enum InquiryEvent {
     InquiryReceived(InquiryReceived),
     CallBackRequested(CallBackRequested),
     GuidanceGiven(GuidanceGiven),
+    InquiryForwarded(InquiryForwarded),
+    SenderInformed(SenderInformed),
+    SenderNoticeWaived(SenderNoticeWaived),
     InquiryLinkedToCase(InquiryLinkedToCase),
     InquiryClosed(InquiryClosed),
 }
@@ -31,6 +35,8 @@ pub enum InquiryKind {
     CallBack,
     /// An answer in writing.
     Written,
+    /// Guidance there and then, spoken: nobody waits for an answer.
+    Spoken,
 }
 
 /// How an inquiry came in.
@@ -47,11 +53,22 @@ pub enum Channel {
     Phone,
     /// A letter.
     Letter,
+    /// Digital Post or a form that was sent in.
+    Digital,
 }
 
 impl Channel {
     /// Every channel.
-    pub const ALL: [Self; 5] = [Self::Web, Self::Telegram, Self::Counter, Self::Phone, Self::Letter];
+    pub const ALL: [Self; 6] =
+        [Self::Web, Self::Telegram, Self::Counter, Self::Phone, Self::Letter, Self::Digital];
+
+    /// Whether what comes in this way comes in writing.
+    pub const fn is_written(self) -> bool {
+        match self {
+            Self::Web | Self::Telegram | Self::Letter | Self::Digital => true,
+            Self::Counter | Self::Phone => false,
+        }
+    }
 }
 
 /// Who asks, and how they can be reached.
@@ -65,6 +82,9 @@ pub struct Contact {
     /// The e-mail address.
     #[serde(default)]
     pub email: Option<String>,
+    /// The postal address, as a letter gives it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
 }
 
 impl fmt::Debug for Contact {
@@ -126,6 +146,18 @@ pub struct InquiryReceived {
     /// That conversation, as it was.
     #[serde(default)]
     pub transcript: Option<Sealed<Vec<Line>>>,
+    /// Where it was passed on from, if the citizen wrote to another municipality first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forwarded_from: Option<Origin>,
+}
+
+/// The inquiry that another municipality passed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// Which municipality.
+    pub municipality: Tenant,
+    /// Its own inquiry.
+    pub inquiry: InquiryId,
 }
 
 /// The citizen wants to be called.
@@ -141,6 +173,35 @@ pub struct CallBackRequested {
 pub struct GuidanceGiven {
     /// What was said.
     pub note: Sealed<String>,
+}
+
+/// It was passed on to the authority whose business it is (videresendt, FVL § 7, stk. 2).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InquiryForwarded {
+    /// The authority's slug in the register.
+    pub authority: AuthoritySlug,
+    /// What the register called it on that day.
+    pub name: String,
+    /// The municipality, where every municipality has such an authority.
+    #[serde(default)]
+    pub municipality: Option<Tenant>,
+    /// What the inquiry is called over there, where that municipality is served from this log.
+    #[serde(default)]
+    pub received_as: Option<InquiryId>,
+}
+
+/// The sender was told where the inquiry went.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SenderInformed {
+    /// How, and what was said.
+    pub how: Sealed<String>,
+}
+
+/// The sender was not told where the inquiry went.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SenderNoticeWaived {
+    /// Why not.
+    pub reason: Sealed<String>,
 }
 
 /// It became a case.
@@ -166,7 +227,12 @@ impl Sealable for InquiryEvent {
                 }
             }
             Self::GuidanceGiven(event) => visit("GuidanceGiven.note", &mut event.note),
-            Self::CallBackRequested(_) | Self::InquiryLinkedToCase(_) | Self::InquiryClosed(_) => Ok(()),
+            Self::SenderInformed(event) => visit("SenderInformed.how", &mut event.how),
+            Self::SenderNoticeWaived(event) => visit("SenderNoticeWaived.reason", &mut event.reason),
+            Self::CallBackRequested(_)
+            | Self::InquiryForwarded(_)
+            | Self::InquiryLinkedToCase(_)
+            | Self::InquiryClosed(_) => Ok(()),
         }
     }
 }

@@ -165,12 +165,19 @@ impl Office {
             channel: Channel::Web,
             topic: TopicSlug::try_new("flytning"),
             received: now(),
+            now: now(),
             subject: SubjectId::new(self.next()),
-            contact: Contact { name: SECRET.to_owned(), phone: Some("12345678".to_owned()), email: None },
+            contact: Contact {
+                name: SECRET.to_owned(),
+                phone: Some("12345678".to_owned()),
+                email: None,
+                address: None,
+            },
             message: format!("{SECRET} besked"),
             when: Some("morning".to_owned()),
             conversation: Some(ConversationId::new(Uuid::from_u128(77))),
             transcript: vec![Line { speaker: Speaker::Citizen, text: SECRET.to_owned(), at: now() }],
+            forwarded_from: None,
         };
         self.to_inquiry(tenant, id, InquiryCommand::Receive(Box::new(wish))).await;
         id
