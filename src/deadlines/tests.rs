@@ -255,6 +255,22 @@ async fn a_case_that_is_over_leaves_the_agenda_and_a_deadline_that_moves_moves_i
     assert_eq!(watch.agenda.days.get(&case), Some(&date(2026, 12, 5)));
 }
 
+#[tokio::test]
+async fn a_deadline_that_was_forgotten_while_suspended_is_heard_of_again() {
+    let office = Office::open();
+    let case = office.case().await;
+    let mut watch = office.watch("agenda");
+    let briefly = Duration::from_millis(100);
+    let (waiting_for, reason) = (Some(WaitingFor::Party), "Lønsedler".to_owned());
+    office.act(&case, CaseAct::Deadline(DeadlineAct::Suspend { from: RECEIVED, waiting_for, reason })).await;
+    office.it_is(date(2027, 1, 4));
+    let _ = tokio::time::timeout(briefly, watch.follow()).await;
+    assert_eq!(watch.agenda.days.get(&case), None, "it has no last day");
+    office.act(&case, CaseAct::Deadline(DeadlineAct::Resume { on: date(2027, 1, 4) })).await;
+    let _ = tokio::time::timeout(briefly, watch.follow()).await;
+    assert_eq!(watch.agenda.days.get(&case), Some(&date(2027, 1, 27)), "five days before Monday 1 February");
+}
+
 #[test]
 fn an_agenda_is_read_back_and_a_broken_one_is_made_anew() {
     let dir = tempfile::tempdir().unwrap();
