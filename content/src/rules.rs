@@ -30,6 +30,14 @@ struct RuleFile {
     valid_until: Option<Date>,
     guards: BTreeMap<GuardId, Guard>,
     deadlines: Vec<DeadlineLine>,
+    #[serde(default)]
+    access: AccessRules,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AccessRules {
+    break_glass_hours: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -73,6 +81,7 @@ impl RuleBook {
                 valid_until: read.valid_until,
                 guards: read.guards,
                 case_deadlines: lines.collect(),
+                break_glass_hours: read.access.break_glass_hours,
                 kle: Arc::clone(&kle),
             }));
         }
@@ -132,6 +141,7 @@ mod tests {
             assert!(rules.guard(id).is_some(), "{id:?}");
         }
         assert!(rules.case_deadline(None).is_some());
+        assert!(rules.break_glass_hours.is_some_and(|hours| hours <= 24));
         let gone = KleNumber::try_new("32.24.32").unwrap();
         assert!(
             rules.kle.subject(&gone, date(2021, 12, 1)).is_some()

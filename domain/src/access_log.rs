@@ -1,10 +1,14 @@
 //! Who looked at what (adgangslog): one stream per municipality and day. Opening a case is another event than seeing
 //! it in a list, a look-up states its purpose, and what was refused stands here too.
 
+mod break_glass;
+
 use cqrs_es::Aggregate;
 use cqrs_es::event_sink::EventSink;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+
+pub use break_glass::{BreakGlass, BreakGlassRefusal, BreakGlassUsed};
 
 use crate::id::{CaseId, InquiryId, StreamId, Tenant};
 use crate::sealed::{SealError, SealVisitor, Sealable};
@@ -24,6 +28,7 @@ pub enum AccessEvent {
     InquiryViewed(InquiryViewed),
     AccessRefused(AccessRefused),
     AuditRead(AuditRead),
+    BreakGlassUsed(BreakGlassUsed),
 }
 
 /// A list of cases was shown.
@@ -108,8 +113,15 @@ impl Aggregate for AccessLog {
 }
 
 impl Sealable for AccessEvent {
-    fn seals(&mut self, _: &mut SealVisitor<'_>) -> Result<(), SealError> {
-        Ok(())
+    fn seals(&mut self, visit: &mut SealVisitor<'_>) -> Result<(), SealError> {
+        match self {
+            Self::BreakGlassUsed(used) => visit("BreakGlassUsed.reason", &mut used.reason),
+            Self::CaseListed(_)
+            | Self::CaseViewed(_)
+            | Self::InquiryViewed(_)
+            | Self::AccessRefused(_)
+            | Self::AuditRead(_) => Ok(()),
+        }
     }
 }
 

@@ -92,6 +92,8 @@ pub struct RuleSet {
     pub guards: BTreeMap<GuardId, Guard>,
     /// The deadline for a decision, by KLE main group; the empty key is the default.
     pub case_deadlines: BTreeMap<String, DeadlineRule>,
+    /// For how many hours somebody may open a case of another team by break-glass; not at all where there is no number.
+    pub break_glass_hours: Option<u32>,
     /// The KLE edition.
     pub kle: Arc<Catalogue>,
 }

@@ -68,8 +68,8 @@ pub(crate) async fn viewed(
         AccessEvent::CaseViewed(viewed) => Subject::Case(viewed.case),
         AccessEvent::InquiryViewed(viewed) => Subject::Inquiry(viewed.inquiry),
         AccessEvent::AuditRead(read) => Subject::History(read.case),
-        // A refusal is never a repetition.
-        AccessEvent::AccessRefused(_) => {
+        // Neither of these is ever a repetition.
+        AccessEvent::AccessRefused(_) | AccessEvent::BreakGlassUsed(_) => {
             return append(office, &caller.act(office, Some(purpose)), event)
                 .await
                 .map_err(|error| fault(&error));

@@ -8,17 +8,18 @@ use crate::caller::Caller;
 use crate::case::{CaseMutation, CaseQuery};
 use crate::inquiry::{InquiryMutation, InquiryQuery};
 use crate::office::Office;
+use crate::people::{PeopleMutation, PeopleQuery, TeamLoader};
 use crate::refusal::Refusal;
 use crate::staff::{StaffLoader, StaffQuery};
 use crate::subscription::Subscription;
 
 /// All questions.
 #[derive(MergedObject, Default)]
-pub struct Query(StaffQuery, CaseQuery, InquiryQuery, AuditQuery);
+pub struct Query(StaffQuery, PeopleQuery, CaseQuery, InquiryQuery, AuditQuery);
 
 /// All acts.
 #[derive(MergedObject, Default)]
-pub struct Mutation(CaseMutation, InquiryMutation);
+pub struct Mutation(PeopleMutation, CaseMutation, InquiryMutation);
 
 /// How large a request may be.
 #[derive(Clone, Copy, Debug)]
@@ -52,7 +53,9 @@ impl AppSchema {
     pub async fn execute(&self, request: Request, caller: Caller) -> Response {
         let loader =
             DataLoader::new(StaffLoader { office: self.office.clone(), tenant: caller.tenant }, tokio::spawn);
-        self.schema.execute(request.data(caller).data(loader)).await
+        let teams =
+            DataLoader::new(TeamLoader { office: self.office.clone(), tenant: caller.tenant }, tokio::spawn);
+        self.schema.execute(request.data(caller).data(loader).data(teams)).await
     }
 
     /// What a WebSocket server runs on: the executor, and the data of one connection.
@@ -61,6 +64,10 @@ impl AppSchema {
         data.insert(caller);
         data.insert(DataLoader::new(
             StaffLoader { office: self.office.clone(), tenant: caller.tenant },
+            tokio::spawn,
+        ));
+        data.insert(DataLoader::new(
+            TeamLoader { office: self.office.clone(), tenant: caller.tenant },
             tokio::spawn,
         ));
         (self.schema.clone(), data)

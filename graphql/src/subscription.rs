@@ -7,8 +7,9 @@ use skranke_domain::{CaseId, Tenant};
 use skranke_projections::Change;
 use tokio_stream::wrappers::BroadcastStream;
 
-use crate::caller::{Caller, WORKERS, coded, not_allowed};
+use crate::caller::{AUDITORS, Caller, WORKERS, coded, fault, not_allowed};
 use crate::office::Office;
+use crate::reach;
 use crate::scalars::Position;
 
 /// Something changed: fetch what is on screen again.
@@ -38,7 +39,17 @@ impl Subscription {
     /// Events of one case of the caller's municipality.
     async fn case_changed(&self, ctx: &Context<'_>, case_id: ID) -> Result<impl Stream<Item = CaseChange>> {
         let wanted = case_id.parse::<CaseId>().map_err(|_| coded("caseId is not an id", "BAD_ID"))?;
-        let stream = skranke_domain::case::Case::stream(Caller::of(ctx)?.tenant, wanted);
+        let (office, caller) = (ctx.data::<Office>()?, Caller::of(ctx)?);
+        let stream = skranke_domain::case::Case::stream(caller.tenant, wanted);
+        let sheet = office.views.case_sheet(caller.tenant, wanted).await.map_err(|error| fault(&error))?;
+        if let Some(sheet) = sheet {
+            let (case, attempt) = ((wanted, &*sheet.file), ctx.field().name());
+            if caller.roles.any(WORKERS) {
+                reach::open_case(office, caller, case, attempt).await?;
+            } else if caller.roles.any(AUDITORS) {
+                reach::audited(office, caller, case, attempt).await?;
+            }
+        }
         let changes = changes(ctx, "case")?;
         Ok(changes.filter(move |change| future::ready(change.stream == stream)).map(|change| CaseChange {
             case_id: ID(change.stream.key().to_owned()),

@@ -6,6 +6,7 @@ use skranke_projections::{FieldChange as SheetChange, FieldValue, HearingState, 
 
 use crate::caller::Caller;
 use crate::office::Office;
+use crate::people::Team;
 use crate::personal::Personal;
 use crate::staff::name_of;
 use crate::words;
@@ -100,6 +101,7 @@ async fn words_for(ctx: &Context<'_>, stream: &StreamId, value: FieldValue) -> R
         },
         FieldValue::Direction(direction) => words::direction(direction, lang).to_owned(),
         FieldValue::Inquiry(inquiry) => inquiry.to_string(),
+        FieldValue::Team(team) => Team::name_of(ctx, team).await?,
     }))
 }
 

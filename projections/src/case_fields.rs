@@ -12,7 +12,7 @@ use skranke_domain::case::{
 use skranke_domain::conversation::TopicSlug;
 use skranke_domain::inquiry::Channel;
 use skranke_domain::kle::{Facet, KleNumber};
-use skranke_domain::{Actor, InquiryId, Sealed, UserId};
+use skranke_domain::{Actor, InquiryId, Sealed, TeamId, UserId};
 
 use crate::case_sheet::{CaseSheet, DecisionSheet, HearingSheet, HearingState, NoteKind};
 
@@ -62,6 +62,8 @@ pub enum FieldValue {
     Direction(Direction),
     /// An inquiry.
     Inquiry(InquiryId),
+    /// A team.
+    Team(TeamId),
 }
 
 /// What became of one value.
@@ -89,6 +91,7 @@ values! {
     Plain(String), Sealed(Sealed<String>), Staff(UserId), Actor(Actor), Date(Date), At(Timestamp),
     Number(u32), Flag(bool), Phase(Phase), Outcome(Outcome), Channel(Channel), Topic(TopicSlug),
     Kle(KleNumber), Facet(Facet), Hearing(HearingState), Direction(Direction), Inquiry(InquiryId),
+    Team(TeamId),
 }
 
 /// A list in the making.
@@ -184,7 +187,9 @@ impl CaseSheet {
         if let Some(deadline) = &self.deadline {
             put_deadline(&mut fields, deadline);
         }
+        fields.maybe("team", file.team.as_ref());
         fields.maybe("caseworker", file.caseworker.as_ref());
+        fields.maybe("substitute", file.substitute.as_ref());
         if let Some(hearing) = &self.hearing {
             put_hearing(&mut fields, hearing);
         }
@@ -276,6 +281,11 @@ pub fn event_fields(event: &CaseEvent) -> Vec<SheetField> {
             fields.put("facet", classified.facet.clone());
         }
         CaseEvent::CaseworkerAssigned(assigned) => fields.put("caseworker", assigned.caseworker),
+        CaseEvent::TeamAssigned(assigned) => fields.put("team", assigned.team),
+        CaseEvent::SubstituteActing(acting) => {
+            fields.put("substitute", acting.substitute);
+            fields.put("actingFor", acting.acting_for);
+        }
         CaseEvent::CallNoted(call) => {
             fields.put("call", call.text.clone());
             fields.put("callDirection", call.direction);

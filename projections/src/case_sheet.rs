@@ -232,6 +232,8 @@ impl CaseSheet {
             | CaseEvent::CaseReclassified(_)
             | CaseEvent::CaseworkerAssigned(_)
             | CaseEvent::CaseworkerReleased(_)
+            | CaseEvent::TeamAssigned(_)
+            | CaseEvent::SubstituteActing(_)
             | CaseEvent::CaseInformed(_)
             | CaseEvent::DecisionSubmitted(_) => {}
             CaseEvent::DeadlineSet(set) => self.deadline = Some(set.clone()),
@@ -403,7 +405,7 @@ impl Projection for CaseSheets {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self) -> &'static [&'static str] {

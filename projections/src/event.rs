@@ -7,10 +7,14 @@ use jiff::Timestamp;
 use skranke_domain::access_log::AccessEvent;
 use skranke_domain::case::CaseEvent;
 use skranke_domain::conversation::ConversationEvent;
+use skranke_domain::engagement::EngagementEvent;
 use skranke_domain::inquiry::InquiryEvent;
+use skranke_domain::team::TeamEvent;
 use skranke_domain::upcast::Evolving;
 use skranke_domain::user::UserEvent;
-use skranke_domain::{Actor, CaseId, ConversationId, InquiryId, Purpose, Roles, Tenant, UserId};
+use skranke_domain::{
+    Actor, CaseId, ConversationId, EngagementId, InquiryId, Purpose, Roles, TeamId, Tenant, UserId,
+};
 use skranke_store::{Metadata, Position, Reading, Recorded, Revision, read};
 
 use crate::projection::FoldFault;
@@ -58,6 +62,8 @@ enum Body {
     Case(CaseId, Box<Reading<CaseEvent>>),
     Inquiry(InquiryId, Box<Reading<InquiryEvent>>),
     User(UserId, Box<Reading<UserEvent>>),
+    Team(TeamId, Box<Reading<TeamEvent>>),
+    Engagement(EngagementId, Box<Reading<EngagementEvent>>),
     Access(Reading<AccessEvent>),
     Conversation(ConversationId, Box<Reading<ConversationEvent>>),
     /// A stream of a category that no read model here is about.
@@ -97,6 +103,8 @@ impl Event {
             Ok(Body::Case(_, reading)) => !reading.events().is_empty(),
             Ok(Body::Inquiry(_, reading)) => !reading.events().is_empty(),
             Ok(Body::User(_, reading)) => !reading.events().is_empty(),
+            Ok(Body::Team(_, reading)) => !reading.events().is_empty(),
+            Ok(Body::Engagement(_, reading)) => !reading.events().is_empty(),
             Ok(Body::Access(reading)) => !reading.events().is_empty(),
             Ok(Body::Conversation(_, reading)) => !reading.events().is_empty(),
             Ok(Body::Other) | Err(_) => false,
@@ -131,6 +139,22 @@ impl Event {
         match &self.body {
             Ok(Body::User(id, reading)) => self.told(*id, reading.events()).map(Some),
             _ => self.not("user"),
+        }
+    }
+
+    /// What it tells about a team.
+    pub fn team(&self) -> Result<Option<Told<'_, TeamId, TeamEvent>>, FoldFault> {
+        match &self.body {
+            Ok(Body::Team(id, reading)) => self.told(*id, reading.events()).map(Some),
+            _ => self.not("team"),
+        }
+    }
+
+    /// What it tells about an engagement of an auditor.
+    pub fn engagement(&self) -> Result<Option<Told<'_, EngagementId, EngagementEvent>>, FoldFault> {
+        match &self.body {
+            Ok(Body::Engagement(id, reading)) => self.told(*id, reading.events()).map(Some),
+            _ => self.not("audit"),
         }
     }
 
@@ -170,6 +194,8 @@ fn body(recorded: &Recorded) -> Result<Body, FoldFault> {
         "case" => Body::Case(CaseId::new(id()?), Box::new(reading(recorded)?)),
         "inquiry" => Body::Inquiry(InquiryId::new(id()?), Box::new(reading(recorded)?)),
         "user" => Body::User(UserId::new(id()?), Box::new(reading(recorded)?)),
+        "team" => Body::Team(TeamId::new(id()?), Box::new(reading(recorded)?)),
+        "audit" => Body::Engagement(EngagementId::new(id()?), Box::new(reading(recorded)?)),
         "accesslog" => Body::Access(reading(recorded)?),
         "conversation" => Body::Conversation(ConversationId::new(id()?), Box::new(reading(recorded)?)),
         _ => Body::Other,

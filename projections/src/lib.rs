@@ -16,6 +16,7 @@ mod access;
 mod case_fields;
 mod case_sheet;
 mod conversations;
+mod engagements;
 mod event;
 mod inbox;
 mod page;
@@ -23,6 +24,7 @@ mod people;
 mod projection;
 mod rows;
 mod runner;
+mod teams;
 mod timeline;
 mod views;
 mod worklist;
@@ -32,12 +34,14 @@ pub use access::{AccessEntry, AccessQuery};
 pub use case_fields::{FieldChange, FieldValue, SheetField, diff, event_fields};
 pub use case_sheet::{CaseSheet, DecisionSheet, HearingSheet, HearingState, Note, NoteKind, Reopening};
 pub use conversations::{ConversationCount, ConversationKind};
+pub use engagements::EngagementRow;
 pub use event::{Event, EventInfo, Told};
 pub use inbox::{Guidance, InquirySheet};
 pub use page::{Cursor, Item, Page};
 pub use people::Member;
 pub use projection::{FoldFault, Projection};
 pub use runner::Running;
+pub use teams::TeamRow;
 pub use timeline::{HistoryEntry, case_as_of};
 pub use views::{Change, Feed, ProjectionHealth, Stall, Views, ViewsError};
 pub use worklist::{Counters, Order, WorkRow, WorklistQuery};
@@ -50,6 +54,8 @@ fn all() -> Vec<Box<dyn Projection>> {
         Box::new(timeline::Timeline),
         Box::new(inbox::Inbox::default()),
         Box::new(people::People::default()),
+        Box::new(teams::Teams),
+        Box::new(engagements::Engagements),
         Box::new(access::Access),
         Box::new(conversations::Conversations),
     ]

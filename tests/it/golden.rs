@@ -4,6 +4,8 @@
 //! every log there is; the way out is a field with a default, an upcaster, or an event with another name
 //! (docs/adr/0004-schema-evolution.md). New types get their file with `UPDATE_GOLDEN=1 cargo test -p skranke --test it golden`.
 
+mod people;
+
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
@@ -268,6 +270,7 @@ fn users() -> Vec<UserEvent> {
             login: "kari".into(),
             name: sealed("Kari Tænktby"),
             password_hash: sealed("$argon2id$v=19$opdigtet"),
+            one_time_until: None,
         }),
         UserEvent::RoleGranted(RoleGranted { role: Role::TeamLead }),
         UserEvent::RoleRevoked(RoleRevoked { role: Role::Administrator }),
@@ -307,7 +310,7 @@ fn keys() -> Vec<KeyEvent> {
 
 #[test]
 fn events_of_a_case_are_written_as_they_always_were() {
-    Golden { category: Case::TYPE, samples: cases() }.check();
+    Golden { category: Case::TYPE, samples: [cases(), people::on_a_case().into()].concat() }.check();
 }
 
 #[test]
@@ -322,12 +325,13 @@ fn events_of_a_conversation_are_written_as_they_always_were() {
 
 #[test]
 fn events_of_a_user_are_written_as_they_always_were() {
-    Golden { category: User::TYPE, samples: users() }.check();
+    Golden { category: User::TYPE, samples: [users(), people::of_a_user().into()].concat() }.check();
 }
 
 #[test]
 fn events_of_the_access_log_are_written_as_they_always_were() {
-    Golden { category: AccessLog::TYPE, samples: looks() }.check();
+    Golden { category: AccessLog::TYPE, samples: [looks(), vec![people::in_the_access_log()]].concat() }
+        .check();
 }
 
 #[test]
@@ -344,8 +348,17 @@ fn events_of_a_key_are_written_as_they_always_were() {
 
 #[test]
 fn every_golden_file_belongs_to_a_category_that_is_known() {
-    let known =
-        [Case::TYPE, Inquiry::TYPE, Conversation::TYPE, User::TYPE, AccessLog::TYPE, "numbering", "key"];
+    let known = [
+        Case::TYPE,
+        Inquiry::TYPE,
+        Conversation::TYPE,
+        User::TYPE,
+        AccessLog::TYPE,
+        "numbering",
+        "key",
+        "team",
+        "audit",
+    ];
     for file in std::fs::read_dir(folder()).unwrap().map(Result::unwrap) {
         let name = file.file_name().into_string().unwrap();
         assert!(known.iter().any(|category| name.starts_with(&format!("{category}."))), "{name}");
@@ -371,8 +384,16 @@ fn every_event_enum_has_its_golden_files() {
         let named = text.lines().filter_map(|line| line.strip_prefix("impl cqrs_es::DomainEvent for "));
         enums.extend(named.map(|name| name.trim_end_matches(" {").to_owned()));
     }
-    let here =
-        ["AccessEvent", "CaseEvent", "ConversationEvent", "InquiryEvent", "NumberingEvent", "UserEvent"];
+    let here = [
+        "AccessEvent",
+        "CaseEvent",
+        "ConversationEvent",
+        "EngagementEvent",
+        "InquiryEvent",
+        "NumberingEvent",
+        "TeamEvent",
+        "UserEvent",
+    ];
     assert_eq!(enums, here.map(str::to_owned).into(), "an enum of events without golden files");
 }
 

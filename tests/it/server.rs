@@ -54,6 +54,8 @@ impl Setup {
             inside: Vec::new(),
         }
         .set("SKRANKE_LIMITS_BURST", "1000000")
+        // A test that logs in before the views know of the account tries again and again.
+        .set("SKRANKE_SESSION_LOCK_AFTER", "10000")
     }
 
     pub(crate) fn set(mut self, name: &str, value: &str) -> Self {

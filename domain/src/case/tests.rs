@@ -1,5 +1,7 @@
 //! The rulebook of a case, as sentences and as one table.
 
+mod reach;
+
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
@@ -42,6 +44,7 @@ fn rules() -> Arc<RuleSet> {
             guard(GuardId::D7, ""),
         ]),
         case_deadlines: BTreeMap::from([(String::new(), days(28)), ("32".into(), days(14))]),
+        break_glass_hours: None,
         kle: Arc::new(Catalogue::new(
             [
                 (KleNumber::try_new("32.03").unwrap(), entry("Boligstøtte")),
@@ -59,6 +62,7 @@ fn under(user: UserId, roles: &[Role]) -> Circumstances {
         actor: Actor::Staff(user),
         roles: roles.iter().copied().collect(),
         rules: rules(),
+        reach: Reach::NONE,
     }
 }
 
@@ -446,11 +450,12 @@ fn the_decision_table() {
                 .collect(),
         ),
     ];
-    let acts: [CaseAct; 18] = [
+    let acts: [CaseAct; 19] = [
         CaseAct::Open(Box::new(wish_to_open())),
         CaseAct::Classify { kle: "23.05".into(), facet: "G01".into() },
         CaseAct::Assign { to: BENT, roles: Roles::default().with(Role::Caseworker) },
         CaseAct::Release,
+        CaseAct::AssignTeam { team: TeamId::new(Uuid::from_u128(20)), takes_cases: true },
         CaseAct::NoteCall { direction: Direction::Outgoing, text: "Talt".into() },
         CaseAct::NoteStep { text: "Gjort".into() },
         CaseAct::OpenHearing { reply_by: date(2026, 12, 7), facts: "Oplysninger".into() },

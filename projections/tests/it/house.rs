@@ -21,9 +21,10 @@ use skranke_domain::inquiry::{
 use skranke_domain::kle::{Catalogue, Entry, Facet, KleNumber};
 use skranke_domain::rules::{Counting, DeadlineRule, Guard, GuardId, RuleSet};
 use skranke_domain::time::Ids;
-use skranke_domain::user::{User, UserCommand};
+use skranke_domain::user::{User, UserAct, UserCommand};
 use skranke_domain::{
-    Act, Actor, CaseId, ConversationId, InquiryId, Purpose, Role, Roles, StreamId, SubjectId, Tenant, UserId,
+    Act, Actor, By, CaseId, ConversationId, InquiryId, Purpose, Role, Roles, StreamId, SubjectId, Tenant,
+    UserId,
 };
 use skranke_projections::{CaseSheet, Running, Views};
 use skranke_store::{
@@ -174,18 +175,25 @@ impl Office {
     }
 
     pub(crate) async fn hire(&self, tenant: Tenant, id: UserId, login: &str, roles: Roles) {
-        let register = UserCommand::Register {
+        let register = UserAct::Register {
             subject: SubjectId::new(self.next()),
             login: login.to_owned(),
             name: format!("{SECRET} {login}"),
             password_hash: format!("{SECRET} hash"),
             roles,
+            one_time_until: None,
         };
-        self.to_user(tenant, id, register).await;
+        self.to_user(tenant, id, Act::system(tenant, now(), self.next()), register).await;
     }
 
-    pub(crate) async fn to_user(&self, tenant: Tenant, id: UserId, command: UserCommand) {
-        let by = Act::system(tenant, now(), self.next());
+    /// By somebody with every role.
+    pub(crate) async fn about(&self, tenant: Tenant, id: UserId, by: UserId, wish: UserAct) {
+        let by = Act { roles: Role::ALL.into_iter().collect(), ..staff(tenant, by, self.next()) };
+        self.to_user(tenant, id, by, wish).await;
+    }
+
+    async fn to_user(&self, tenant: Tenant, id: UserId, by: Act, wish: UserAct) {
+        let command = UserCommand { user: id, act: wish, under: By::of(&by) };
         self.desk.execute::<User>(&User::stream(tenant, id), command, &by).await.unwrap();
     }
 
@@ -214,9 +222,9 @@ impl Office {
         let add = |role: Role| Roles::default().with(Role::Caseworker).with(role);
         self.hire(tenant, person(1), "kari", add(Role::TeamLead)).await;
         self.hire(tenant, person(2), "Bo", add(Role::Auditor)).await;
-        self.to_user(tenant, person(2), UserCommand::RevokeRole { role: Role::Auditor }).await;
+        self.about(tenant, person(2), person(1), UserAct::RevokeRole { role: Role::Auditor }).await;
         let password_hash = format!("{SECRET} new");
-        self.to_user(tenant, person(2), UserCommand::ChangePassword { password_hash }).await;
+        self.about(tenant, person(2), person(2), UserAct::ChangePassword { password_hash }).await;
         let (case, _) = self.long_case(tenant, first).await;
         for number in first + 1..first + 12 {
             let id = self.open_case(tenant, number).await;
@@ -419,6 +427,7 @@ fn rules() -> RuleSet {
         valid_until: None,
         guards: guards.into_iter().map(guard).collect(),
         case_deadlines: [(String::new(), deadline(28)), ("27".to_owned(), deadline(14))].into(),
+        break_glass_hours: Some(4),
         kle: Arc::new(Catalogue::new(subjects.into(), [(Facet::try_new("G01").unwrap(), entry())].into())),
     }
 }

@@ -19,7 +19,7 @@ async fn nothing(house: &House, empty: Tenant, theirs: CaseId) {
     assert!(views.case_history(empty, theirs).await.unwrap().is_empty());
     assert!(views.work_rows(empty, vec![theirs]).await.unwrap().is_empty());
     assert_eq!(views.worklist_count(empty, all()).await.unwrap(), 0);
-    assert_eq!(views.counters(empty, person(1), TODAY).await.unwrap(), Counters::default());
+    assert_eq!(views.counters(empty, person(1), None, TODAY).await.unwrap(), Counters::default());
     assert!(views.inbox(empty, None, None, 10).await.unwrap().items.is_empty());
     assert_eq!(views.inbox_count(empty, None).await.unwrap(), 0);
     assert_eq!(views.inquiry(empty, inquiry).await.unwrap(), None);

@@ -88,7 +88,7 @@ async fn counters_are_the_lengths_of_the_lists_they_lead_to() {
     house.everything(furesoe(), 1).await;
     house.caught_up().await;
     let me = person(2);
-    let counters = house.views.counters(furesoe(), me, TODAY).await.unwrap();
+    let counters = house.views.counters(furesoe(), me, None, TODAY).await.unwrap();
     let none = WorklistQuery::default;
     let sunday = "2026-11-29".parse().unwrap();
     for (count, query) in [
@@ -104,7 +104,7 @@ async fn counters_are_the_lengths_of_the_lists_they_lead_to() {
     }
     assert_eq!(counters.open_inquiries, 1);
     // I cannot approve what I wrote myself.
-    let author = house.views.counters(furesoe(), person(1), TODAY).await.unwrap();
+    let author = house.views.counters(furesoe(), person(1), None, TODAY).await.unwrap();
     assert_eq!(author.awaiting_approval, 0);
 }
 
