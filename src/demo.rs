@@ -187,6 +187,7 @@ async fn engage(house: &Arc<House>, tenant: Tenant, auditor: UserId) -> anyhow::
         auditor,
         roles: STAFF[AUDITOR].2.iter().copied().collect(),
         scope: Scope::Municipality,
+        teams_known: true,
         from: today.first_of_year(),
         until: today.saturating_add(1.year()).last_of_year(),
     };

@@ -49,6 +49,8 @@ pub enum EngagementAct {
         roles: Roles,
         /// Which cases.
         scope: Scope,
+        /// Whether every team of the scope was formed in this municipality.
+        teams_known: bool,
         /// The first day.
         from: Date,
         /// The last day.
@@ -73,12 +75,15 @@ impl Engagement {
             return Err(EngagementRefusal::NotAllowed);
         }
         match (self, act) {
-            (Self::Unopened, EngagementAct::Open { auditor, roles, scope, from, until }) => {
+            (Self::Unopened, EngagementAct::Open { auditor, roles, scope, teams_known, from, until }) => {
                 if under.is(auditor) {
                     return Err(EngagementRefusal::AboutYourself);
                 }
                 if !roles.has(Role::Auditor) {
                     return Err(EngagementRefusal::NotAnAuditor);
+                }
+                if !teams_known {
+                    return Err(EngagementRefusal::NoSuchTeam);
                 }
                 if until < from || until < under.today() {
                     return Err(EngagementRefusal::Dates);

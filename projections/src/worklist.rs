@@ -464,7 +464,11 @@ impl WorklistQuery {
         if let Some(teams) = &self.teams {
             let nobodys = (!self.only_teams).then(|| NOBODY.to_vec());
             let teams = nobodys.into_iter().chain(teams.iter().copied().map(team_bytes));
-            let teams: Vec<_> = teams.map(|team| sql.value(team)).collect();
+            let mut teams: Vec<_> = teams.map(|team| sql.value(team)).collect();
+            if teams.is_empty() {
+                // No team has an id of one byte. An empty list would be planned as a scan, if one of nothing.
+                teams.push(sql.value(vec![0]));
+            }
             let _ = write!(text, " AND team IN ({})", teams.join(", "));
         }
         let mut and = |condition: String| text.push_str(&condition);

@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
+mod accounts;
 mod audit;
 mod bad_input;
+mod colleagues;
 mod erasure;
 mod full_disk;
 mod golden;
@@ -11,6 +13,8 @@ mod journey;
 mod layering;
 mod load_demo;
 mod log_copy;
+mod matrix;
+mod operations;
 mod people;
 mod releases;
 mod roles;

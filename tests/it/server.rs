@@ -328,6 +328,19 @@ impl Server {
         person
     }
 
+    /// Somebody new, who changes their one-time password and logs in with their own.
+    pub(crate) async fn first_login(&self, name: &str, municipality: &str, once: &str) -> Person {
+        let person = self.visitor();
+        let own = "min egen adgangskode";
+        let body = serde_json::json!({
+            "municipality": municipality, "login": name, "password": once, "newPassword": own,
+        });
+        let changed = person.request_post("/api/password").header("x-skranke", "1").json(&body);
+        assert_eq!(Person::send(changed).await.status, StatusCode::NO_CONTENT);
+        assert_eq!(person.log_in(name, municipality, own).await.status, StatusCode::NO_CONTENT);
+        person
+    }
+
     /// Whatever came before: the server goes on, and nothing in it panicked.
     pub(crate) async fn still_answers(&self) {
         let anybody = self.visitor();

@@ -17,6 +17,9 @@ pub enum EngagementRefusal {
     /// The person does not audit.
     #[error("an engagement is for somebody who holds the role of auditor")]
     NotAnAuditor,
+    /// A team of the scope is unknown.
+    #[error("there is no such team")]
+    NoSuchTeam,
     /// Nobody opens what they read themselves.
     #[error("another person must open an engagement of your own")]
     AboutYourself,
@@ -32,6 +35,7 @@ impl Refusal for EngagementRefusal {
             Self::AlreadyOpened => "ENGAGEMENT_ALREADY_OPENED",
             Self::NotAllowed => "NOT_ALLOWED",
             Self::NotAnAuditor => "NOT_AN_AUDITOR",
+            Self::NoSuchTeam => "TEAM_NOT_FOUND",
             Self::AboutYourself => "ABOUT_YOURSELF",
             Self::Dates => "ENGAGEMENT_DATES",
         }
@@ -46,6 +50,7 @@ impl Refusal for EngagementRefusal {
             Self::AlreadyOpened => "Revisionsopgaven er allerede oprettet.",
             Self::NotAllowed => "Dine roller giver ikke adgang til dette.",
             Self::NotAnAuditor => "En revisionsopgave er for en, der har rollen revisor.",
+            Self::NoSuchTeam => "Holdet findes ikke.",
             Self::AboutYourself => "En anden skal oprette en revisionsopgave for dig.",
             Self::Dates => "Opgaven skal slutte på sin første dag eller senere, og ikke før i dag.",
         }
@@ -55,6 +60,7 @@ impl Refusal for EngagementRefusal {
     fn path(&self) -> &'static str {
         match self {
             Self::NotAnAuditor | Self::AboutYourself => "auditorId",
+            Self::NoSuchTeam => "teamIds",
             Self::Dates => "until",
             Self::NotFound | Self::AlreadyOpened | Self::NotAllowed => "",
         }

@@ -27,6 +27,7 @@ fn open(auditor: UserId, role: Role, (from, until): (i8, i8)) -> EngagementAct {
         auditor,
         roles: Roles::default().with(role),
         scope: Scope::Municipality,
+        teams_known: true,
         from: date(2026, 11, from),
         until: date(2026, 11, until),
     }
@@ -60,6 +61,16 @@ fn an_engagement_has_its_days_in_order_and_is_not_over_when_it_is_opened() {
     for days in [(24, 23), (10, 22)] {
         given::<Engagement>([]).when(vera(open(RITA, Role::Auditor, days))).refused(EngagementRefusal::Dates);
     }
+}
+
+#[test]
+fn a_scope_names_teams_that_were_formed() {
+    let EngagementAct::Open { auditor, roles, from, until, .. } = open(RITA, Role::Auditor, (23, 30)) else {
+        panic!("it opens")
+    };
+    let scope = Scope::Teams(vec![TeamId::new(Uuid::from_u128(9))]);
+    let unknown = EngagementAct::Open { auditor, roles, scope, teams_known: false, from, until };
+    given::<Engagement>([]).when(vera(unknown)).refused(EngagementRefusal::NoSuchTeam);
 }
 
 #[test]

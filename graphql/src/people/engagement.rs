@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use skranke_domain::engagement::{
     Engagement as EngagementAggregate, EngagementAct, EngagementCommand, EngagementRefusal, Scope,
 };
+use skranke_domain::team::Team as TeamAggregate;
 use skranke_domain::{By, EngagementId, Role, TeamId, UserId};
 use skranke_projections::EngagementRow;
 
@@ -152,10 +153,23 @@ impl EngagementMutation {
         let auditor = input.auditor_id.parse::<UserId>().map_err(bad)?;
         let teams = input.team_ids.unwrap_or_default();
         let teams: Vec<TeamId> = teams.iter().map(|id| id.parse()).collect::<Result<_, _>>().map_err(bad)?;
+        let newer = |error| not_loaded(&error, lang);
+        let mut teams_known = true;
+        for team in &teams {
+            let team = office.desk.load::<TeamAggregate>(&TeamAggregate::stream(tenant, *team)).await;
+            teams_known &= team.map_err(newer)?.0 != TeamAggregate::Unformed;
+        }
         let scope = if teams.is_empty() { Scope::Municipality } else { Scope::Teams(teams) };
-        let user = reach::user(office, tenant, auditor).await.map_err(|error| not_loaded(&error, lang))?;
+        let user = reach::user(office, tenant, auditor).await.map_err(newer)?;
         let roles = user.roles();
-        let open = EngagementAct::Open { auditor, roles, scope, from: input.from.0, until: input.until.0 };
+        let open = EngagementAct::Open {
+            auditor,
+            roles,
+            scope,
+            teams_known,
+            from: input.from.0,
+            until: input.until.0,
+        };
         let sent = Sent { key: input.idempotency_key, expected: None };
         perform(ctx, None, open, sent).await.map(Into::into)
     }

@@ -9,22 +9,24 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use skranke_domain::access_log::{
-    AccessEvent, AccessLog, AccessRefused, AuditRead, CaseListed, CaseViewed, InquiryViewed,
+    AccessEvent, AccessLog, AccessRefused, AuditRead, BreakGlassUsed, CaseListed, CaseViewed, InquiryViewed,
 };
 use skranke_domain::case::{
     Case, CaseAct, CaseCommand, Circumstances, ComplaintGuidance, Direction, Draft, OpenCase, Outcome,
 };
 use skranke_domain::conversation::TopicSlug;
+use skranke_domain::engagement::{Engagement, EngagementAct, EngagementCommand, Scope};
 use skranke_domain::inquiry::{
     Channel, Contact, Inquiry, InquiryCommand, InquiryKind, Line, Receive, Speaker,
 };
 use skranke_domain::kle::{Catalogue, Entry, Facet, KleNumber};
 use skranke_domain::rules::{Counting, DeadlineRule, Guard, GuardId, RuleSet};
+use skranke_domain::team::{Team, TeamAct, TeamCommand};
 use skranke_domain::time::Ids;
 use skranke_domain::user::{User, UserAct, UserCommand};
 use skranke_domain::{
-    Act, Actor, By, CaseId, ConversationId, InquiryId, Purpose, Role, Roles, StreamId, SubjectId, Tenant,
-    UserId,
+    Act, Actor, By, CaseId, ConversationId, EngagementId, InquiryId, Purpose, Role, Roles, Sealed, StreamId,
+    SubjectId, TeamId, Tenant, UserId,
 };
 use skranke_projections::{CaseSheet, Running, Views};
 use skranke_store::{
@@ -50,6 +52,10 @@ pub(crate) fn aarhus() -> Tenant {
 
 pub(crate) fn now() -> Timestamp {
     "2026-11-23T09:00:00Z".parse().unwrap()
+}
+
+pub(crate) fn team(number: u128) -> TeamId {
+    TeamId::new(Uuid::from_u128(0x0fff_0000 + number))
 }
 
 pub(crate) fn person(number: u128) -> UserId {
@@ -225,7 +231,10 @@ impl Office {
         self.about(tenant, person(2), person(1), UserAct::RevokeRole { role: Role::Auditor }).await;
         let password_hash = format!("{SECRET} new");
         self.about(tenant, person(2), person(2), UserAct::ChangePassword { password_hash }).await;
+        self.people(tenant).await;
         let (case, _) = self.long_case(tenant, first).await;
+        let team = CaseAct::AssignTeam { team: team(1), takes_cases: true };
+        self.act(tenant, case, person(1), team).await;
         for number in first + 1..first + 12 {
             let id = self.open_case(tenant, number).await;
             if number % 3 != 0 {
@@ -247,6 +256,64 @@ impl Office {
         self.look_around(tenant, case, asked).await;
         self.chat(tenant).await;
         case
+    }
+
+    /// Everything that can happen to people: two teams of which one is dissolved, an absence with a substitute, a role
+    /// that is proposed, an account that is locked, and engagements.
+    async fn people(&self, tenant: Tenant) {
+        let (kari, bo) = (person(1), person(2));
+        self.to_team(tenant, team(1), TeamAct::Form { name: "Ydelse".into() }).await;
+        self.to_team(tenant, team(1), TeamAct::Rename { name: "Ydelse og bolig".into() }).await;
+        for member in [kari, bo, person(3)] {
+            self.to_team(tenant, team(1), TeamAct::Join { member, known: true }).await;
+        }
+        self.to_team(tenant, team(1), TeamAct::Leave { member: bo }).await;
+        self.to_team(tenant, team(2), TeamAct::Form { name: "Nedlagt".into() }).await;
+        self.to_team(tenant, team(2), TeamAct::Join { member: bo, known: true }).await;
+        self.to_team(tenant, team(2), TeamAct::Dissolve).await;
+        let until = now();
+        for wish in [
+            UserAct::ProposeRole { role: Role::Auditor },
+            UserAct::ProposeRole { role: Role::Administrator },
+            UserAct::DeclineRole { role: Role::Administrator },
+            UserAct::RegisterAbsence { from: TODAY, until: None },
+            UserAct::NameSubstitute {
+                substitute: kari,
+                roles: Roles::default().with(Role::Caseworker),
+                chain: vec![],
+            },
+            UserAct::Lock { until: None },
+            UserAct::Unlock,
+            UserAct::Lock { until: Some(until) },
+            UserAct::ResetPassword { password_hash: format!("{SECRET} once"), until },
+        ] {
+            self.about(tenant, bo, person(9), wish).await;
+        }
+        for (number, scope) in [(1, Scope::Teams(vec![team(1)])), (2, Scope::Municipality)] {
+            let open = EngagementAct::Open {
+                auditor: bo,
+                roles: Roles::default().with(Role::Auditor),
+                scope,
+                teams_known: true,
+                from: TODAY,
+                until: date(2026, 12, 24),
+            };
+            self.to_engagement(tenant, number, open).await;
+        }
+        self.to_engagement(tenant, 2, EngagementAct::End).await;
+    }
+
+    pub(crate) async fn to_team(&self, tenant: Tenant, id: TeamId, wish: TeamAct) {
+        let by = Act { roles: Role::ALL.into_iter().collect(), ..staff(tenant, person(9), self.next()) };
+        let command = TeamCommand { act: wish, under: By::of(&by) };
+        self.desk.execute::<Team>(&Team::stream(tenant, id), command, &by).await.unwrap();
+    }
+
+    async fn to_engagement(&self, tenant: Tenant, number: u128, wish: EngagementAct) {
+        let by = Act::system(tenant, now(), self.next());
+        let command = EngagementCommand { act: wish, under: By::of(&by) };
+        let id = EngagementId::new(Uuid::from_u128(0x0ddd_0000 + number));
+        self.desk.execute::<Engagement>(&Engagement::stream(tenant, id), command, &by).await.unwrap();
     }
 
     /// A draft that waits for approval, by whoever handles the case (or the team lead).
@@ -272,6 +339,11 @@ impl Office {
             AccessEvent::InquiryViewed(InquiryViewed { inquiry }),
             AccessEvent::AccessRefused(refused),
             AccessEvent::AuditRead(AuditRead { case: None }),
+            AccessEvent::BreakGlassUsed(BreakGlassUsed {
+                case,
+                reason: Sealed::new(SubjectId::new(Uuid::from_u128(6)), SECRET.to_owned()),
+                until: now() + jiff::SignedDuration::from_hours(2),
+            }),
         ] {
             self.note_access(tenant, person(2), event).await;
         }

@@ -10,13 +10,15 @@ use sha2::{Digest, Sha256};
 use crate::house::{House, furesoe};
 
 /// Each projection with its version and the hash of its shape.
-const SHAPES: [(&str, u32, &str); 7] = [
-    ("case-sheet", 1, "23ecefbf"),
-    ("worklist", 1, "2c69fa5b"),
+const SHAPES: [(&str, u32, &str); 9] = [
+    ("case-sheet", 2, "568f9f36"),
+    ("worklist", 2, "ded5ba6a"),
     ("timeline", 2, "13789464"),
     ("inbox", 1, "27cb4372"),
-    ("people", 1, "bfe48703"),
-    ("access", 2, "a10b4a54"),
+    ("people", 2, "f90650ac"),
+    ("teams", 1, "e9f1a22a"),
+    ("engagements", 1, "10c34dcb"),
+    ("access", 3, "9b5a6162"),
     ("conversations", 1, "9e4a32f5"),
 ];
 
@@ -54,6 +56,8 @@ fn shape(rows: &Connection, tables: &str) -> String {
             "case_sheets" | "inquiries" => "sheet",
             "worklist" => "row",
             "staff" => "member",
+            "teams" => "team",
+            "engagements" => "engagement",
             _ => continue,
         };
         let mut all = rows.prepare(&format!("SELECT {json} FROM {table}")).unwrap();

@@ -1,5 +1,6 @@
 //! People: what happens to accounts and teams, engagements of auditors, and what it leaves on cases and in the access log.
 
+use skranke_domain::TeamId;
 use skranke_domain::access_log::BreakGlassUsed;
 use skranke_domain::case::{SubstituteActing, TeamAssigned};
 use skranke_domain::engagement::{Engagement, EngagementEnded, EngagementEvent, EngagementOpened, Scope};
@@ -10,7 +11,6 @@ use skranke_domain::user::{
     AbsenceEnded, AbsenceRegistered, AccountLocked, AccountUnlocked, PasswordReset, RoleGrantDeclined,
     RoleGrantProposed, SubstituteNamed, SubstituteWithdrawn,
 };
-use skranke_domain::TeamId;
 
 use super::*;
 
