@@ -69,7 +69,10 @@ impl Team {
         let TeamCommand { act, under } = command;
         let administrator = under.staff_with(Role::Administrator);
         match (self, act) {
-            (Self::Unformed | Self::Dissolved, TeamAct::Form { .. }) if !administrator => {
+            (Self::Unformed | Self::Dissolved, TeamAct::Form { .. })
+            | (Self::Formed { .. }, TeamAct::Rename { .. } | TeamAct::Dissolve)
+                if !administrator =>
+            {
                 Err(TeamRefusal::NotAllowed)
             }
             (Self::Unformed, TeamAct::Form { name }) => {
@@ -78,21 +81,23 @@ impl Team {
             (Self::Unformed, _) => Err(TeamRefusal::NotFound),
             (Self::Formed { .. }, TeamAct::Form { .. }) => Err(TeamRefusal::AlreadyFormed),
             (Self::Dissolved, _) => Err(TeamRefusal::Dissolved),
-            (Self::Formed { .. }, TeamAct::Rename { .. } | TeamAct::Dissolve) if !administrator => {
-                Err(TeamRefusal::NotAllowed)
-            }
             (Self::Formed { name: known, .. }, TeamAct::Rename { name }) => {
                 let name = named(&name)?;
-                let renamed = (name != *known).then(|| TeamEvent::TeamRenamed(TeamRenamed { name }));
-                Ok(Vec::from_iter(renamed))
+                if name == *known {
+                    return Ok(Vec::new());
+                }
+                Ok(vec![TeamEvent::TeamRenamed(TeamRenamed { name })])
             }
             (Self::Formed { .. }, TeamAct::Dissolve) => Ok(vec![TeamEvent::TeamDissolved(TeamDissolved {})]),
             (Self::Formed { members, .. }, TeamAct::Join { member, known }) => {
                 join(members, member, known, &under)
             }
-            (Self::Formed { members, .. }, TeamAct::Leave { member }) => {
+            (Self::Formed { members, .. }, TeamAct::Leave { member, known }) => {
                 if !administrator && !leads(members, &under) {
                     return Err(TeamRefusal::NotAllowed);
+                }
+                if !known {
+                    return Err(TeamRefusal::NoSuchUser);
                 }
                 let left = TeamEvent::MemberLeft(MemberLeft { member });
                 Ok(Vec::from_iter(members.contains(&member).then_some(left)))

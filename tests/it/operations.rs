@@ -154,8 +154,9 @@ impl SchemaOf {
             (_, name) => match self.find(name) {
                 found if found["kind"] == "INPUT_OBJECT" => {
                     let fields = found["inputFields"].as_array().unwrap().iter();
-                    let with_ids = fields.filter(|field| named(&field["type"]) == "ID");
-                    let pairs = with_ids.map(|field| {
+                    let said = fields
+                        .filter(|field| named(&field["type"]) == "ID" || field["type"]["kind"] == "NON_NULL");
+                    let pairs = said.map(|field| {
                         let name = field["name"].as_str().unwrap();
                         (name.to_owned(), self.value(name, &field["type"], of, id))
                     });

@@ -6,6 +6,9 @@ use crate::act::Actor;
 use crate::id::TeamId;
 use crate::scenario::{decision_table, given};
 
+/// How somebody tries an act.
+type Tries = fn(EngagementAct) -> EngagementCommand;
+
 const RITA: UserId = UserId::new(Uuid::from_u128(1));
 const VERA: UserId = UserId::new(Uuid::from_u128(2));
 
@@ -86,7 +89,7 @@ fn the_decision_table() {
     let ended = EngagementEvent::EngagementEnded(EngagementEnded {});
     let states = [("never opened", vec![]), ("opened", vec![opened()]), ("ended", vec![opened(), ended])];
     let acts = [("Open", open(RITA, Role::Auditor, (23, 30))), ("End", EngagementAct::End)];
-    let people: [(&str, fn(EngagementAct) -> EngagementCommand); 3] =
+    let people: [(&str, Tries); 3] =
         [("administrator", vera), ("auditor", rita), ("system", |act| by(Actor::System, None, act))];
     let tried = acts.iter().map(|(name, act)| {
         let each = people.iter().map(|(who, command)| (*who, command(act.clone())));

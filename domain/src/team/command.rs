@@ -36,6 +36,8 @@ pub enum TeamAct {
     Leave {
         /// Whom.
         member: UserId,
+        /// Whether somebody is registered under that id.
+        known: bool,
     },
     /// Dissolve it.
     Dissolve,

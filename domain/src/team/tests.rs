@@ -4,6 +4,9 @@ use super::*;
 use crate::act::{Actor, Roles};
 use crate::scenario::{decision_table, given};
 
+/// How somebody tries an act.
+type Tries = fn(TeamAct) -> TeamCommand;
+
 const KARI: UserId = UserId::new(Uuid::from_u128(1));
 const LONE: UserId = UserId::new(Uuid::from_u128(2));
 const VERA: UserId = UserId::new(Uuid::from_u128(3));
@@ -58,6 +61,8 @@ fn nobody_puts_themselves_into_a_team_and_nobody_unknown_is_put_there() {
     given::<Team>([formed()]).when(vera(join(VERA))).refused(TeamRefusal::NotYourself);
     let stranger = TeamAct::Join { member: KARI, known: false };
     given::<Team>([formed()]).when(vera(stranger)).refused(TeamRefusal::NoSuchUser);
+    let stranger = TeamAct::Leave { member: KARI, known: false };
+    given::<Team>([formed()]).when(vera(stranger)).refused(TeamRefusal::NoSuchUser);
 }
 
 #[test]
@@ -86,11 +91,10 @@ fn the_decision_table() {
         ("Form", TeamAct::Form { name: "Ydelse".into() }),
         ("Rename", TeamAct::Rename { name: "Børn".into() }),
         ("Join Kari", join(KARI)),
-        ("Leave Kari", TeamAct::Leave { member: KARI }),
+        ("Leave Kari", TeamAct::Leave { member: KARI, known: true }),
         ("Dissolve", TeamAct::Dissolve),
     ];
-    let people: [(&str, fn(TeamAct) -> TeamCommand); 3] =
-        [("caseworker", kari), ("team lead", lone), ("administrator", vera)];
+    let people: [(&str, Tries); 3] = [("caseworker", kari), ("team lead", lone), ("administrator", vera)];
     let tried = acts.iter().map(|(name, act)| {
         let each = people.iter().map(|(who, command)| (*who, command(act.clone())));
         (*name, each.collect())

@@ -5,6 +5,9 @@ use super::*;
 use crate::act::Actor;
 use crate::scenario::{decision_table, given};
 
+/// How somebody tries an act.
+type Tries = fn(UserAct) -> UserCommand;
+
 const KARI: UserId = UserId::new(Uuid::from_u128(1));
 const BENT: UserId = UserId::new(Uuid::from_u128(2));
 const VERA: UserId = UserId::new(Uuid::from_u128(3));
@@ -183,7 +186,9 @@ fn only_an_administrators_lock_takes_the_roles_away() {
     let roles = |until| {
         let mut user = User::default();
         let locked = UserEvent::AccountLocked(AccountLocked { until });
-        [registered(), granted(Role::Caseworker), locked].into_iter().for_each(|event| user.apply(event));
+        for event in [registered(), granted(Role::Caseworker), locked] {
+            user.apply(event);
+        }
         user.roles()
     };
     assert_eq!(roles(None), Roles::default());
@@ -276,7 +281,7 @@ fn the_decision_table() {
         substitute(BENT, &[]),
         UserAct::WithdrawSubstitute,
     ];
-    let people: [(&str, fn(UserAct) -> UserCommand); 5] = [
+    let people: [(&str, Tries); 5] = [
         ("herself", kari),
         ("team lead", |act| about_kari(OTTO, &[Role::TeamLead], act)),
         ("Vera, administrator", vera),

@@ -31,7 +31,7 @@ macro_rules! payloads {
     ($done:ty: $($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
         $(#[$doc])*
         #[derive(async_graphql::Union)]
-        #[expect(clippy::large_enum_variant, reason = "the large one is the usual one, and lives for one answer")]
+        #[allow(clippy::large_enum_variant, reason = "where one is large, it is the usual one and lives for one answer")]
         pub enum $name {
             Done($done),
             Refused(crate::refusal::Refused),

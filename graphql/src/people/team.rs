@@ -182,17 +182,16 @@ impl TeamMutation {
 
     /// Let somebody join a team (sæt på hold): by an administrator, or by a team lead who is in it.
     async fn team_join(&self, ctx: &Context<'_>, input: TeamJoinInput) -> Result<TeamJoinPayload> {
-        let (office, Caller { tenant, lang, .. }) = (ctx.data::<Office>()?, *Caller::of(ctx)?);
-        let member = staff_of(&input.staff_id)?;
-        let user = reach::user(office, tenant, member).await.map_err(|error| not_loaded(&error, lang))?;
-        let join = TeamAct::Join { member, known: user != User::Unknown };
+        let (member, known) = staff_of(ctx, &input.staff_id).await?;
+        let join = TeamAct::Join { member, known };
         let sent = Sent { key: input.idempotency_key, expected: input.expected_version };
         perform(ctx, Some(input.team_id), join, sent).await.map(Into::into)
     }
 
     /// Let somebody leave a team.
     async fn team_leave(&self, ctx: &Context<'_>, input: TeamLeaveInput) -> Result<TeamLeavePayload> {
-        let leave = TeamAct::Leave { member: staff_of(&input.staff_id)? };
+        let (member, known) = staff_of(ctx, &input.staff_id).await?;
+        let leave = TeamAct::Leave { member, known };
         let sent = Sent { key: input.idempotency_key, expected: input.expected_version };
         perform(ctx, Some(input.team_id), leave, sent).await.map(Into::into)
     }
@@ -208,8 +207,12 @@ impl TeamMutation {
     }
 }
 
-fn staff_of(id: &ID) -> Result<UserId> {
-    id.parse().map_err(|_| coded("staffId is not an id", "BAD_ID"))
+/// Who is meant, and whether somebody is registered under that id: asked of their own stream.
+async fn staff_of(ctx: &Context<'_>, id: &ID) -> Result<(UserId, bool)> {
+    let (office, Caller { tenant, lang, .. }) = (ctx.data::<Office>()?, *Caller::of(ctx)?);
+    let id = id.parse().map_err(|_| coded("staffId is not an id", "BAD_ID"))?;
+    let user = reach::user(office, tenant, id).await.map_err(|error| not_loaded(&error, lang))?;
+    Ok((id, user != User::Unknown))
 }
 
 /// Carries out an act on a team; without an id on a new one, whose id follows from the key.

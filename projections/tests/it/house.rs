@@ -267,7 +267,7 @@ impl Office {
         for member in [kari, bo, person(3)] {
             self.to_team(tenant, team(1), TeamAct::Join { member, known: true }).await;
         }
-        self.to_team(tenant, team(1), TeamAct::Leave { member: bo }).await;
+        self.to_team(tenant, team(1), TeamAct::Leave { member: bo, known: true }).await;
         self.to_team(tenant, team(2), TeamAct::Form { name: "Nedlagt".into() }).await;
         self.to_team(tenant, team(2), TeamAct::Join { member: bo, known: true }).await;
         self.to_team(tenant, team(2), TeamAct::Dissolve).await;
