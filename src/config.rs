@@ -68,6 +68,10 @@ pub struct Session {
     pub hours: u16,
     /// And after so many minutes without a request.
     pub idle_minutes: u16,
+    /// After so many wrong passwords in a row nobody logs in with that name.
+    pub lock_after: u16,
+    /// For so many minutes.
+    pub lock_minutes: u16,
 }
 
 /// Telegram. The token comes from `SKRANKE_TELEGRAM_TOKEN`; without one the channel is off.
@@ -176,7 +180,7 @@ impl Default for Chat {
 
 impl Default for Session {
     fn default() -> Self {
-        Self { hours: 9, idle_minutes: 60 }
+        Self { hours: 9, idle_minutes: 60, lock_after: 10, lock_minutes: 15 }
     }
 }
 

@@ -10,17 +10,21 @@ use anyhow::Context;
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 use skranke_chat::counter::{Counter, Incoming, LeaveInquiry};
 use skranke_domain::calendar;
 use skranke_domain::case::{
     Case, CaseAct, CaseCommand, Circumstances, ComplaintGuidance, Direction, Draft, OpenCase, Outcome,
 };
 use skranke_domain::conversation::{ChatChannel, TopicSlug};
+use skranke_domain::engagement::{Engagement, EngagementAct, EngagementCommand, Scope};
+use skranke_domain::id::from_digest;
 use skranke_domain::inquiry::{Channel, Inquiry, InquiryCommand, InquiryKind};
 use skranke_domain::time::{Clock, copenhagen, local, local_date};
 use skranke_domain::user::User;
 use skranke_domain::{
-    Act, Actor, CaseId, ConversationId, InquiryId, Lang, Role, Roles, SubjectId, Tenant, UserId,
+    Act, Actor, By, CaseId, ConversationId, EngagementId, InquiryId, Lang, Role, Roles, SubjectId, Tenant,
+    UserId,
 };
 
 use crate::house::House;
@@ -56,12 +60,17 @@ pub struct DemoUser {
     pub roles: Roles,
 }
 
-const STAFF: [(&str, &str, &[Role]); 4] = [
+const STAFF: [(&str, &str, &[Role]); 6] = [
     ("kari", "Kari Tænktby", &[Role::Caseworker]),
     ("bent", "Bent Opdigtet", &[Role::Caseworker]),
     ("lone", "Lone Eksempelgaard", &[Role::Caseworker, Role::TeamLead]),
     ("rita", "Rita Prøvestrup", &[Role::Auditor]),
+    ("vera", "Vera Modelby", &[Role::Administrator]),
+    ("otto", "Otto Påfund", &[Role::Administrator]),
 ];
+
+/// The auditor's place in [`STAFF`].
+const AUDITOR: usize = 3;
 
 impl Demo {
     /// The accounts of all three municipalities.
@@ -140,28 +149,52 @@ pub async fn load(house: &Arc<House>, cases: u64) -> anyhow::Result<u64> {
 }
 
 /// The ids of the accounts, by municipality, in the order of [`STAFF`].
-type Staff = Vec<(Tenant, [UserId; 4])>;
+type Staff = Vec<(Tenant, [UserId; STAFF.len()])>;
 
 async fn accounts(house: &Arc<House>) -> anyhow::Result<Staff> {
     let hash = tokio::task::spawn_blocking(|| passwords::hash(PASSWORD)).await??;
     let mut staff = Staff::new();
     for code in OFFICES {
         let tenant = Tenant::try_new(code)?;
-        let mut ids = [UserId::new(uuid::Uuid::nil()); 4];
+        let mut ids = [UserId::new(uuid::Uuid::nil()); STAFF.len()];
         for (id, (login, name, roles)) in ids.iter_mut().zip(STAFF) {
-            let known = house.user_id(tenant, login);
+            let known = skranke_graphql::user_id(tenant, login);
             let (user, _) = house.desk.load::<User>(&User::stream(tenant, known)).await?;
             *id = match user {
-                User::Known { .. } => known,
+                User::Known(_) => known,
                 User::Unknown => {
                     let roles = roles.iter().copied().collect();
                     house.register(tenant, login, name, hash.clone(), roles).await?
                 }
             };
         }
+        engage(house, tenant, ids[AUDITOR]).await?;
         staff.push((tenant, ids));
     }
     Ok(staff)
+}
+
+/// Lets the auditor read, this year and the next.
+async fn engage(house: &Arc<House>, tenant: Tenant, auditor: UserId) -> anyhow::Result<()> {
+    let today = local_date(house.clock.now());
+    let digest = Sha256::digest(format!("demo/engagement/{tenant}/{}", today.year()));
+    let stream = Engagement::stream(tenant, EngagementId::new(from_digest(&digest.into())));
+    let (known, _) = house.desk.load::<Engagement>(&stream).await?;
+    if known != Engagement::Unopened {
+        return Ok(());
+    }
+    let open = EngagementAct::Open {
+        auditor,
+        roles: STAFF[AUDITOR].2.iter().copied().collect(),
+        scope: Scope::Municipality,
+        teams_known: true,
+        from: today.first_of_year(),
+        until: today.saturating_add(1.year()).last_of_year(),
+    };
+    let act = Act::system(tenant, house.clock.now(), house.desk.ids().next());
+    let command = EngagementCommand { act: open, under: By::of(&act) };
+    house.desk.execute::<Engagement>(&stream, command, &act).await?;
+    Ok(())
 }
 
 /// What one invented citizen wants, and how far their case gets.
@@ -339,7 +372,7 @@ struct Clerk<'a> {
     plan: &'a Plan,
     tenant: Tenant,
     at: Timestamp,
-    people: [UserId; 4],
+    people: [UserId; STAFF.len()],
 }
 
 impl Clerk<'_> {
@@ -512,9 +545,11 @@ impl House {
     /// Whether somebody made demo accounts in this log before.
     async fn has_demo_accounts(&self) -> anyhow::Result<bool> {
         let tenant = Tenant::try_new(OFFICES[0])?;
-        let (user, _) =
-            self.desk.load::<User>(&User::stream(tenant, self.user_id(tenant, STAFF[0].0))).await?;
-        Ok(matches!(user, User::Known { .. }))
+        let (user, _) = self
+            .desk
+            .load::<User>(&User::stream(tenant, skranke_graphql::user_id(tenant, STAFF[0].0)))
+            .await?;
+        Ok(matches!(user, User::Known(_)))
     }
 
     /// Whether the conversation of a plan has been held.

@@ -4,7 +4,6 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use anyhow::Context;
-use sha2::{Digest, Sha256};
 use skranke_chat::counter::Counter;
 use skranke_chat::telegram::{self, TelegramOptions};
 use skranke_chat::understanding::Understanding;
@@ -12,11 +11,10 @@ use skranke_chat::web::WebOptions;
 use skranke_content::{Library, RuleBook};
 use skranke_domain::authority::AuthoritySlug;
 use skranke_domain::conversation::TopicSlug;
-use skranke_domain::id::from_digest;
 use skranke_domain::time::{Clock, Ids};
-use skranke_domain::user::{User, UserCommand};
-use skranke_domain::{Act, Lang, Roles, SubjectId, Tenant, UserId};
-use skranke_graphql::{AppSchema, Documents, Limits, Names, Office, Registers};
+use skranke_domain::user::{User, UserAct, UserCommand};
+use skranke_domain::{Act, By, Lang, Roles, SubjectId, Tenant, UserId};
+use skranke_graphql::{AppSchema, Documents, Limits, Names, Office, Registers, user_id};
 use skranke_projections::{Running, Views};
 use skranke_store::ledger::{Keeper, Standing};
 use skranke_store::{Claims, Desk};
@@ -94,7 +92,7 @@ impl House {
         let desk = Desk::new(Arc::clone(&log), Arc::new(keys), Arc::clone(&ids), SOFTWARE);
         let views = Views::open(&config.data)?;
         let running = views.start(Arc::clone(&log))?;
-        let sessions = Sessions::open(&config.data, config.session.hours, config.session.idle_minutes)?;
+        let sessions = Sessions::open(&config.data, &config.session)?;
         let understanding = Arc::new(Understanding::new(skranke_chat::corpus::corpus(&library)));
         let counter =
             Counter::new(desk.clone(), Arc::clone(&library), Arc::clone(&understanding), Arc::clone(&clock));
@@ -144,6 +142,7 @@ impl House {
             desk: desk.clone(),
             views: views.clone(),
             rules: Arc::new(move |date| book.on(date)),
+            credentials: Arc::new(passwords::OneTimePasswords),
             clock: Arc::clone(&clock),
             names: names(&library),
             registers: Arc::new(registers(&library)?),
@@ -204,9 +203,7 @@ impl House {
         password: &str,
         roles: Roles,
     ) -> anyhow::Result<UserId> {
-        if password.chars().count() < passwords::SHORTEST {
-            anyhow::bail!("the password must have at least {} characters", passwords::SHORTEST);
-        }
+        passwords::check(password, login)?;
         let password = password.to_owned();
         let password_hash = tokio::task::spawn_blocking(move || passwords::hash(&password)).await??;
         self.register(tenant, login, name, password_hash, roles).await
@@ -225,20 +222,15 @@ impl House {
         if self.library.municipality(tenant).is_none() {
             anyhow::bail!("there is no municipality with the code {tenant}");
         }
-        let id = self.user_id(tenant, login);
+        let id = user_id(tenant, login);
         let login = login.to_owned();
         let subject = SubjectId::new(self.desk.ids().next());
-        let command = UserCommand::Register { subject, login, name: name.to_owned(), password_hash, roles };
+        let name = name.to_owned();
+        let register = UserAct::Register { subject, login, name, password_hash, roles, one_time_until: None };
         let act = Act::system(tenant, self.clock.now(), self.desk.ids().next());
+        let command = UserCommand { user: id, act: register, under: By::of(&act) };
         self.desk.execute::<User>(&User::stream(tenant, id), command, &act).await?;
         Ok(id)
-    }
-
-    /// The id that belongs to a log-in name.
-    #[expect(clippy::unused_self, reason = "how ids are given is the house's business")]
-    pub(crate) fn user_id(&self, tenant: Tenant, login: &str) -> UserId {
-        let digest = Sha256::digest(format!("user/{tenant}/{}", login.trim().to_lowercase()));
-        UserId::new(from_digest(&digest.into()))
     }
 
     /// Starts the Telegram channel, if there is a token.

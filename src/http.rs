@@ -4,6 +4,7 @@ mod address;
 mod assets;
 mod errors;
 mod graphql;
+mod password;
 mod staff;
 
 use std::sync::Arc;
@@ -50,12 +51,15 @@ pub fn router(house: &Arc<House>) -> anyhow::Result<Router> {
         .ok_or_else(|| anyhow::anyhow!("limits.burst and limits.refill_millis must be above zero"))?;
     let limited = Router::new()
         .route("/api/login", post(staff::login))
+        .route("/api/password", post(password::change))
+        .route("/adgangskode", get(password::page).post(password::sent))
         .with_state(Arc::clone(house))
         .merge(skranke_chat::web::router(Arc::clone(&house.counter), house.chat_options()))
         .layer(GovernorLayer::new(Arc::new(governor)).error_handler(|error| errors::too_many(&error)));
     let staff = Router::new()
         .route("/api/session", get(staff::session))
         .route("/api/logout", post(staff::logout))
+        .route("/api/logout-everywhere", post(staff::logout_everywhere))
         .route("/graphql", post(graphql::answer))
         .route("/graphql/ws", get(graphql::subscribe))
         .route("/healthz", get(|| async { "ok\n" }))

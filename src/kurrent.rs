@@ -19,7 +19,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use skranke_domain::access_log::{AccessEvent, AccessLog, AuditRead};
 use skranke_domain::time::local_date;
-use skranke_domain::{Act, Actor, Purpose, Role, Sealed, Tenant, UserId};
+use skranke_domain::{Act, Actor, Purpose, Role, Sealed, Tenant, UserId, engagement};
 use skranke_projections::Member;
 use skranke_store::endpoint::{self, Access, Authenticate, CannotCheck, Certificate, EndpointOptions, Scope};
 use tokio::net::TcpListener;
@@ -116,14 +116,23 @@ impl Door {
         Ok(None)
     }
 
-    fn access(&self, tenant: Tenant, member: &Member) -> Option<Access> {
-        if self.writable && member.roles.has(Role::Administrator) {
-            Some(Access { scope: Scope::All, may_write: true })
-        } else if member.roles.has(Role::Auditor) {
-            Some(Access { scope: Scope::Tenant(tenant), may_write: false })
-        } else {
-            None
+    async fn access(&self, tenant: Tenant, member: &Member) -> anyhow::Result<Option<Access>> {
+        let now = self.house.clock.now();
+        if member.is_locked(now) || member.one_time_until.is_some() {
+            return Ok(None);
         }
+        if self.writable && member.roles.has(Role::Administrator) {
+            return Ok(Some(Access { scope: Scope::All, may_write: true }));
+        }
+        if !member.roles.has(Role::Auditor) {
+            return Ok(None);
+        }
+        // The log is not divided by team: whoever reads it must audit the whole municipality.
+        let engagements = self.house.views.engagements_of(tenant, member.id).await?;
+        let audits = engagements
+            .iter()
+            .any(|one| one.is_open(local_date(now)) && one.scope == engagement::Scope::Municipality);
+        Ok(audits.then_some(Access { scope: Scope::Tenant(tenant), may_write: false }))
     }
 
     /// Notes that somebody reads, once per look. What is not noted is not shown.
@@ -168,7 +177,7 @@ impl Authenticate for Door {
         let cannot = |error: anyhow::Error| CannotCheck(error.into());
         let member = self.member(tenant, login, password.expose_secret()).await.map_err(cannot)?;
         let Some(member) = member else { return Ok(None) };
-        let access = self.access(tenant, &member);
+        let access = self.access(tenant, &member).await.map_err(cannot)?;
         if access.is_some() {
             self.note(tenant, &member).await.map_err(cannot)?;
         }

@@ -35,6 +35,14 @@ struct RuleFile {
     deadlines: Vec<DeadlineLine>,
     #[serde(default)]
     closing_days: Vec<ClosingLine>,
+    #[serde(default)]
+    access: AccessRules,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AccessRules {
+    break_glass_hours: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -106,6 +114,7 @@ impl RuleBook {
                 guards: read.guards,
                 deadlines: deadlines(file, read.deadlines)?,
                 calendars: calendars(file, read.closing_days)?,
+                break_glass_hours: read.access.break_glass_hours,
                 kle: Arc::clone(&kle),
             }));
         }
@@ -210,6 +219,7 @@ mod tests {
             assert!(rules.guard(id).is_some(), "{id:?}");
         }
         assert!(rules.deadline(DeadlineKind::CaseHandling, furesoe(), None).is_some());
+        assert!(rules.break_glass_hours.is_some_and(|hours| hours <= 24));
         let gone = KleNumber::try_new("32.24.32").unwrap();
         assert!(
             rules.kle.subject(&gone, date(2021, 12, 1)).is_some()

@@ -1,10 +1,14 @@
 //! Who looked at what (adgangslog): one stream per municipality and day. Opening a case is another event than seeing
 //! it in a list, a look-up states its purpose, and what was refused stands here too.
 
+mod break_glass;
+
 use cqrs_es::Aggregate;
 use cqrs_es::event_sink::EventSink;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+
+pub use break_glass::{BreakGlass, BreakGlassRefusal, BreakGlassUsed};
 
 use crate::id::{CaseId, ExemptionId, InquiryId, ServiceId, StreamId, SubjectId, Tenant};
 use crate::sealed::{SealError, SealVisitor, Sealable};
@@ -27,6 +31,7 @@ pub enum AccessEvent {
     ServiceViewed(ServiceViewed),
     AccessRefused(AccessRefused),
     AuditRead(AuditRead),
+    BreakGlassUsed(BreakGlassUsed),
 }
 
 /// A list of cases was shown.
@@ -132,8 +137,18 @@ impl Aggregate for AccessLog {
 }
 
 impl Sealable for AccessEvent {
-    fn seals(&mut self, _: &mut SealVisitor<'_>) -> Result<(), SealError> {
-        Ok(())
+    fn seals(&mut self, visit: &mut SealVisitor<'_>) -> Result<(), SealError> {
+        match self {
+            Self::BreakGlassUsed(used) => visit("BreakGlassUsed.reason", &mut used.reason),
+            Self::CaseListed(_)
+            | Self::CaseViewed(_)
+            | Self::InquiryViewed(_)
+            | Self::ExemptionViewed(_)
+            | Self::ExemptionLookedUp(_)
+            | Self::ServiceViewed(_)
+            | Self::AccessRefused(_)
+            | Self::AuditRead(_) => Ok(()),
+        }
     }
 }
 

@@ -3,10 +3,12 @@
 use std::fmt;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::id::{ConversationId, IdError, Tenant, UserId};
+use crate::time::local_date;
 
 /// Who acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -201,6 +203,44 @@ impl Act {
     pub fn step(&self, suffix: &str) -> Self {
         let idempotency = self.idempotency.as_ref().map(|key| format!("{key}/{suffix}"));
         Self { idempotency, expected: None, ..self.clone() }
+    }
+}
+
+/// Who wishes something, in which roles, and when: what the rules about people must know and cannot ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct By {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: Actor,
+    /// The roles they hold.
+    pub roles: Roles,
+}
+
+impl By {
+    /// Who is behind an act.
+    pub const fn of(act: &Act) -> Self {
+        Self { at: act.at, actor: act.actor, roles: act.roles }
+    }
+
+    /// The date in Copenhagen.
+    pub fn today(&self) -> Date {
+        local_date(self.at)
+    }
+
+    /// Whether it is this member of staff.
+    pub fn is(&self, user: UserId) -> bool {
+        self.actor.staff() == Some(user)
+    }
+
+    /// Whether it is a member of staff who holds the role.
+    pub fn staff_with(&self, role: Role) -> bool {
+        self.actor.staff().is_some() && self.roles.has(role)
+    }
+
+    /// Whether it is the system itself: set-up at the command line, and processes.
+    pub fn is_system(&self) -> bool {
+        self.actor == Actor::System
     }
 }
 

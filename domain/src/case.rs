@@ -7,6 +7,7 @@ mod command;
 mod deadline;
 mod event;
 mod guard;
+mod reach;
 mod refusal;
 #[cfg(test)]
 mod tests;
@@ -28,14 +29,15 @@ pub use event::{
     CallNoted, CaseClassified, CaseClosed, CaseEvent, CaseInformed, CaseOpened, CaseReclassified,
     CaseReopened, CaseworkerAssigned, CaseworkerReleased, ComplaintGuidance, DecisionApproved,
     DecisionDrafted, DecisionMade, DecisionReturned, DecisionSent, DecisionSubmitted, Direction, Grounds,
-    HearingClosed, HearingOpened, HearingWaived, Outcome, StepNoted,
+    HearingClosed, HearingOpened, HearingWaived, Outcome, StepNoted, SubstituteActing, TeamAssigned,
 };
 pub use guard::CaseActKind;
+pub use reach::Reach;
 pub use refusal::{CaseRefusal, GroundsPart};
 
 use crate::act::Role;
 use crate::deadline::DeadlineKind;
-use crate::id::{InquiryId, StreamId, SubjectId, Tenant, UserId};
+use crate::id::{InquiryId, StreamId, SubjectId, TeamId, Tenant, UserId};
 use crate::kle::{Facet, KleNumber};
 use crate::sealed::Sealed;
 
@@ -135,12 +137,16 @@ pub struct CaseFile {
     pub phase: Phase,
     /// The classification.
     pub kle: Option<(KleNumber, Facet)>,
+    /// The team it belongs to.
+    pub team: Option<TeamId>,
     /// Who handles it.
     pub caseworker: Option<UserId>,
     /// The deadlines.
     pub deadlines: BTreeMap<DeadlineKind, Deadline>,
     /// What was asked of whom.
     pub requests: Vec<InformationRequest>,
+    /// Who last acted for that caseworker.
+    pub substitute: Option<UserId>,
     /// The hearing.
     pub hearing: Hearing,
     /// The draft.
@@ -180,9 +186,10 @@ impl Case {
             // The guards let nothing else through for a case that was never opened.
             (Self::Unopened, _) => Err(CaseRefusal::NotOpened),
             (Self::File(file), act) => {
+                let acting = file.substitution(act.kind(), &under);
                 let mut events = file.decide(act, &under)?;
                 file.settle(&mut events, &under);
-                Ok(events)
+                Ok(if events.is_empty() { events } else { acting.into_iter().chain(events).collect() })
             }
         }
     }
@@ -236,6 +243,9 @@ impl CaseFile {
             CaseAct::Assign { to, .. } => {
                 one(CaseEvent::CaseworkerAssigned(CaseworkerAssigned { caseworker: to }))
             }
+            CaseAct::AssignTeam { team, .. } if self.team == Some(team) => Ok(Vec::new()),
+            CaseAct::AssignTeam { takes_cases: false, .. } => Err(CaseRefusal::NoSuchTeam),
+            CaseAct::AssignTeam { team, .. } => one(CaseEvent::TeamAssigned(TeamAssigned { team })),
             CaseAct::Release => one(CaseEvent::CaseworkerReleased(CaseworkerReleased {})),
             CaseAct::NoteCall { direction, text: note } => {
                 one(CaseEvent::CallNoted(CallNoted { direction, text: seal(text(&note, "text")?) }))
@@ -375,11 +385,14 @@ impl CaseFile {
             | CaseEvent::CaseReclassified(CaseReclassified { kle, facet }) => self.kle = Some((kle, facet)),
             CaseEvent::CaseworkerAssigned(assigned) => {
                 self.caseworker = Some(assigned.caseworker);
+                self.substitute = None;
                 if self.phase == Phase::Registered {
                     self.phase = Phase::UnderInvestigation;
                 }
             }
-            CaseEvent::CaseworkerReleased(_) => self.caseworker = None,
+            CaseEvent::CaseworkerReleased(_) => (self.caseworker, self.substitute) = (None, None),
+            CaseEvent::TeamAssigned(assigned) => self.team = Some(assigned.team),
+            CaseEvent::SubstituteActing(acting) => self.substitute = Some(acting.substitute),
             CaseEvent::HearingOpened(opened) => {
                 self.hearing = Hearing::Open { reply_by: opened.reply_by };
                 self.phase = Phase::InHearing;
@@ -469,9 +482,11 @@ impl Aggregate for Case {
                     received: opened.received,
                     phase: Phase::Registered,
                     kle: None,
+                    team: None,
                     caseworker: None,
                     deadlines: BTreeMap::new(),
                     requests: Vec::new(),
+                    substitute: None,
                     hearing: Hearing::None,
                     draft: None,
                     decided: None,

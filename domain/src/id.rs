@@ -96,6 +96,14 @@ id! {
     UserId
 }
 id! {
+    /// One team (hold) of a municipality.
+    TeamId
+}
+id! {
+    /// One engagement of an auditor (revisionsopgave).
+    EngagementId
+}
+id! {
     /// Whom sealed fields are about: the unit of erasure. One key per subject and tenant.
     SubjectId
 }

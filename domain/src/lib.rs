@@ -12,6 +12,7 @@ pub mod case;
 pub mod codec;
 pub mod conversation;
 pub mod deadline;
+pub mod engagement;
 pub mod exemption;
 pub mod hours;
 pub mod id;
@@ -25,13 +26,15 @@ pub mod rules;
 pub mod scenario;
 pub mod sealed;
 pub mod service;
+pub mod team;
 pub mod time;
 pub mod upcast;
 pub mod user;
 
-pub use act::{Act, Actor, Purpose, Role, Roles};
+pub use act::{Act, Actor, By, Purpose, Role, Roles};
 pub use id::{
-    CaseId, ConversationId, ExemptionId, InquiryId, ServiceId, StreamId, SubjectId, Tenant, UserId,
+    CaseId, ConversationId, EngagementId, ExemptionId, InquiryId, ServiceId, StreamId, SubjectId, TeamId, Tenant,
+    UserId,
 };
 pub use lang::Lang;
 pub use refusal::Refusal;

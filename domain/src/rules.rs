@@ -122,6 +122,8 @@ pub struct RuleSet {
     pub deadlines: BTreeMap<Scope, DeadlineRule>,
     /// The days on which each municipality works; `None` for those that say nothing of it.
     pub calendars: BTreeMap<Option<Tenant>, Calendar>,
+    /// For how many hours somebody may open a case of another team by break-glass; not at all where there is no number.
+    pub break_glass_hours: Option<u32>,
     /// The KLE edition.
     pub kle: Arc<Catalogue>,
 }

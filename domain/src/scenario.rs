@@ -6,10 +6,12 @@
 use std::fmt::{Debug, Write as _};
 
 use cqrs_es::Aggregate;
+use cqrs_es::DomainEvent;
 use cqrs_es::test::{AggregateTestExecutor, TestFramework};
 use serde::Serialize;
 
 use crate::{Refusal, codec};
+
 
 /// What has happened before.
 pub struct Given<A: Aggregate>(AggregateTestExecutor<A>);
@@ -84,6 +86,44 @@ where
                 Err(refusal) => format!("✗ {}", refusal.code()),
             };
             let _ = writeln!(table, "  {name:<width$}  {answer}");
+        }
+    }
+    table
+}
+
+/// One row of a [`decision_table`]: an act, and the command that it is for each of those who might try it.
+pub type Tried<'a, A> = (&'a str, Vec<(&'a str, <A as Aggregate>::Command)>);
+
+/// Every state × every act × whoever might try it, as the table that a reviewer reads: what happens, or the code of the
+/// refusal. Who is named only where it makes a difference.
+pub fn decision_table<A>(states: &[(&str, Vec<A::Event>)], acts: &[Tried<'_, A>]) -> String
+where
+    A: Aggregate<Services = (), Error: Refusal + PartialEq>,
+    A::Command: Clone,
+{
+    let mut table = String::new();
+    for (state, events) in states {
+        let _ = writeln!(table, "\n{state}");
+        for (act, tried) in acts {
+            let answer = |command: &A::Command| match given::<A>(events.iter().cloned())
+                .when(command.clone())
+                .result()
+            {
+                Ok(events) if events.is_empty() => "(nothing: already so)".to_owned(),
+                Ok(events) => events.iter().map(DomainEvent::event_type).collect::<Vec<_>>().join(" + "),
+                Err(refusal) => format!("✗ {}", refusal.code()),
+            };
+            let answers: Vec<_> = tried.iter().map(|(who, command)| (who, answer(command))).collect();
+            match answers.as_slice() {
+                [(_, first), rest @ ..] if rest.iter().all(|(_, other)| other == first) => {
+                    let _ = writeln!(table, "  {act:<18} {first}");
+                }
+                answers => {
+                    for (who, answer) in answers {
+                        let _ = writeln!(table, "  {act:<18} {who:<20} {answer}");
+                    }
+                }
+            }
         }
     }
     table

@@ -1,17 +1,35 @@
-//! A member of staff (bruger): log-in, name, roles. Event-sourced like everything else, so that an auditor can see
-//! who could do what at any moment, and who gave them the right.
+//! A member of staff (bruger): log-in, name, roles, absence, substitute. Event-sourced like everything else, so that an
+//! auditor can see who could do what at any moment, and who gave them the right.
+//!
+//! Roles are given by two administrators and taken away by one. Only set-up at the command line (the system) gives a new
+//! account its roles at once: there must be a first administrator.
 
-use std::fmt;
+mod command;
+mod event;
+mod refusal;
+mod standin;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
 
 use cqrs_es::Aggregate;
 use cqrs_es::event_sink::EventSink;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::act::{Role, Roles};
+pub use command::{UserAct, UserCommand};
+pub use event::{
+    AbsenceEnded, AbsenceRegistered, AccountLocked, AccountUnlocked, PasswordChanged, PasswordReset,
+    RoleGrantDeclined, RoleGrantProposed, RoleGranted, RoleRevoked, SubstituteNamed, SubstituteWithdrawn,
+    UserEvent, UserRegistered,
+};
+pub use refusal::UserRefusal;
+pub use standin::{Absence, Availability, Chain, LONGEST_CHAIN};
+
+use crate::Sealed;
+use crate::act::{By, Role, Roles};
 use crate::id::{StreamId, SubjectId, Tenant, UserId};
-use crate::sealed::{SealError, SealVisitor, Sealable};
-use crate::upcast::{Evolving, Step};
-use crate::{Lang, Refusal, Sealed, codec};
 
 /// A user.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,132 +38,43 @@ pub enum User {
     #[default]
     Unknown,
     /// Somebody.
-    Known {
-        /// Whom the sealed fields are about.
-        subject: SubjectId,
-        /// The roles held now.
-        roles: Roles,
-    },
+    Known(Box<Account>),
 }
 
-/// A wish about a user.
-#[derive(Clone)]
-pub enum UserCommand {
-    /// Take a new member of staff in.
-    Register {
-        /// Whom the sealed fields are about.
-        subject: SubjectId,
-        /// The name they log in with; unique within the municipality.
-        login: String,
-        /// The name colleagues see.
-        name: String,
-        /// The argon2id hash of the password, in PHC form.
-        password_hash: String,
-        /// The roles to begin with.
-        roles: Roles,
-    },
-    /// Give a role.
-    GrantRole {
-        /// Which.
-        role: Role,
-    },
-    /// Take a role away.
-    RevokeRole {
-        /// Which.
-        role: Role,
-    },
-    /// Change the password.
-    ChangePassword {
-        /// The argon2id hash, in PHC form.
-        password_hash: String,
-    },
-}
-
-impl fmt::Debug for UserCommand {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Register { .. } => f.write_str("Register"),
-            Self::GrantRole { role } => write!(f, "GrantRole({role:?})"),
-            Self::RevokeRole { role } => write!(f, "RevokeRole({role:?})"),
-            Self::ChangePassword { .. } => f.write_str("ChangePassword"),
-        }
-    }
-}
-
-/// What has happened to a user. The names and fields written here are in the log for good.
+/// Somebody's account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "each variant holds the struct of its name, which is documented")]
-pub enum UserEvent {
-    UserRegistered(UserRegistered),
-    RoleGranted(RoleGranted),
-    RoleRevoked(RoleRevoked),
-    PasswordChanged(PasswordChanged),
-}
-
-/// A member of staff was taken in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UserRegistered {
+pub struct Account {
     /// Whom the sealed fields are about.
     pub subject: SubjectId,
-    /// The log-in name: a work identifier, not a private one.
-    pub login: String,
-    /// The name colleagues see.
-    pub name: Sealed<String>,
-    /// The hash of the password.
-    pub password_hash: Sealed<String>,
+    /// The roles held now.
+    pub roles: Roles,
+    /// Roles that were proposed, and by whom.
+    pub proposals: BTreeMap<Role, UserId>,
+    /// Whether they are kept out.
+    pub lock: Option<Lock>,
+    /// The last registered absence, until it is ended.
+    pub absence: Option<Absence>,
+    /// Who acts for them while they are away.
+    pub substitute: Option<UserId>,
 }
 
-/// A role was given.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RoleGranted {
-    /// Which.
-    pub role: Role,
+/// An account is locked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lock {
+    /// Until when; until an administrator ends it where there is none.
+    pub until: Option<Timestamp>,
 }
 
-/// A role was taken away.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RoleRevoked {
-    /// Which.
-    pub role: Role,
-}
-
-/// The password was changed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PasswordChanged {
-    /// The new hash.
-    pub password_hash: Sealed<String>,
-}
-
-/// Why a wish about a user is not granted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum UserRefusal {
-    /// Nobody is registered under this id.
-    #[error("there is no such user")]
-    NotFound,
-    /// The id is taken.
-    #[error("a user is registered under this id already")]
-    AlreadyRegistered,
-    /// The log-in name or the name is empty.
-    #[error("a user needs a log-in name and a name")]
-    NoName,
-}
-
-impl Refusal for UserRefusal {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::NotFound => "USER_NOT_FOUND",
-            Self::AlreadyRegistered => "USER_ALREADY_REGISTERED",
-            Self::NoName => "USER_WITHOUT_NAME",
-        }
+impl Lock {
+    /// Whether nobody logs in with the account at a moment.
+    pub fn holds(&self, now: Timestamp) -> bool {
+        self.until.is_none_or(|until| now < until)
     }
 
-    fn message(&self, lang: Lang) -> String {
-        match (self, lang) {
-            (_, Lang::En) => self.to_string(),
-            (Self::NotFound, Lang::Da) => "Brugeren findes ikke.".to_owned(),
-            (Self::AlreadyRegistered, Lang::Da) => "Brugeren er allerede oprettet.".to_owned(),
-            (Self::NoName, Lang::Da) => "En bruger skal have et brugernavn og et navn.".to_owned(),
-        }
+    /// Whether whoever is logged in is kept out as well. A lock after wrong passwords does not: or else anybody could
+    /// throw a colleague out by guessing.
+    pub const fn keeps_out(&self) -> bool {
+        self.until.is_none()
     }
 }
 
@@ -155,11 +84,37 @@ impl User {
         StreamId::new(Self::TYPE, tenant, id)
     }
 
+    /// The account, if there is one.
+    pub fn account(&self) -> Option<&Account> {
+        match self {
+            Self::Unknown => None,
+            Self::Known(account) => Some(account),
+        }
+    }
+
+    /// The roles held now: none while the account is kept out, or when there is none.
+    pub fn roles(&self) -> Roles {
+        let open = self.account().filter(|account| !account.lock.is_some_and(|lock| lock.keeps_out()));
+        open.map_or_else(Roles::default, |account| account.roles)
+    }
+
+    /// What a chain of substitutes must know.
+    pub fn availability(&self) -> Option<Availability> {
+        self.account()
+            .map(|account| Availability { absence: account.absence, substitute: account.substitute })
+    }
+
     /// Tells what follows from `command`, or why nothing does.
+    ///
+    /// No events means that the wish is already true: browsers resend.
     pub fn decide(&self, command: UserCommand) -> Result<Vec<UserEvent>, UserRefusal> {
-        use UserCommand::{ChangePassword, GrantRole, Register, RevokeRole};
-        match (self, command) {
-            (Self::Unknown, Register { subject, login, name, password_hash, roles }) => {
+        let UserCommand { user, act, under } = command;
+        match (self, act) {
+            (
+                Self::Unknown,
+                UserAct::Register { subject, login, name, password_hash, roles, one_time_until },
+            ) => {
+                may_register(roles, &under)?;
                 let (login, name) = (login.trim().to_lowercase(), name.trim().to_owned());
                 if login.is_empty() || name.is_empty() {
                     return Err(UserRefusal::NoName);
@@ -169,24 +124,195 @@ impl User {
                     login,
                     name: Sealed::new(subject, name),
                     password_hash: Sealed::new(subject, password_hash),
+                    one_time_until,
                 });
                 let granted = roles.iter().map(|role| UserEvent::RoleGranted(RoleGranted { role }));
                 Ok(std::iter::once(registered).chain(granted).collect())
             }
-            (Self::Known { .. }, Register { .. }) => Err(UserRefusal::AlreadyRegistered),
-            (Self::Unknown, GrantRole { .. } | RevokeRole { .. } | ChangePassword { .. }) => {
-                Err(UserRefusal::NotFound)
+            (Self::Unknown, _) => Err(UserRefusal::NotFound),
+            (Self::Known(account), act) => account.decide(user, act, &under),
+        }
+    }
+}
+
+fn may_register(roles: Roles, under: &By) -> Result<(), UserRefusal> {
+    match (under.is_system(), under.staff_with(Role::Administrator)) {
+        (true, _) => Ok(()),
+        (false, true) if roles == Roles::default() => Ok(()),
+        (false, true) => Err(UserRefusal::RolesAreProposed),
+        (false, false) => Err(UserRefusal::NotAllowed),
+    }
+}
+
+/// An administrator, and not about themselves.
+fn another_administrator(user: UserId, under: &By) -> Result<(), UserRefusal> {
+    administrator(under)?;
+    if under.is(user) { Err(UserRefusal::AboutYourself) } else { Ok(()) }
+}
+
+fn administrator(under: &By) -> Result<(), UserRefusal> {
+    if under.staff_with(Role::Administrator) { Ok(()) } else { Err(UserRefusal::NotAllowed) }
+}
+
+/// Absence and substitutes: one's own, or those of people one leads or administers.
+fn may_plan(user: UserId, under: &By) -> Result<(), UserRefusal> {
+    let may = under.is(user) || under.staff_with(Role::TeamLead) || under.staff_with(Role::Administrator);
+    if may { Ok(()) } else { Err(UserRefusal::NotAllowed) }
+}
+
+impl Account {
+    fn decide(&self, user: UserId, act: UserAct, under: &By) -> Result<Vec<UserEvent>, UserRefusal> {
+        let one = |event| Ok(vec![event]);
+        match act {
+            UserAct::Register { .. } => Err(UserRefusal::AlreadyRegistered),
+            UserAct::ProposeRole { role } => self.propose(role, under),
+            UserAct::ApproveRole { role } => self.approve(user, role, under),
+            UserAct::DeclineRole { role } => {
+                administrator(under)?;
+                let there = self.proposals.contains_key(&role);
+                Ok(Vec::from_iter(there.then_some(UserEvent::RoleGrantDeclined(RoleGrantDeclined { role }))))
             }
-            (Self::Known { roles, .. }, GrantRole { role }) => {
-                Ok(if roles.has(role) { vec![] } else { vec![UserEvent::RoleGranted(RoleGranted { role })] })
+            UserAct::RevokeRole { role } => {
+                administrator(under)?;
+                let held = self.roles.has(role);
+                Ok(Vec::from_iter(held.then_some(UserEvent::RoleRevoked(RoleRevoked { role }))))
             }
-            (Self::Known { roles, .. }, RevokeRole { role }) => {
-                Ok(if roles.has(role) { vec![UserEvent::RoleRevoked(RoleRevoked { role })] } else { vec![] })
+            UserAct::ChangePassword { .. } if !under.is(user) => Err(UserRefusal::NotAllowed),
+            UserAct::ChangePassword { password_hash } => {
+                let password_hash = Sealed::new(self.subject, password_hash);
+                one(UserEvent::PasswordChanged(PasswordChanged { password_hash }))
             }
-            (Self::Known { subject, .. }, ChangePassword { password_hash }) => {
-                let password_hash = Sealed::new(*subject, password_hash);
-                Ok(vec![UserEvent::PasswordChanged(PasswordChanged { password_hash })])
+            UserAct::ResetPassword { password_hash, until } => {
+                another_administrator(user, under)?;
+                let password_hash = Sealed::new(self.subject, password_hash);
+                one(UserEvent::PasswordReset(PasswordReset { password_hash, until }))
             }
+            UserAct::Lock { until } => self.keep_out(user, until, under),
+            UserAct::Unlock => {
+                another_administrator(user, under)?;
+                let unlocked = UserEvent::AccountUnlocked(AccountUnlocked {});
+                Ok(Vec::from_iter(self.lock.map(|_| unlocked)))
+            }
+            UserAct::RegisterAbsence { from, until } => self.leave(user, Absence { from, until }, under),
+            UserAct::EndAbsence { on } => {
+                may_plan(user, under)?;
+                let absence = self.absence.ok_or(UserRefusal::NotAbsent)?;
+                let back = UserEvent::AbsenceEnded(AbsenceEnded { on });
+                Ok(Vec::from_iter((absence.ended(on) != Some(absence)).then_some(back)))
+            }
+            UserAct::NameSubstitute { substitute, roles, chain } => {
+                self.name_substitute(user, (substitute, roles), &chain, under)
+            }
+            UserAct::WithdrawSubstitute => {
+                may_plan(user, under)?;
+                let withdrawn = UserEvent::SubstituteWithdrawn(SubstituteWithdrawn {});
+                Ok(Vec::from_iter(self.substitute.map(|_| withdrawn)))
+            }
+        }
+    }
+
+    fn propose(&self, role: Role, under: &By) -> Result<Vec<UserEvent>, UserRefusal> {
+        administrator(under)?;
+        let Some(by) = under.actor.staff() else { return Err(UserRefusal::NotAllowed) };
+        if self.roles.has(role) || self.proposals.contains_key(&role) {
+            return Ok(Vec::new());
+        }
+        Ok(vec![UserEvent::RoleGrantProposed(RoleGrantProposed { role, by })])
+    }
+
+    fn approve(&self, user: UserId, role: Role, under: &By) -> Result<Vec<UserEvent>, UserRefusal> {
+        another_administrator(user, under)?;
+        match self.proposals.get(&role) {
+            None if self.roles.has(role) => Ok(Vec::new()),
+            None => Err(UserRefusal::RoleNotProposed),
+            Some(proposer) if under.is(*proposer) => Err(UserRefusal::ProposerApproves),
+            Some(_) => Ok(vec![UserEvent::RoleGranted(RoleGranted { role })]),
+        }
+    }
+
+    /// An administrator keeps somebody out, or the system does for a while after wrong passwords.
+    fn keep_out(
+        &self,
+        user: UserId,
+        until: Option<Timestamp>,
+        under: &By,
+    ) -> Result<Vec<UserEvent>, UserRefusal> {
+        if !under.is_system() {
+            another_administrator(user, under)?;
+        }
+        // What holds longer already is not cut short by what the system does.
+        let holds = match (self.lock, until) {
+            (None, _) | (Some(Lock { until: Some(_) }), None) => false,
+            (Some(Lock { until: None }), _) => true,
+            (Some(Lock { until: Some(known) }), Some(wanted)) => known >= wanted,
+        };
+        Ok(Vec::from_iter((!holds).then_some(UserEvent::AccountLocked(AccountLocked { until }))))
+    }
+
+    fn leave(&self, user: UserId, absence: Absence, under: &By) -> Result<Vec<UserEvent>, UserRefusal> {
+        may_plan(user, under)?;
+        if self.absence == Some(absence) {
+            return Ok(Vec::new());
+        }
+        if absence.until.is_some_and(|until| until < absence.from || until < under.today()) {
+            return Err(UserRefusal::AbsenceDates);
+        }
+        // One that is over makes room by itself.
+        if self.absence.is_some_and(|known| known.until.is_none_or(|until| under.today() <= until)) {
+            return Err(UserRefusal::AlreadyAbsent);
+        }
+        let Absence { from, until } = absence;
+        Ok(vec![UserEvent::AbsenceRegistered(AbsenceRegistered { from, until })])
+    }
+
+    fn name_substitute(
+        &self,
+        user: UserId,
+        (substitute, roles): (UserId, Roles),
+        chain: &[UserId],
+        under: &By,
+    ) -> Result<Vec<UserEvent>, UserRefusal> {
+        may_plan(user, under)?;
+        // Acting for somebody opens their cases: nobody takes that for themselves.
+        if under.is(substitute) {
+            return Err(UserRefusal::AboutYourself);
+        }
+        if !roles.any(&[Role::Caseworker, Role::TeamLead]) {
+            return Err(UserRefusal::SubstituteHandlesNoCases);
+        }
+        if substitute == user || chain.contains(&user) || chain.len() >= LONGEST_CHAIN {
+            return Err(UserRefusal::SubstituteCircle);
+        }
+        let named = UserEvent::SubstituteNamed(SubstituteNamed { substitute });
+        Ok(Vec::from_iter((self.substitute != Some(substitute)).then_some(named)))
+    }
+
+    /// The state after one event. Never fails and holds no rule.
+    fn evolve(&mut self, event: &UserEvent) {
+        match event {
+            // A stream holds one registration; the hashes are the views' business.
+            UserEvent::UserRegistered(_) | UserEvent::PasswordChanged(_) | UserEvent::PasswordReset(_) => {}
+            UserEvent::RoleGrantProposed(proposed) => {
+                self.proposals.insert(proposed.role, proposed.by);
+            }
+            UserEvent::RoleGrantDeclined(declined) => {
+                self.proposals.remove(&declined.role);
+            }
+            UserEvent::RoleGranted(granted) => {
+                self.proposals.remove(&granted.role);
+                self.roles = self.roles.with(granted.role);
+            }
+            UserEvent::RoleRevoked(revoked) => self.roles = self.roles.without(revoked.role),
+            UserEvent::AccountLocked(locked) => self.lock = Some(Lock { until: locked.until }),
+            UserEvent::AccountUnlocked(_) => self.lock = None,
+            UserEvent::AbsenceRegistered(AbsenceRegistered { from, until }) => {
+                self.absence = Some(Absence { from: *from, until: *until });
+            }
+            UserEvent::AbsenceEnded(ended) => {
+                self.absence = self.absence.and_then(|absence| absence.ended(ended.on));
+            }
+            UserEvent::SubstituteNamed(named) => self.substitute = Some(named.substitute),
+            UserEvent::SubstituteWithdrawn(_) => self.substitute = None,
         }
     }
 }
@@ -213,100 +339,17 @@ impl Aggregate for User {
     fn apply(&mut self, event: UserEvent) {
         match (&mut *self, event) {
             (_, UserEvent::UserRegistered(registered)) => {
-                *self = Self::Known { subject: registered.subject, roles: Roles::default() };
+                *self = Self::Known(Box::new(Account {
+                    subject: registered.subject,
+                    roles: Roles::default(),
+                    proposals: BTreeMap::new(),
+                    lock: None,
+                    absence: None,
+                    substitute: None,
+                }));
             }
-            (Self::Known { roles, .. }, UserEvent::RoleGranted(granted)) => *roles = roles.with(granted.role),
-            (Self::Known { roles, .. }, UserEvent::RoleRevoked(revoked)) => {
-                *roles = roles.without(revoked.role);
-            }
-            (
-                Self::Known { .. } | Self::Unknown,
-                UserEvent::PasswordChanged(_) | UserEvent::RoleGranted(_) | UserEvent::RoleRevoked(_),
-            ) => {}
+            (Self::Known(account), event) => account.evolve(&event),
+            (Self::Unknown, _) => {}
         }
-    }
-}
-
-impl Sealable for UserEvent {
-    fn seals(&mut self, visit: &mut SealVisitor<'_>) -> Result<(), SealError> {
-        match self {
-            Self::UserRegistered(event) => {
-                visit("UserRegistered.name", &mut event.name)?;
-                visit("UserRegistered.password_hash", &mut event.password_hash)
-            }
-            Self::PasswordChanged(event) => visit("PasswordChanged.password_hash", &mut event.password_hash),
-            Self::RoleGranted(_) | Self::RoleRevoked(_) => Ok(()),
-        }
-    }
-}
-
-impl Evolving for UserEvent {
-    const STEPS: &'static [Step] = &[];
-}
-
-impl cqrs_es::DomainEvent for UserEvent {
-    fn event_type(&self) -> String {
-        codec::type_of(self).to_owned()
-    }
-    fn event_version(&self) -> String {
-        self.version().to_string()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::scenario::given;
-    use uuid::Uuid;
-
-    fn subject() -> SubjectId {
-        SubjectId::new(Uuid::from_u128(1))
-    }
-
-    fn registered() -> UserEvent {
-        UserEvent::UserRegistered(UserRegistered {
-            subject: subject(),
-            login: "kari".into(),
-            name: Sealed::new(subject(), "Kari Eksempel".into()),
-            password_hash: Sealed::new(subject(), "$argon2id$".into()),
-        })
-    }
-
-    fn register(login: &str) -> UserCommand {
-        UserCommand::Register {
-            subject: subject(),
-            login: login.into(),
-            name: "Kari Eksempel".into(),
-            password_hash: "$argon2id$".into(),
-            roles: Roles::default().with(Role::Caseworker),
-        }
-    }
-
-    #[test]
-    fn a_new_user_has_the_roles_they_were_given() {
-        given::<User>([])
-            .when(register(" Kari "))
-            .then([registered(), UserEvent::RoleGranted(RoleGranted { role: Role::Caseworker })]);
-    }
-
-    #[test]
-    fn a_user_without_a_log_in_name_is_refused() {
-        given::<User>([]).when(register(" ")).refused(UserRefusal::NoName);
-    }
-
-    #[test]
-    fn nobody_is_registered_twice() {
-        given::<User>([registered()]).when(register("kari")).refused(UserRefusal::AlreadyRegistered);
-    }
-
-    #[test]
-    fn granting_a_role_twice_changes_nothing() {
-        let granted = UserEvent::RoleGranted(RoleGranted { role: Role::Auditor });
-        given::<User>([registered(), granted]).when(UserCommand::GrantRole { role: Role::Auditor }).then([]);
-    }
-
-    #[test]
-    fn a_role_nobody_holds_is_not_revoked() {
-        given::<User>([registered()]).when(UserCommand::RevokeRole { role: Role::Auditor }).then([]);
     }
 }

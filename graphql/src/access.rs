@@ -73,8 +73,8 @@ pub(crate) async fn viewed(
         AccessEvent::ExemptionLookedUp(looked_up) => Subject::Thing(looked_up.subject.uuid()),
         AccessEvent::ServiceViewed(viewed) => Subject::Thing(viewed.service.uuid()),
         AccessEvent::AuditRead(read) => Subject::History(read.case),
-        // A refusal is never a repetition.
-        AccessEvent::AccessRefused(_) => {
+        // Neither of these is ever a repetition.
+        AccessEvent::AccessRefused(_) | AccessEvent::BreakGlassUsed(_) => {
             return append(office, &caller.act(office, Some(purpose)), event)
                 .await
                 .map_err(|error| fault(&error));

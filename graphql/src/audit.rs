@@ -1,8 +1,9 @@
 //! The auditor's questions: a case's whole history, its state as of any event, what changed, and who looked at what.
 
 use async_graphql::{Context, ID, Object, Result};
-use skranke_domain::access_log::{AccessEvent, AuditRead};
+use skranke_domain::access_log::{AccessEvent, AccessLog, AuditRead};
 use skranke_domain::case::Case as CaseAggregate;
+use skranke_domain::time::local_date;
 use skranke_domain::{CaseId, StreamId, Tenant, UserId};
 use skranke_projections::{AccessQuery, HistoryEntry, case_as_of, diff};
 use skranke_store::{Position as LogPosition, Reading};
@@ -12,6 +13,7 @@ use crate::caller::{AUDITORS, Caller, coded, fault};
 use crate::connection::{AccessEntryConnection, AccessEntryEdge, PageInfo, page_size};
 use crate::office::Office;
 use crate::personal::Personal;
+use crate::reach;
 use crate::scalars::{DateTime, Position, Purpose, Role};
 use crate::staff::Actor;
 use crate::value::{self, Field, FieldChange};
@@ -179,6 +181,7 @@ impl CaseHistory {
 /// One line of the access log.
 #[derive(Clone, Debug)]
 pub struct AccessEntry {
+    tenant: Tenant,
     entry: skranke_projections::AccessEntry,
     case_number: Option<String>,
 }
@@ -256,6 +259,18 @@ impl AccessEntry {
     async fn rows(&self) -> Option<u32> {
         self.entry.rows
     }
+
+    /// Until when a case of another team was opened, for a break-glass.
+    async fn until(&self) -> Option<DateTime> {
+        self.entry.until.map(DateTime)
+    }
+
+    /// Why it was opened.
+    async fn reason(&self, ctx: &Context<'_>) -> Result<Option<Personal>> {
+        let stream = AccessLog::stream(self.tenant, local_date(self.entry.at));
+        let office = ctx.data::<Office>()?;
+        self.entry.reason.as_ref().map(|reason| office.personal(&stream, reason)).transpose()
+    }
 }
 
 /// The auditor's questions. Each is logged: auditors are watched too.
@@ -270,8 +285,11 @@ impl AuditQuery {
         let Ok(id) = id.parse::<CaseId>() else { return Ok(None) };
         let office = ctx.data::<Office>()?;
         let entries = office.views.case_history(caller.tenant, id).await.map_err(|error| fault(&error))?;
-        if entries.is_empty() {
+        let Some(sheet) = entries.last().map(|last| case_as_of(&entries, last.revision)) else {
             return Ok(None);
+        };
+        if let Some(sheet) = sheet.map_err(|error| fault(&error))? {
+            reach::audited(office, caller, (id, &sheet.file), ctx.field().name()).await?;
         }
         read(office, caller, Some(id)).await?;
         Ok(Some(CaseHistory { tenant: caller.tenant, id, entries }))
@@ -300,25 +318,56 @@ impl AuditQuery {
             first: size + 1,
         };
         read(office, caller, query.case).await?;
-        let mut entries =
-            office.views.access_log(caller.tenant, query).await.map_err(|error| fault(&error))?;
-        let has_next_page = entries.len() > size;
-        entries.truncate(size);
-        let mut cases: Vec<_> = entries.iter().filter_map(|entry| entry.case).collect();
-        cases.sort_unstable();
-        cases.dedup();
-        let rows = office.views.work_rows(caller.tenant, cases).await.map_err(|error| fault(&error))?;
-        let number = |case: CaseId| rows.iter().find(|row| row.id == case).map(|row| row.number.clone());
-        let edges: Vec<_> = entries
-            .into_iter()
-            .map(|entry| AccessEntryEdge {
-                cursor: entry.position.0.to_string(),
-                node: AccessEntry { case_number: entry.case.and_then(number), entry },
-            })
-            .collect();
-        let end_cursor = edges.last().map(|edge| edge.cursor.clone());
-        Ok(AccessEntryConnection { edges, page_info: PageInfo { has_next_page, end_cursor } })
+        page(office, caller, query, size).await
     }
+
+    /// What the caller looked at and was refused, newest first.
+    #[graphql(complexity = "usize::try_from(first).unwrap_or(100) * child_complexity + 1")]
+    async fn own_access(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = 50)] first: i32,
+        after: Option<String>,
+    ) -> Result<AccessEntryConnection> {
+        let caller =
+            Caller::with(ctx, &[skranke_domain::Role::Caseworker, skranke_domain::Role::Auditor]).await?;
+        let office = ctx.data::<Office>()?;
+        let size = page_size(first)?;
+        let before = after.map(|text| text.parse().map(LogPosition)).transpose();
+        let query = AccessQuery {
+            staff: Some(caller.user),
+            before: before.map_err(|_| coded("after is not a cursor of this list", "BAD_CURSOR"))?,
+            first: size + 1,
+            ..AccessQuery::default()
+        };
+        page(office, caller, query, size).await
+    }
+}
+
+/// A page of the access log, of which one line more than its size was asked for.
+async fn page(
+    office: &Office,
+    caller: &Caller,
+    query: AccessQuery,
+    size: usize,
+) -> Result<AccessEntryConnection> {
+    let mut entries = office.views.access_log(caller.tenant, query).await.map_err(|error| fault(&error))?;
+    let has_next_page = entries.len() > size;
+    entries.truncate(size);
+    let mut cases: Vec<_> = entries.iter().filter_map(|entry| entry.case).collect();
+    cases.sort_unstable();
+    cases.dedup();
+    let rows = office.views.work_rows(caller.tenant, cases).await.map_err(|error| fault(&error))?;
+    let number = |case: CaseId| rows.iter().find(|row| row.id == case).map(|row| row.number.clone());
+    let edges: Vec<_> = entries
+        .into_iter()
+        .map(|entry| AccessEntryEdge {
+            cursor: entry.position.0.to_string(),
+            node: AccessEntry { tenant: caller.tenant, case_number: entry.case.and_then(number), entry },
+        })
+        .collect();
+    let end_cursor = edges.last().map(|edge| edge.cursor.clone());
+    Ok(AccessEntryConnection { edges, page_info: PageInfo { has_next_page, end_cursor } })
 }
 
 async fn read(office: &Office, caller: &Caller, case: Option<CaseId>) -> Result<()> {

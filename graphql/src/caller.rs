@@ -55,6 +55,8 @@ impl Caller {
 
 /// Those who work on cases.
 pub(crate) const WORKERS: &[Role] = &[Role::Caseworker, Role::TeamLead];
+/// Those who administer.
+pub(crate) const ADMINISTRATORS: &[Role] = &[Role::Administrator];
 /// Those who audit.
 pub(crate) const AUDITORS: &[Role] = &[Role::Auditor];
 

@@ -12,4 +12,4 @@ pub use deadline::DeadlineMutation;
 pub use mutation::CaseMutation;
 pub use query::CaseQuery;
 pub use types::CaseRow;
-pub(crate) use types::{Note, NoteKind, Topic};
+pub(crate) use types::{Case, Note, NoteKind, Topic};

@@ -20,6 +20,20 @@ use crate::access::Looks;
 /// Answers which rule set holds on a date.
 pub type RulesOn = dyn Fn(Date) -> Arc<RuleSet> + Send + Sync;
 
+/// Makes one-time passwords. The binary does: it has the dice and the hash.
+pub trait Credentials: Send + Sync {
+    /// A new one-time password. Slow, like every password hash.
+    fn one_time(&self) -> Result<OneTime, Box<dyn std::error::Error + Send + Sync>>;
+}
+
+/// A one-time password: shown once, to the administrator who asked for it.
+pub struct OneTime {
+    /// What is typed.
+    pub password: String,
+    /// Its argon2id hash, in PHC form.
+    pub hash: String,
+}
+
 /// Names that screens show and read models do not hold.
 #[derive(Clone, Debug, Default)]
 pub struct Names {
@@ -51,6 +65,8 @@ pub struct Office {
     pub views: Views,
     /// The rules.
     pub rules: Arc<RulesOn>,
+    /// Where one-time passwords come from.
+    pub credentials: Arc<dyn Credentials>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Names.

@@ -11,6 +11,7 @@ use crate::exemption::{ExemptionMutation, ExemptionQuery};
 use crate::gate::{Documents, Gate};
 use crate::inquiry::{InquiryMutation, InquiryQuery, IntakeMutation};
 use crate::office::Office;
+use crate::people::{PeopleMutation, PeopleQuery, TeamLoader};
 use crate::refusal::Refusal;
 use crate::service::{ServiceMutation, ServiceQuery};
 use crate::staff::{StaffLoader, StaffQuery};
@@ -20,6 +21,7 @@ use crate::subscription::Subscription;
 #[derive(MergedObject, Default)]
 pub struct Query(
     StaffQuery,
+    PeopleQuery,
     CaseQuery,
     InquiryQuery,
     ExemptionQuery,
@@ -31,6 +33,7 @@ pub struct Query(
 /// All acts.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
+    PeopleMutation,
     CaseMutation,
     DeadlineMutation,
     InquiryMutation,
@@ -84,7 +87,9 @@ impl AppSchema {
     pub async fn execute(&self, request: Request, caller: Caller) -> Response {
         let loader =
             DataLoader::new(StaffLoader { office: self.office.clone(), tenant: caller.tenant }, tokio::spawn);
-        self.gate.execute(request.data(caller).data(loader)).await
+        let teams =
+            DataLoader::new(TeamLoader { office: self.office.clone(), tenant: caller.tenant }, tokio::spawn);
+        self.gate.execute(request.data(caller).data(loader).data(teams)).await
     }
 
     /// What a WebSocket server runs on: the executor, and the data of one connection.
@@ -93,6 +98,10 @@ impl AppSchema {
         data.insert(caller);
         data.insert(DataLoader::new(
             StaffLoader { office: self.office.clone(), tenant: caller.tenant },
+            tokio::spawn,
+        ));
+        data.insert(DataLoader::new(
+            TeamLoader { office: self.office.clone(), tenant: caller.tenant },
             tokio::spawn,
         ));
         (self.gate.clone(), data)

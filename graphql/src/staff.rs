@@ -11,8 +11,10 @@ use skranke_projections::{Member, ViewsError};
 
 use crate::caller::{Caller, coded, fault};
 use crate::office::Office;
+use crate::people::Team;
 use crate::personal::Personal;
-use crate::scalars::Role;
+use crate::reach;
+use crate::scalars::{Date, Role};
 use crate::words;
 
 /// A member of staff.
@@ -44,6 +46,50 @@ impl Staff {
     /// The roles they hold.
     async fn roles(&self) -> Vec<Role> {
         self.member.roles.iter().map(Role::from).collect()
+    }
+
+    /// The last registered absence, until it is ended. Why is nobody's business.
+    async fn absence(&self) -> Option<Absence> {
+        self.member.absence.map(|away| Absence { from: Date(away.from), until: away.until.map(Date) })
+    }
+
+    /// Whether they are away today.
+    async fn absent_today(&self, ctx: &Context<'_>) -> Result<bool> {
+        let today = ctx.data::<Office>()?.today();
+        Ok(self.member.absence.is_some_and(|away| away.covers(today)))
+    }
+
+    /// Who acts for them while they are away.
+    async fn substitute(&self, ctx: &Context<'_>) -> Result<Option<Self>> {
+        match self.member.substitute {
+            Some(user) => find(ctx, user).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Who acts for them today: they themselves, or the first in the chain of substitutes who is there.
+    async fn acting_today(&self, ctx: &Context<'_>) -> Result<Option<Self>> {
+        let office = ctx.data::<Office>()?;
+        match reach::acting_today(office, self.tenant, self.member.id).await? {
+            Some(user) if user == self.member.id => Ok(Some(self.clone())),
+            Some(user) => find(ctx, user).await,
+            None => Ok(None),
+        }
+    }
+}
+
+/// When somebody is away.
+#[derive(SimpleObject, Clone, Copy, Debug)]
+pub struct Absence {
+    /// The first day.
+    pub from: Date,
+    /// The last day, if it is known.
+    pub until: Option<Date>,
+}
+
+impl Staff {
+    pub(crate) const fn new(tenant: Tenant, member: Member) -> Self {
+        Self { tenant, member }
     }
 }
 
@@ -103,6 +149,8 @@ pub struct Viewer {
     pub staff: Staff,
     /// Their municipality.
     pub municipality: Municipality,
+    /// The teams whose cases are open to them.
+    pub teams: Vec<Team>,
     /// Whether this is a demonstration with invented data.
     pub demo: bool,
 }
@@ -119,7 +167,8 @@ impl StaffQuery {
         let staff = find(ctx, caller.user).await?.ok_or_else(|| coded("the account is gone", "NOT_FOUND"))?;
         let municipality =
             Municipality { code: caller.tenant.to_string(), name: office.municipality(caller.tenant) };
-        Ok(Viewer { staff, municipality, demo: office.demo })
+        let teams = Team::of_all(ctx, &reach::open_teams(office, caller).await?).await?;
+        Ok(Viewer { staff, municipality, teams, demo: office.demo })
     }
 
     /// Everybody of the municipality, by log-in name.
@@ -152,6 +201,14 @@ pub(crate) async fn find(ctx: &Context<'_>, user: UserId) -> Result<Option<Staff
     let member =
         ctx.data::<DataLoader<StaffLoader>>()?.load_one(user).await.map_err(|error| fault(&*error))?;
     Ok(member.map(|member| Staff { tenant, member }))
+}
+
+/// Several members of staff, through the loader, in the order asked for; who is not known any more is left out.
+pub(crate) async fn find_all(ctx: &Context<'_>, users: &[UserId]) -> Result<Vec<Staff>> {
+    let tenant = Caller::of(ctx)?.tenant;
+    let loader = ctx.data::<DataLoader<StaffLoader>>()?;
+    let mut found = loader.load_many(users.iter().copied()).await.map_err(|error| fault(&*error))?;
+    Ok(users.iter().filter_map(|user| found.remove(user)).map(|member| Staff { tenant, member }).collect())
 }
 
 /// The name of a member of staff; the id where nobody is known under it any more.

@@ -14,6 +14,7 @@ use skranke_projections::Change;
 use crate::caller::{AUDITORS, Caller, WORKERS, coded, fault, not_allowed};
 use crate::follow::{Wanted, follow};
 use crate::office::Office;
+use crate::reach;
 use crate::scalars::Position;
 
 /// Something changed: fetch what is on screen again.
@@ -49,7 +50,17 @@ impl Subscription {
         after: Option<Position>,
     ) -> Result<impl Stream<Item = Result<CaseChange>>> {
         let wanted = case_id.parse::<CaseId>().map_err(|_| coded("caseId is not an id", "BAD_ID"))?;
-        let stream = Case::stream(Caller::of(ctx)?.tenant, wanted);
+        let (office, caller) = (ctx.data::<Office>()?, Caller::of(ctx)?);
+        let stream = Case::stream(caller.tenant, wanted);
+        let sheet = office.views.case_sheet(caller.tenant, wanted).await.map_err(|error| fault(&error))?;
+        if let Some(sheet) = sheet {
+            let (case, attempt) = ((wanted, &*sheet.file), ctx.field().name());
+            if caller.roles.any(WORKERS) {
+                reach::open_case(office, caller, case, attempt).await?;
+            } else if caller.roles.any(AUDITORS) {
+                reach::audited(office, caller, case, attempt).await?;
+            }
+        }
         let changes = changes(ctx, stream.as_str().to_owned(), after)?;
         Ok(changes.flat_map(|changes| {
             let each = match changes {

@@ -6,6 +6,7 @@ use skranke_projections::{FieldChange as SheetChange, FieldValue, HearingState, 
 
 use crate::caller::Caller;
 use crate::office::Office;
+use crate::people::Team;
 use crate::personal::Personal;
 use crate::staff::name_of;
 use crate::words;
@@ -103,6 +104,7 @@ async fn words_for(ctx: &Context<'_>, stream: &StreamId, value: FieldValue) -> R
         FieldValue::WaitingFor(whom) => words::deadline::waiting_for(whom, lang).to_owned(),
         FieldValue::Direction(direction) => words::direction(direction, lang).to_owned(),
         FieldValue::Inquiry(inquiry) => inquiry.to_string(),
+        FieldValue::Team(team) => Team::name_of(ctx, team).await?,
     }))
 }
 

@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 use rusqlite::types::Value;
-use rusqlite::{Connection, Row, params_from_iter};
-use skranke_domain::access_log::AccessEvent;
-use skranke_domain::{Actor, CaseId, InquiryId, Purpose, Roles, Tenant, UserId};
+use rusqlite::{Connection, Row, params, params_from_iter};
+use skranke_domain::access_log::{AccessEvent, BreakGlassUsed};
+use skranke_domain::{Actor, CaseId, InquiryId, Purpose, Roles, Sealed, Tenant, UserId};
 use skranke_store::Position;
 use uuid::Uuid;
 
@@ -44,6 +44,10 @@ pub struct AccessEntry {
     pub code: Option<String>,
     /// How many rows a list showed.
     pub rows: Option<u32>,
+    /// Until when a case of another team stays open, for a break-glass.
+    pub until: Option<Timestamp>,
+    /// Why it was opened.
+    pub reason: Option<Sealed<String>>,
 }
 
 /// Which lines. The default is none: set `first`.
@@ -92,11 +96,14 @@ impl Projection for Access {
             thing_id BLOB,
             attempt TEXT,
             code TEXT,
-            shown INTEGER
+            shown INTEGER,
+            until INTEGER,
+            reason TEXT
          ) STRICT;
          CREATE INDEX access_all ON access (tenant, position);
          CREATE INDEX access_case ON access (tenant, case_id, position) WHERE case_id IS NOT NULL;
-         CREATE INDEX access_staff ON access (tenant, staff, position);"
+         CREATE INDEX access_staff ON access (tenant, staff, position);
+         CREATE INDEX access_glass ON access (tenant, staff, case_id, until) WHERE until IS NOT NULL;"
     }
 
     fn fold(&mut self, rows: &Connection, event: &Event) -> Result<(), FoldFault> {
@@ -107,10 +114,10 @@ impl Projection for Access {
         let staff = told.info.actor.staff().map_or_else(Vec::new, |user| user.uuid().as_bytes().to_vec());
         let mut write = rows.prepare_cached(
             "INSERT INTO access (position, tenant, event_id, at, actor, staff, roles, purpose, correlation,
-                event_type, case_id, inquiry_id, thing_id, attempt, code, shown)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+                event_type, case_id, inquiry_id, thing_id, attempt, code, shown, until, reason)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
         )?;
-        write.execute((
+        write.execute(params![
             rows::number(recorded.position.0)?,
             event.tenant().code(),
             recorded.id.as_bytes(),
@@ -127,7 +134,9 @@ impl Projection for Access {
             about.attempt,
             about.code,
             about.rows,
-        ))?;
+            about.glass.map(|used| rows::instant(used.until)).transpose()?,
+            about.glass.map(|used| serde_json::to_string(&used.reason)).transpose()?,
+        ])?;
         Ok(())
     }
 }
@@ -141,6 +150,7 @@ struct About<'a> {
     attempt: Option<&'a str>,
     code: Option<&'a str>,
     rows: Option<u32>,
+    glass: Option<&'a BreakGlassUsed>,
 }
 
 impl<'a> About<'a> {
@@ -159,6 +169,9 @@ impl<'a> About<'a> {
                 ..Self::default()
             },
             AccessEvent::AuditRead(read) => Self { case: read.case, ..Self::default() },
+            AccessEvent::BreakGlassUsed(used) => {
+                Self { case: Some(used.case), glass: Some(used), ..Self::default() }
+            }
         }
     }
 
@@ -174,6 +187,7 @@ impl<'a> About<'a> {
             attempt: self.attempt.or(other.attempt),
             code: self.code.or(other.code),
             rows: self.rows.or(other.rows),
+            glass: self.glass.or(other.glass),
         }
     }
 }
@@ -194,6 +208,8 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<AccessEntry> {
         attempt: row.get(11)?,
         code: row.get(12)?,
         rows: row.get(13)?,
+        until: row.get::<_, Option<i64>>(14)?.map(|_| rows::timestamp(row, 14)).transpose()?,
+        reason: row.get_ref(15)?.as_str_or_null()?.map(|_| rows::read(row, 15)).transpose()?,
     })
 }
 
@@ -216,7 +232,7 @@ fn list(rows: &Connection, tenant: Tenant, query: &AccessQuery) -> Result<Vec<Ac
     };
     let mut find = rows.prepare_cached(&format!(
         "SELECT event_id, position, at, actor, roles, purpose, correlation, event_type, case_id, inquiry_id,
-            thing_id, attempt, code, shown
+            thing_id, attempt, code, shown, until, reason
          FROM access INDEXED BY {index} WHERE tenant = ?1 AND position < ?2{condition}
          ORDER BY position DESC LIMIT ?3"
     ))?;
@@ -232,5 +248,28 @@ impl Views {
         query: AccessQuery,
     ) -> Result<Vec<AccessEntry>, ViewsError> {
         self.ask(move |rows| list(rows, tenant, &query)).await
+    }
+
+    /// Until when a case of another team is open to somebody by break-glass; `None` when it is not, or no more.
+    pub async fn break_glass_until(
+        &self,
+        tenant: Tenant,
+        user: UserId,
+        case: CaseId,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, ViewsError> {
+        self.ask(move |rows| {
+            let mut find = rows.prepare_cached(
+                "SELECT max(until) FROM access INDEXED BY access_glass
+                 WHERE tenant = ?1 AND staff = ?2 AND case_id = ?3 AND until > ?4 AND until IS NOT NULL",
+            )?;
+            let (user, case) = (user.uuid(), case.uuid());
+            let key = (tenant.code(), user.as_bytes(), case.as_bytes(), rows::instant(now)?);
+            let until = find.query_row(key, |row| {
+                row.get::<_, Option<i64>>(0)?.map(|_| rows::timestamp(row, 0)).transpose()
+            })?;
+            Ok(until)
+        })
+        .await
     }
 }

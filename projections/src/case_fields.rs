@@ -13,7 +13,7 @@ use skranke_domain::conversation::TopicSlug;
 use skranke_domain::deadline::{DeadlineKind, WaitingFor};
 use skranke_domain::inquiry::Channel;
 use skranke_domain::kle::{Facet, KleNumber};
-use skranke_domain::{Actor, InquiryId, Sealed, UserId};
+use skranke_domain::{Actor, InquiryId, Sealed, TeamId, UserId};
 
 use crate::case_sheet::{CaseSheet, DecisionSheet, HearingSheet, HearingState, NoteKind};
 
@@ -69,6 +69,8 @@ pub enum FieldValue {
     WaitingFor(WaitingFor),
     /// An inquiry.
     Inquiry(InquiryId),
+    /// A team.
+    Team(TeamId),
 }
 
 /// What became of one value.
@@ -97,6 +99,7 @@ values! {
     Number(u32), Flag(bool), Phase(Phase), Outcome(Outcome), Channel(Channel), Topic(TopicSlug),
     Kle(KleNumber), Facet(Facet), Hearing(HearingState), Direction(Direction), Inquiry(InquiryId),
     Deadline(DeadlineKind), DeadlineEnd(DeadlineEnd), WaitingFor(WaitingFor),
+    Team(TeamId),
 }
 
 /// A list in the making.
@@ -190,7 +193,9 @@ impl CaseSheet {
         fields.maybe("topic", self.topic.as_ref());
         fields.maybe("inquiry", file.inquiry.as_ref());
         self.put_deadlines(&mut fields);
+        fields.maybe("team", file.team.as_ref());
         fields.maybe("caseworker", file.caseworker.as_ref());
+        fields.maybe("substitute", file.substitute.as_ref());
         if let Some(hearing) = &self.hearing {
             put_hearing(&mut fields, hearing);
         }
@@ -367,6 +372,11 @@ pub fn event_fields(event: &CaseEvent) -> Vec<SheetField> {
             fields.put("facet", classified.facet.clone());
         }
         CaseEvent::CaseworkerAssigned(assigned) => fields.put("caseworker", assigned.caseworker),
+        CaseEvent::TeamAssigned(assigned) => fields.put("team", assigned.team),
+        CaseEvent::SubstituteActing(acting) => {
+            fields.put("substitute", acting.substitute);
+            fields.put("actingFor", acting.acting_for);
+        }
         CaseEvent::CallNoted(call) => {
             fields.put("call", call.text.clone());
             fields.put("callDirection", call.direction);

@@ -244,6 +244,8 @@ impl CaseSheet {
             | CaseEvent::CaseReclassified(_)
             | CaseEvent::CaseworkerAssigned(_)
             | CaseEvent::CaseworkerReleased(_)
+            | CaseEvent::TeamAssigned(_)
+            | CaseEvent::SubstituteActing(_)
             | CaseEvent::CaseInformed(_)
             | CaseEvent::DecisionSubmitted(_) => {}
             CaseEvent::CallNoted(call) => self.note(NoteKind::Call, Some(call.direction), &call.text, info),

@@ -8,13 +8,16 @@ use skranke_domain::access_log::AccessEvent;
 use skranke_domain::authority::{AuthorityEvent, AuthoritySlug};
 use skranke_domain::case::CaseEvent;
 use skranke_domain::conversation::ConversationEvent;
+use skranke_domain::engagement::EngagementEvent;
 use skranke_domain::exemption::ExemptionEvent;
 use skranke_domain::inquiry::InquiryEvent;
 use skranke_domain::service::ServiceEvent;
+use skranke_domain::team::TeamEvent;
 use skranke_domain::upcast::Evolving;
 use skranke_domain::user::UserEvent;
 use skranke_domain::{
-    Actor, CaseId, ConversationId, ExemptionId, InquiryId, Purpose, Roles, ServiceId, Tenant, UserId,
+    Actor, CaseId, ConversationId, EngagementId, ExemptionId, InquiryId, Purpose, Roles, ServiceId, TeamId, Tenant,
+    UserId,
 };
 use skranke_store::{Metadata, Position, Reading, Recorded, Revision, read};
 
@@ -66,6 +69,8 @@ enum Body {
     Service(ServiceId, Box<Reading<ServiceEvent>>),
     Authority(AuthoritySlug, Box<Reading<AuthorityEvent>>),
     User(UserId, Box<Reading<UserEvent>>),
+    Team(TeamId, Box<Reading<TeamEvent>>),
+    Engagement(EngagementId, Box<Reading<EngagementEvent>>),
     Access(Reading<AccessEvent>),
     Conversation(ConversationId, Box<Reading<ConversationEvent>>),
     /// A stream of a category that no read model here is about.
@@ -108,6 +113,8 @@ impl Event {
             Ok(Body::Service(_, reading)) => !reading.events().is_empty(),
             Ok(Body::Authority(_, reading)) => !reading.events().is_empty(),
             Ok(Body::User(_, reading)) => !reading.events().is_empty(),
+            Ok(Body::Team(_, reading)) => !reading.events().is_empty(),
+            Ok(Body::Engagement(_, reading)) => !reading.events().is_empty(),
             Ok(Body::Access(reading)) => !reading.events().is_empty(),
             Ok(Body::Conversation(_, reading)) => !reading.events().is_empty(),
             Ok(Body::Other) | Err(_) => false,
@@ -169,6 +176,22 @@ impl Event {
         }
     }
 
+    /// What it tells about a team.
+    pub fn team(&self) -> Result<Option<Told<'_, TeamId, TeamEvent>>, FoldFault> {
+        match &self.body {
+            Ok(Body::Team(id, reading)) => self.told(*id, reading.events()).map(Some),
+            _ => self.not("team"),
+        }
+    }
+
+    /// What it tells about an engagement of an auditor.
+    pub fn engagement(&self) -> Result<Option<Told<'_, EngagementId, EngagementEvent>>, FoldFault> {
+        match &self.body {
+            Ok(Body::Engagement(id, reading)) => self.told(*id, reading.events()).map(Some),
+            _ => self.not("audit"),
+        }
+    }
+
     /// What it tells about who looked at what.
     pub fn access(&self) -> Result<Option<Told<'_, (), AccessEvent>>, FoldFault> {
         match &self.body {
@@ -211,6 +234,8 @@ fn body(recorded: &Recorded) -> Result<Body, FoldFault> {
             Body::Authority(slug, Box::new(reading(recorded)?))
         }
         "user" => Body::User(UserId::new(id()?), Box::new(reading(recorded)?)),
+        "team" => Body::Team(TeamId::new(id()?), Box::new(reading(recorded)?)),
+        "audit" => Body::Engagement(EngagementId::new(id()?), Box::new(reading(recorded)?)),
         "accesslog" => Body::Access(reading(recorded)?),
         "conversation" => Body::Conversation(ConversationId::new(id()?), Box::new(reading(recorded)?)),
         _ => Body::Other,

@@ -18,6 +18,7 @@ mod case_deadline;
 mod case_fields;
 mod case_sheet;
 mod conversations;
+mod engagements;
 mod event;
 mod exemptions;
 mod inbox;
@@ -27,6 +28,7 @@ mod projection;
 mod rows;
 mod runner;
 mod services;
+mod teams;
 mod timeline;
 mod views;
 mod worklist;
@@ -38,6 +40,7 @@ pub use case_deadline::{AnswerSheet, DeadlineSheet, ExtensionSheet, NoticeSheet,
 pub use case_fields::{FieldChange, FieldValue, SheetField, diff, event_fields};
 pub use case_sheet::{CaseSheet, DecisionSheet, HearingSheet, HearingState, Note, NoteKind, Reopening};
 pub use conversations::{ConversationCount, ConversationKind};
+pub use engagements::EngagementRow;
 pub use event::{Event, EventInfo, Told};
 pub use exemptions::ExemptionSheet;
 pub use inbox::{Forwarding, Guidance, InquirySheet};
@@ -46,6 +49,7 @@ pub use people::Member;
 pub use projection::{FoldFault, Projection};
 pub use runner::Running;
 pub use services::{Answered, CheckedLink, PageVersion, ServiceSheet};
+pub use teams::TeamRow;
 pub use timeline::{HistoryEntry, case_as_of};
 pub use views::{Change, Feed, ProjectionHealth, Stall, Views, ViewsError};
 pub use worklist::{Counters, Order, WorkRow, WorklistQuery};
@@ -61,6 +65,8 @@ fn all() -> Vec<Box<dyn Projection>> {
         Box::new(services::Solutions::default()),
         Box::new(authorities::Authorities),
         Box::new(people::People::default()),
+        Box::new(teams::Teams),
+        Box::new(engagements::Engagements),
         Box::new(access::Access),
         Box::new(conversations::Conversations),
     ]

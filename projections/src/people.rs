@@ -1,10 +1,13 @@
 //! The staff of each municipality: who can log in, what colleagues call them, which roles they hold.
 
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
 use skranke_domain::sealed::{Opener, SealError};
-use skranke_domain::user::UserEvent;
-use skranke_domain::{Roles, Sealed, SubjectId, Tenant, UserId};
+use skranke_domain::user::{Absence, Availability, Lock, UserEvent};
+use skranke_domain::{Role, Roles, Sealed, SubjectId, Tenant, UserId};
 use skranke_store::{Position, Revision};
 
 use crate::event::{Event, EventInfo};
@@ -29,8 +32,20 @@ pub struct Member {
     pub name: Sealed<String>,
     /// The hash of the password.
     pub password_hash: Sealed<String>,
+    /// Until when the password opens, if it is a one-time password that must be changed at the first log-in.
+    pub one_time_until: Option<Timestamp>,
     /// The roles they hold.
     pub roles: Roles,
+    /// Roles that were proposed, and by whom.
+    pub proposals: BTreeMap<Role, UserId>,
+    /// Whether they are kept out.
+    pub lock: Option<Lock>,
+    /// When they were last let in again.
+    pub unlocked_at: Option<Timestamp>,
+    /// The last registered absence, until it is ended.
+    pub absence: Option<Absence>,
+    /// Who acts for them while they are away.
+    pub substitute: Option<UserId>,
 }
 
 impl Member {
@@ -44,22 +59,69 @@ impl Member {
             subject: registered.subject,
             name: registered.name.clone(),
             password_hash: registered.password_hash.clone(),
+            one_time_until: registered.one_time_until,
             roles: Roles::default(),
+            proposals: BTreeMap::new(),
+            lock: None,
+            unlocked_at: None,
+            absence: None,
+            substitute: None,
         };
         for event in rest {
-            member.apply(event);
+            member.apply(event, info);
         }
         Some(member)
     }
 
-    fn apply(&mut self, event: &UserEvent) {
+    fn apply(&mut self, event: &UserEvent, info: &EventInfo) {
         match event {
             // A stream holds one registration, and `begin` took it.
             UserEvent::UserRegistered(_) => {}
-            UserEvent::RoleGranted(granted) => self.roles = self.roles.with(granted.role),
+            UserEvent::RoleGrantProposed(proposed) => {
+                self.proposals.insert(proposed.role, proposed.by);
+            }
+            UserEvent::RoleGrantDeclined(declined) => {
+                self.proposals.remove(&declined.role);
+            }
+            UserEvent::RoleGranted(granted) => {
+                self.proposals.remove(&granted.role);
+                self.roles = self.roles.with(granted.role);
+            }
             UserEvent::RoleRevoked(revoked) => self.roles = self.roles.without(revoked.role),
-            UserEvent::PasswordChanged(changed) => self.password_hash = changed.password_hash.clone(),
+            UserEvent::PasswordChanged(changed) => {
+                self.password_hash = changed.password_hash.clone();
+                self.one_time_until = None;
+            }
+            UserEvent::PasswordReset(reset) => {
+                self.password_hash = reset.password_hash.clone();
+                self.one_time_until = Some(reset.until);
+            }
+            UserEvent::AccountLocked(locked) => self.lock = Some(Lock { until: locked.until }),
+            UserEvent::AccountUnlocked(_) => (self.lock, self.unlocked_at) = (None, Some(info.at)),
+            UserEvent::AbsenceRegistered(away) => {
+                self.absence = Some(Absence { from: away.from, until: away.until });
+            }
+            UserEvent::AbsenceEnded(ended) => {
+                self.absence = self.absence.and_then(|absence| absence.ended(ended.on));
+            }
+            UserEvent::SubstituteNamed(named) => self.substitute = Some(named.substitute),
+            UserEvent::SubstituteWithdrawn(_) => self.substitute = None,
         }
+    }
+
+    /// Whether nobody logs in with the account at a moment.
+    pub fn is_locked(&self, now: Timestamp) -> bool {
+        self.lock.is_some_and(|lock| lock.holds(now))
+    }
+
+    /// Whether a session of theirs goes on: not while an administrator keeps them out, nor when the password was reset.
+    pub fn may_stay(&self) -> bool {
+        !self.lock.is_some_and(|lock| lock.keeps_out()) && self.one_time_until.is_none()
+    }
+
+    /// What a chain of substitutes must know.
+    pub const fn availability(&self) -> Availability {
+        Availability { absence: self.absence, substitute: self.substitute }
     }
 
     /// Opens name and password hash, if their key still exists. `opener` is the key ring's for this user's
@@ -82,7 +144,7 @@ impl Projection for People {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self) -> &'static [&'static str] {
@@ -107,7 +169,7 @@ impl Projection for People {
         if let Some(member) = self.pending.get(key, || load(rows, event.tenant(), told.id))? {
             member.revision = told.info.revision;
             for event in told.events {
-                member.apply(event);
+                member.apply(event, &told.info);
             }
         } else if !told.events.is_empty() {
             let member = Member::begin(told.id, told.events, &told.info).ok_or(FoldFault::NeverBegan)?;

@@ -2,7 +2,10 @@
 //!
 //! Every list is answered from one index, which the query names (`INDEXED BY`): the database refuses the
 //! query rather than scan a table. A list runs over one branch per phase, merged in order, so that each
-//! branch is one range of an index that begins with tenant and phase, however the phases are combined.
+//! branch is one range of an index that begins with tenant and phase, however the phases are combined. Every index
+//! ends with the team, so that cases of other teams are passed over without a look at their rows.
+
+use std::fmt::Write as _;
 
 use jiff::Timestamp;
 use jiff::ToSpan;
@@ -14,7 +17,7 @@ use skranke_domain::case::{Case, CaseEvent, CaseFile, Phase};
 use skranke_domain::conversation::TopicSlug;
 use skranke_domain::inquiry::Channel;
 use skranke_domain::sealed::{Opener, SealError};
-use skranke_domain::{CaseId, Sealed, Tenant, UserId, codec};
+use skranke_domain::{CaseId, Sealed, TeamId, Tenant, UserId, codec};
 use skranke_store::{Position, Revision};
 use uuid::Uuid;
 
@@ -124,6 +127,7 @@ impl WorkRow {
         Ok(Keys {
             phase: rows::name(&self.file.phase)?,
             due: self.running_deadline().map_or_else(|| NO_DEADLINE.to_owned(), |due| due.to_string()),
+            team: self.file.team.map_or_else(|| NOBODY.to_vec(), team_bytes),
             caseworker: bytes(self.file.caseworker),
             // Who wrote it may not approve it, so the author is what the filter asks for.
             waiting: self.file.waiting_on().is_some(),
@@ -141,10 +145,15 @@ fn bytes(user: Option<UserId>) -> Vec<u8> {
     user.map_or_else(|| NOBODY.to_vec(), |user| user.uuid().as_bytes().to_vec())
 }
 
+fn team_bytes(team: TeamId) -> Vec<u8> {
+    team.uuid().as_bytes().to_vec()
+}
+
 #[derive(Clone, PartialEq, Eq)]
 struct Keys {
     phase: String,
     due: String,
+    team: Vec<u8>,
     caseworker: Vec<u8>,
     /// Whether somebody outside is waited for.
     waiting: bool,
@@ -183,6 +192,7 @@ impl Projection for Worklist {
             number TEXT NOT NULL,
             phase TEXT NOT NULL,
             due TEXT NOT NULL,
+            team BLOB NOT NULL,
             caseworker BLOB NOT NULL,
             waiting INTEGER NOT NULL,
             awaiting BLOB NOT NULL,
@@ -191,19 +201,20 @@ impl Projection for Worklist {
             row TEXT NOT NULL,
             PRIMARY KEY (tenant, case_id)
          ) STRICT;
-         CREATE INDEX worklist_due ON worklist (tenant, phase, due, case_id);
-         CREATE INDEX worklist_opened ON worklist (tenant, phase, opened);
-         CREATE INDEX worklist_last ON worklist (tenant, phase, last);
-         CREATE INDEX worklist_number ON worklist (tenant, phase, number, case_id);
-         CREATE INDEX worklist_caseworker ON worklist (tenant, caseworker, phase, due, case_id);
-         CREATE INDEX worklist_awaiting ON worklist (tenant, phase, due, case_id, awaiting)
+         CREATE INDEX worklist_due ON worklist (tenant, phase, due, case_id, team);
+         CREATE INDEX worklist_opened ON worklist (tenant, phase, opened, team);
+         CREATE INDEX worklist_last ON worklist (tenant, phase, last, team);
+         CREATE INDEX worklist_number ON worklist (tenant, phase, number, case_id, team);
+         CREATE INDEX worklist_caseworker ON worklist (tenant, caseworker, phase, due, case_id, team);
+         CREATE INDEX worklist_awaiting ON worklist (tenant, phase, due, case_id, team, awaiting)
             WHERE awaiting <> x'';
          CREATE INDEX worklist_waiting ON worklist (tenant, phase, due, case_id, caseworker) WHERE waiting = 1;
          CREATE TABLE worklist_totals (
             tenant TEXT NOT NULL,
             phase TEXT NOT NULL,
+            team BLOB NOT NULL,
             cases INTEGER NOT NULL,
-            PRIMARY KEY (tenant, phase)
+            PRIMARY KEY (tenant, phase, team)
          ) STRICT, WITHOUT ROWID;"
     }
 
@@ -237,15 +248,17 @@ impl Projection for Worklist {
 
 fn load(rows: &Connection, tenant: Tenant, id: CaseId) -> rusqlite::Result<Option<Held>> {
     let mut find = rows.prepare_cached(
-        "SELECT row, phase, due, caseworker, waiting, awaiting FROM worklist WHERE tenant = ?1 AND case_id = ?2",
+        "SELECT row, phase, due, team, caseworker, waiting, awaiting FROM worklist
+         WHERE tenant = ?1 AND case_id = ?2",
     )?;
     find.query_row((tenant.code(), id.uuid().as_bytes()), |row| {
         let stored = Keys {
             phase: row.get(1)?,
             due: row.get(2)?,
-            caseworker: row.get(3)?,
-            waiting: row.get(4)?,
-            awaiting: row.get(5)?,
+            team: row.get(3)?,
+            caseworker: row.get(4)?,
+            waiting: row.get(5)?,
+            awaiting: row.get(6)?,
         };
         Ok(Held { row: rows::read(row, 0)?, stored: Some(stored) })
     })
@@ -262,22 +275,26 @@ fn write(rows: &Connection, tenant: Tenant, held: &Held) -> Result<(), FoldFault
         return Ok(());
     }
     let mut total = rows.prepare_cached(
-        "INSERT INTO worklist_totals (tenant, phase, cases) VALUES (?1, ?2, ?3)
-         ON CONFLICT (tenant, phase) DO UPDATE SET cases = cases + excluded.cases",
+        "INSERT INTO worklist_totals (tenant, phase, team, cases) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (tenant, phase, team) DO UPDATE SET cases = cases + excluded.cases",
     )?;
     if let Some(stored) = &held.stored {
-        total.execute((tenant.code(), &stored.phase, -1))?;
+        total.execute((tenant.code(), &stored.phase, &stored.team, -1))?;
         // No row and a row of zero mean the same; only one of them may stand, or views of one log would
         // differ.
-        rows.prepare_cached("DELETE FROM worklist_totals WHERE tenant = ?1 AND phase = ?2 AND cases = 0")?
-            .execute((tenant.code(), &stored.phase))?;
+        rows.prepare_cached(
+            "DELETE FROM worklist_totals WHERE tenant = ?1 AND phase = ?2 AND team = ?3 AND cases = 0",
+        )?
+        .execute((tenant.code(), &stored.phase, &stored.team))?;
     }
-    total.execute((tenant.code(), &keys.phase, 1))?;
+    total.execute((tenant.code(), &keys.phase, &keys.team, 1))?;
     rows.prepare_cached(
-        "INSERT INTO worklist (tenant, case_id, number, phase, due, caseworker, waiting, awaiting, opened, last, row)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+        "INSERT INTO worklist (tenant, case_id, number, phase, due, team, caseworker, waiting, awaiting, opened, last,
+            row)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
          ON CONFLICT (tenant, case_id) DO UPDATE SET phase = excluded.phase, due = excluded.due,
-            caseworker = excluded.caseworker, waiting = excluded.waiting, awaiting = excluded.awaiting, last = excluded.last,
+            team = excluded.team, caseworker = excluded.caseworker, waiting = excluded.waiting,
+            awaiting = excluded.awaiting, last = excluded.last,
             row = excluded.row",
     )?
     .execute((
@@ -286,6 +303,7 @@ fn write(rows: &Connection, tenant: Tenant, held: &Held) -> Result<(), FoldFault
         &row.number,
         keys.phase,
         keys.due,
+        keys.team,
         keys.caseworker,
         keys.waiting,
         keys.awaiting,
@@ -343,6 +361,10 @@ impl Order {
 pub struct WorklistQuery {
     /// Only these phases. Empty means all but [`Phase::Closed`].
     pub phases: Vec<Phase>,
+    /// Only cases of no team and of these. `None` means every team's.
+    pub teams: Option<Vec<TeamId>>,
+    /// With `teams`: leave those of no team out.
+    pub only_teams: bool,
     /// Only this person's cases.
     pub caseworker: Option<UserId>,
     /// Only cases that nobody handles. With `caseworker` set, nothing is both.
@@ -453,6 +475,16 @@ impl WorklistQuery {
     /// The conditions that hold in every branch, beside the phase.
     fn conditions(&self, tenant: Tenant, sql: &mut Sql) -> String {
         let mut text = format!("tenant = {}", sql.value(tenant.code().to_owned()));
+        if let Some(teams) = &self.teams {
+            let nobodys = (!self.only_teams).then(|| NOBODY.to_vec());
+            let teams = nobodys.into_iter().chain(teams.iter().copied().map(team_bytes));
+            let mut teams: Vec<_> = teams.map(|team| sql.value(team)).collect();
+            if teams.is_empty() {
+                // No team has an id of one byte. An empty list would be planned as a scan, if one of nothing.
+                teams.push(sql.value(vec![0]));
+            }
+            let _ = write!(text, " AND team IN ({})", teams.join(", "));
+        }
         let mut and = |condition: String| text.push_str(&condition);
         if let Some(caseworker) = self.caseworker {
             and(format!(" AND caseworker = {}", sql.value(bytes(Some(caseworker)))));
@@ -535,15 +567,22 @@ fn count(rows: &Connection, tenant: Tenant, query: &WorklistQuery) -> Result<u64
     Ok(statement.query_row(params_from_iter(sql.values), |row| rows::unsigned(row, 0))?)
 }
 
-fn counters(rows: &Connection, tenant: Tenant, me: UserId, today: Date) -> Result<Counters, ViewsError> {
+fn counters(
+    rows: &Connection,
+    tenant: Tenant,
+    me: UserId,
+    teams: Option<&[TeamId]>,
+    today: Date,
+) -> Result<Counters, ViewsError> {
     let sunday = today.saturating_add(i64::from(7 - today.weekday().to_monday_one_offset()).days());
-    let all = WorklistQuery::default;
+    let all = || WorklistQuery { teams: teams.map(<[TeamId]>::to_vec), ..WorklistQuery::default() };
     let length = |query: WorklistQuery| count(rows, tenant, &query);
     Ok(Counters {
         overdue: length(WorklistQuery { overdue_before: Some(today), ..all() })?,
         due_today: length(WorklistQuery { due_from: Some(today), due_by: Some(today), ..all() })?,
         due_this_week: length(WorklistQuery { due_from: Some(today), due_by: Some(sunday), ..all() })?,
-        mine: length(WorklistQuery { caseworker: Some(me), ..all() })?,
+        // One's own cases are one's own in whatever team.
+        mine: length(WorklistQuery { caseworker: Some(me), teams: None, ..all() })?,
         unassigned: length(WorklistQuery { unassigned: true, ..all() })?,
         waiting: length(WorklistQuery { waiting: true, caseworker: Some(me), ..all() })?,
         awaiting_approval: length(WorklistQuery { awaiting_approval: Some(me), ..all() })?,
@@ -588,12 +627,18 @@ impl Views {
         .await
     }
 
-    /// The numbers above a caseworker's list, on a day.
-    pub async fn counters(&self, tenant: Tenant, me: UserId, today: Date) -> Result<Counters, ViewsError> {
+    /// The numbers above a caseworker's list, on a day: of cases of no team and of these (`None`: of every team).
+    pub async fn counters(
+        &self,
+        tenant: Tenant,
+        me: UserId,
+        teams: Option<Vec<TeamId>>,
+        today: Date,
+    ) -> Result<Counters, ViewsError> {
         self.ask(move |rows| {
             // One snapshot, so that the numbers fit together.
             let _snapshot = rows.unchecked_transaction()?;
-            counters(rows, tenant, me, today)
+            counters(rows, tenant, me, teams.as_deref(), today)
         })
         .await
     }

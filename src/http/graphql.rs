@@ -18,6 +18,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::house::House;
+use crate::login;
 
 use super::errors::json_error;
 use super::staff::{caller, is_own_page, nobody, same_origin, token};
@@ -161,6 +162,8 @@ pub(super) async fn subscribe(
         tokio::select! {
             ((), ()) = future::join(serving, sending) => return,
             () = house.sessions.over(&token, house.clock.as_ref()) => {}
+            // Roles that were taken away are taken away from open lines too.
+            () = login::changed(&house, &caller) => {}
         }
         let frame = CloseFrame { code: SESSION_OVER, reason: "the session is over".into() };
         // Whoever has gone already need not be told.

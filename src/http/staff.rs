@@ -13,10 +13,11 @@ use skranke_domain::Tenant;
 use skranke_graphql::Caller;
 
 use crate::house::House;
-use crate::login::{self, NoCaller};
+use crate::login::{self, Claim, NoCaller};
 use crate::sessions::COOKIE;
 
 use super::errors::{json_error, lang};
+use super::password;
 
 /// What a log-in form sends.
 #[derive(Deserialize)]
@@ -42,7 +43,7 @@ pub(super) fn same_origin(headers: &HeaderMap) -> bool {
     origin.split_once("://").is_some_and(|(_, from)| from.eq_ignore_ascii_case(host))
 }
 
-fn foreign_page(headers: &HeaderMap) -> Response {
+pub(super) fn foreign_page(headers: &HeaderMap) -> Response {
     let text = lang(headers).pick(
         "Forespørgslen kom ikke fra Skrankes egen side.",
         "The request did not come from a page of Skranke (the header x-skranke is missing).",
@@ -66,23 +67,38 @@ pub(super) async fn login(
         );
         return json_error(StatusCode::BAD_REQUEST, "BAD_REQUEST", text);
     };
-    let tenant = form.municipality.parse::<Tenant>().ok();
-    match login::log_in(&house, tenant, &form.login, form.password.expose_secret()).await {
-        Ok(Some(token)) => {
+    let claim = Claim {
+        tenant: form.municipality.parse().ok(),
+        login: &form.login,
+        password: form.password.expose_secret(),
+    };
+    match login::log_in(&house, claim).await {
+        Ok(Ok(token)) => {
             let secure = if house.config.is_https() { "; Secure" } else { "" };
             let age = u32::from(house.config.session.hours) * 3600;
             let cookie =
                 format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={age}{secure}");
             with_cookie(StatusCode::NO_CONTENT.into_response(), &cookie)
         }
-        Ok(None) => {
-            let text = lang.pick(
-                "Kommune, brugernavn eller adgangskode er forkert.",
-                "Municipality, user name or password is wrong.",
-            );
-            json_error(StatusCode::UNAUTHORIZED, "WRONG_LOGIN", text)
+        Ok(Err(not_in)) => {
+            let (status, code, text) = password::not_in(not_in, lang);
+            json_error(status, code, &text)
         }
         Err(error) => unavailable(&error, &headers),
+    }
+}
+
+/// Ends every session of whoever asks.
+pub(super) async fn logout_everywhere(State(house): State<Arc<House>>, headers: HeaderMap) -> Response {
+    if !is_own_page(&headers) {
+        return foreign_page(&headers);
+    }
+    match caller(&house, &headers).await {
+        Ok(caller) => match house.sessions.end_all(caller.tenant, caller.user) {
+            Ok(()) => with_cookie(StatusCode::NO_CONTENT.into_response(), &no_cookie()),
+            Err(error) => unavailable(&error, &headers),
+        },
+        Err(why) => nobody(&why, &headers),
     }
 }
 
@@ -95,8 +111,11 @@ pub(super) async fn logout(State(house): State<Arc<House>>, headers: HeaderMap) 
     {
         return unavailable(&error, &headers);
     }
-    let cookie = format!("{COOKIE}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0");
-    with_cookie(StatusCode::NO_CONTENT.into_response(), &cookie)
+    with_cookie(StatusCode::NO_CONTENT.into_response(), &no_cookie())
+}
+
+fn no_cookie() -> String {
+    format!("{COOKIE}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0")
 }
 
 /// Who is logged in; without a session, what the log-in page needs.
@@ -137,6 +156,13 @@ fn words(why: &NoCaller, headers: &HeaderMap) -> (&'static str, &'static str) {
         NoCaller::Expired => (
             "SESSION_EXPIRED",
             lang.pick("Din session er udløbet. Log ind igen.", "Your session has expired. Log in again."),
+        ),
+        NoCaller::KeptOut => (
+            "ACCOUNT_LOCKED",
+            lang.pick(
+                "Din konto er spærret, eller din adgangskode er nulstillet. Tal med din administrator.",
+                "Your account is locked, or your password was reset. Talk to your administrator.",
+            ),
         ),
         NoCaller::NotLoggedIn | NoCaller::Fault(_) => {
             ("NOT_LOGGED_IN", lang.pick("Du er ikke logget ind.", "You are not logged in."))

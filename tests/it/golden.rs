@@ -6,6 +6,7 @@
 
 mod counter;
 mod deadlines;
+mod people;
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -277,6 +278,7 @@ fn users() -> Vec<UserEvent> {
             login: "kari".into(),
             name: sealed("Kari Tænktby"),
             password_hash: sealed("$argon2id$v=19$opdigtet"),
+            one_time_until: None,
         }),
         UserEvent::RoleGranted(RoleGranted { role: Role::TeamLead }),
         UserEvent::RoleRevoked(RoleRevoked { role: Role::Administrator }),
@@ -319,7 +321,11 @@ fn keys() -> Vec<KeyEvent> {
 
 #[test]
 fn events_of_a_case_are_written_as_they_always_were() {
-    Golden { category: Case::TYPE, samples: [cases(), deadlines::samples()].concat() }.check();
+    Golden {
+        category: Case::TYPE,
+        samples: [cases(), deadlines::samples(), people::on_a_case().into()].concat(),
+    }
+    .check();
 }
 
 #[test]
@@ -334,12 +340,13 @@ fn events_of_a_conversation_are_written_as_they_always_were() {
 
 #[test]
 fn events_of_a_user_are_written_as_they_always_were() {
-    Golden { category: User::TYPE, samples: users() }.check();
+    Golden { category: User::TYPE, samples: [users(), people::of_a_user().into()].concat() }.check();
 }
 
 #[test]
 fn events_of_the_access_log_are_written_as_they_always_were() {
-    Golden { category: AccessLog::TYPE, samples: looks() }.check();
+    Golden { category: AccessLog::TYPE, samples: [looks(), vec![people::in_the_access_log()]].concat() }
+        .check();
 }
 
 #[test]
@@ -356,8 +363,17 @@ fn events_of_a_key_are_written_as_they_always_were() {
 
 #[test]
 fn every_golden_file_belongs_to_a_category_that_is_known() {
-    let known =
-        [Case::TYPE, Inquiry::TYPE, Conversation::TYPE, User::TYPE, AccessLog::TYPE, "numbering", "key"];
+    let known = [
+        Case::TYPE,
+        Inquiry::TYPE,
+        Conversation::TYPE,
+        User::TYPE,
+        AccessLog::TYPE,
+        "numbering",
+        "key",
+        "team",
+        "audit",
+    ];
     for file in std::fs::read_dir(folder()).unwrap().map(Result::unwrap) {
         let name = file.file_name().into_string().unwrap();
         let mut known = known.iter().chain(&counter::CATEGORIES);
@@ -384,8 +400,16 @@ fn every_event_enum_has_its_golden_files() {
         let named = text.lines().filter_map(|line| line.strip_prefix("impl cqrs_es::DomainEvent for "));
         enums.extend(named.map(|name| name.trim_end_matches(" {").to_owned()));
     }
-    let here =
-        ["AccessEvent", "CaseEvent", "ConversationEvent", "InquiryEvent", "NumberingEvent", "UserEvent"];
+    let here = [
+        "AccessEvent",
+        "CaseEvent",
+        "ConversationEvent",
+        "EngagementEvent",
+        "InquiryEvent",
+        "NumberingEvent",
+        "TeamEvent",
+        "UserEvent",
+    ];
     let here = here.into_iter().chain(counter::ENUMS).map(str::to_owned).collect();
     assert_eq!(enums, here, "an enum of events without golden files");
 }

@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
+mod accounts;
 mod api;
 mod audit;
 mod bad_input;
+mod colleagues;
 mod counter;
 mod deadlines;
 mod erasure;
@@ -14,6 +16,8 @@ mod journey;
 mod layering;
 mod load_demo;
 mod log_copy;
+mod matrix;
+mod operations;
 mod people;
 mod releases;
 mod roles;

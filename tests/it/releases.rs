@@ -21,10 +21,12 @@ use skranke_domain::access_log::{AccessEvent, AccessLog};
 use skranke_domain::authority::{Authority, AuthorityEvent};
 use skranke_domain::case::{Case, CaseEvent};
 use skranke_domain::conversation::{Conversation, ConversationEvent};
+use skranke_domain::engagement::{Engagement, EngagementEvent};
 use skranke_domain::exemption::{Exemption, ExemptionEvent};
 use skranke_domain::inquiry::{Inquiry, InquiryEvent};
 use skranke_domain::numbering::NumberingEvent;
 use skranke_domain::service::{Service, ServiceEvent};
+use skranke_domain::team::{Team, TeamEvent};
 use skranke_domain::upcast::Evolving;
 use skranke_domain::user::{User, UserEvent};
 use skranke_domain::{Act, Actor, Purpose, Role, Roles, Sealable, StreamId, Tenant, UserId};
@@ -120,6 +122,8 @@ fn retell(category: &str, frozen: &Frozen) -> Vec<Stored> {
         Service::TYPE => read_as::<ServiceEvent>,
         Authority::TYPE => read_as::<AuthorityEvent>,
         User::TYPE => read_as::<UserEvent>,
+        Team::TYPE => read_as::<TeamEvent>,
+        Engagement::TYPE => read_as::<EngagementEvent>,
         AccessLog::TYPE => read_as::<AccessEvent>,
         "numbering" => read_as::<NumberingEvent>,
         other => panic!("no events of the category {other} are known"),

@@ -55,6 +55,8 @@ impl Setup {
         }
         .set("SKRANKE_LIMITS_BURST", "1000000")
         .set("SKRANKE_LIMITS_GRAPHQL_DOCUMENTS", "any")
+        // A test that logs in before the views know of the account tries again and again.
+        .set("SKRANKE_SESSION_LOCK_AFTER", "10000")
     }
 
     pub(crate) fn set(mut self, name: &str, value: &str) -> Self {
@@ -324,6 +326,19 @@ impl Server {
             (person.log_in(name, municipality, PASSWORD).await.status == StatusCode::NO_CONTENT).then_some(())
         })
         .await;
+        person
+    }
+
+    /// Somebody new, who changes their one-time password and logs in with their own.
+    pub(crate) async fn first_login(&self, name: &str, municipality: &str, once: &str) -> Person {
+        let person = self.visitor();
+        let own = "min egen adgangskode";
+        let body = serde_json::json!({
+            "municipality": municipality, "login": name, "password": once, "newPassword": own,
+        });
+        let changed = person.request_post("/api/password").header("x-skranke", "1").json(&body);
+        assert_eq!(Person::send(changed).await.status, StatusCode::NO_CONTENT);
+        assert_eq!(person.log_in(name, municipality, own).await.status, StatusCode::NO_CONTENT);
         person
     }
 

@@ -8,13 +8,14 @@ use jiff::civil::Date;
 
 use crate::act::{Act, Actor, Roles};
 use crate::conversation::TopicSlug;
-use crate::id::{InquiryId, SubjectId, Tenant, UserId};
+use crate::id::{InquiryId, SubjectId, TeamId, Tenant, UserId};
 use crate::inquiry::Channel;
 use crate::rules::RuleSet;
 use crate::time::local_date;
 
 use super::deadline::DeadlineAct;
 use super::event::{ComplaintGuidance, Direction, Outcome};
+use super::reach::Reach;
 
 /// Who acts, when, and under which rules: what the case must know and cannot ask.
 #[derive(Clone, Debug)]
@@ -29,12 +30,27 @@ pub struct Circumstances {
     pub roles: Roles,
     /// The rule set in force.
     pub rules: Arc<RuleSet>,
+    /// Which cases they reach beside their own and those of no team.
+    pub reach: Reach,
 }
 
 impl Circumstances {
-    /// The circumstances of an act.
+    /// The circumstances of an act by somebody in no team, who stands in for nobody.
     pub const fn of(act: &Act, rules: Arc<RuleSet>) -> Self {
-        Self { tenant: act.tenant, at: act.at, actor: act.actor, roles: act.roles, rules }
+        Self {
+            tenant: act.tenant,
+            at: act.at,
+            actor: act.actor,
+            roles: act.roles,
+            rules,
+            reach: Reach::NONE,
+        }
+    }
+
+    /// The same with the teams somebody is in, and those they stand in for.
+    #[must_use]
+    pub fn reaching(self, reach: Reach) -> Self {
+        Self { reach, ..self }
     }
 
     /// The date in Copenhagen.
@@ -73,6 +89,13 @@ pub enum CaseAct {
     },
     /// Put it back for others to take (frigiv).
     Release,
+    /// Give it to a team (tildel hold).
+    AssignTeam {
+        /// Which.
+        team: TeamId,
+        /// Whether that team is at work.
+        takes_cases: bool,
+    },
     /// Note a phone call (telefonnotat, OFL § 13).
     NoteCall {
         /// Who called whom.

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::conversation::TopicSlug;
-use crate::id::{InquiryId, SubjectId, UserId};
+use crate::id::{InquiryId, SubjectId, TeamId, UserId};
 use crate::inquiry::Channel;
 use crate::kle::{Facet, KleNumber};
 use crate::sealed::{SealError, SealVisitor, Sealable};
@@ -35,6 +35,8 @@ pub enum CaseEvent {
     CaseReclassified(CaseReclassified),
     CaseworkerAssigned(CaseworkerAssigned),
     CaseworkerReleased(CaseworkerReleased),
+    TeamAssigned(TeamAssigned),
+    SubstituteActing(SubstituteActing),
     CallNoted(CallNoted),
     StepNoted(StepNoted),
     HearingOpened(HearingOpened),
@@ -103,6 +105,22 @@ pub struct CaseworkerAssigned {
 /// Nobody handles it now (frigivet).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaseworkerReleased {}
+
+/// It belongs to a team now: its members open it (tildelt hold).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TeamAssigned {
+    /// Which.
+    pub team: TeamId,
+}
+
+/// A substitute begins to act for the caseworker, who is away (stedfortræder handler).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubstituteActing {
+    /// Who acts.
+    pub substitute: UserId,
+    /// For whom.
+    pub acting_for: UserId,
+}
 
 /// Who called whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -330,6 +348,8 @@ impl Sealable for CaseEvent {
             | Self::CaseReclassified(_)
             | Self::CaseworkerAssigned(_)
             | Self::CaseworkerReleased(_)
+            | Self::TeamAssigned(_)
+            | Self::SubstituteActing(_)
             | Self::HearingClosed(_)
             | Self::CaseInformed(_)
             | Self::DecisionSubmitted(_)

@@ -11,7 +11,7 @@ use crate::rules::GuardId;
 use super::command::{CaseAct, Circumstances};
 use super::deadline::DeadlineRefusal;
 use super::refusal::{CaseRefusal, GroundsPart};
-use super::{Case, CaseFile, Hearing, Phase};
+use super::{Case, CaseEvent, CaseFile, Hearing, Phase, SubstituteActing};
 
 /// The kinds of act, without their fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -21,6 +21,7 @@ pub enum CaseActKind {
     Classify,
     Assign,
     Release,
+    AssignTeam,
     NoteCall,
     NoteStep,
     RequestInformation,
@@ -46,11 +47,12 @@ pub enum CaseActKind {
 
 impl CaseActKind {
     /// Every kind, in the order a case usually runs through them.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Open,
         Self::Classify,
         Self::Assign,
         Self::Release,
+        Self::AssignTeam,
         Self::NoteCall,
         Self::NoteStep,
         Self::RequestInformation,
@@ -83,6 +85,7 @@ impl CaseAct {
             Self::Classify { .. } => CaseActKind::Classify,
             Self::Assign { .. } => CaseActKind::Assign,
             Self::Release => CaseActKind::Release,
+            Self::AssignTeam { .. } => CaseActKind::AssignTeam,
             Self::NoteCall { .. } => CaseActKind::NoteCall,
             Self::NoteStep { .. } => CaseActKind::NoteStep,
             Self::Deadline(act) => act.kind(),
@@ -126,6 +129,7 @@ impl Case {
             Self::Unopened if kind == CaseActKind::Open => Vec::new(),
             Self::Unopened => vec![CaseRefusal::NotOpened],
             Self::File(_) if kind == CaseActKind::Open => vec![CaseRefusal::AlreadyOpened],
+            Self::File(file) if !file.is_reached(under) => vec![CaseRefusal::OtherTeam],
             Self::File(file) if file.phase == Phase::Closed => match kind {
                 // Reopening is the team lead's to approve.
                 CaseActKind::Reopen if lead => Vec::new(),
@@ -165,7 +169,8 @@ impl CaseFile {
 
     /// Whose case it is: own work is the caseworker's, or the team lead's.
     fn not_theirs(&self, kind: CaseActKind, under: &Circumstances, lead: bool) -> Vec<CaseRefusal> {
-        let others = self.caseworker.is_some() && !lead && self.caseworker != under.actor.staff();
+        let own = |user| under.actor.staff() == Some(user) || under.stand_in_for(user);
+        let others = !lead && self.caseworker.is_some_and(|user| !own(user));
         match kind {
             CaseActKind::Open
             | CaseActKind::Reopen
@@ -174,7 +179,9 @@ impl CaseFile {
             | CaseActKind::ReturnDecision
             | CaseActKind::WatchDeadlines => Vec::new(),
             // A free case may be taken or given; another's is passed on by them or by the team lead.
-            CaseActKind::Assign => Vec::from_iter(others.then_some(CaseRefusal::NotYours)),
+            CaseActKind::Assign | CaseActKind::AssignTeam => {
+                Vec::from_iter(others.then_some(CaseRefusal::NotYours))
+            }
             CaseActKind::Release
             | CaseActKind::NoteCall
             | CaseActKind::NoteStep
@@ -197,6 +204,23 @@ impl CaseFile {
                 Some(_) => Vec::from_iter(others.then_some(CaseRefusal::NotYours)),
             },
         }
+    }
+
+    /// What stands before the events of a substitute, the first time they act for this caseworker. A team lead, and
+    /// who approves, acts by their own right.
+    pub(super) fn substitution(&self, kind: CaseActKind, under: &Circumstances) -> Option<CaseEvent> {
+        let by_own_right = matches!(
+            kind,
+            CaseActKind::Open
+                | CaseActKind::Reopen
+                | CaseActKind::Classify
+                | CaseActKind::ApproveDecision
+                | CaseActKind::ReturnDecision
+        ) || under.roles.has(Role::TeamLead);
+        let substitute =
+            under.actor.staff().filter(|user| !by_own_right && self.substitute != Some(*user))?;
+        let acting_for = self.caseworker.filter(|user| *user != substitute && under.stand_in_for(*user))?;
+        Some(CaseEvent::SubstituteActing(SubstituteActing { substitute, acting_for }))
     }
 
     /// Acts that only depend on how far the case has come.
@@ -230,6 +254,7 @@ impl CaseFile {
             CaseActKind::Open
             | CaseActKind::Assign
             | CaseActKind::Release
+            | CaseActKind::AssignTeam
             | CaseActKind::NoteCall
             | CaseActKind::NoteStep
             | CaseActKind::RequestInformation
@@ -288,6 +313,10 @@ impl CaseFile {
                 && under.actor.staff() == Some(draft.author)
             {
                 reasons.push(CaseRefusal::ApproverIsAuthor { statute: guard.statute.clone() });
+            } else if let Some(guard) = under.rules.guard(GuardId::D6)
+                && under.stand_in_for(draft.author)
+            {
+                reasons.push(CaseRefusal::ApproverStandsIn { statute: guard.statute.clone() });
             }
         }
         reasons

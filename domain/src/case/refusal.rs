@@ -46,6 +46,12 @@ pub enum CaseRefusal {
     /// The person is unknown, or handles no cases.
     #[error("a case can only be given to a caseworker or team lead of the municipality")]
     NotACaseworker,
+    /// The case belongs to a team they are not in.
+    #[error("the case belongs to another team")]
+    OtherTeam,
+    /// No team of that id is at work.
+    #[error("there is no such team at work: pick one from the list")]
+    NoSuchTeam,
     /// The case has no classification.
     #[error("the case must be classified (KLE) first")]
     NotClassified,
@@ -123,6 +129,12 @@ pub enum CaseRefusal {
         /// From the rule set.
         statute: String,
     },
+    /// D6: who stands in for the author is no second pair of eyes.
+    #[error("another person must approve: you stand in for whoever wrote the draft")]
+    ApproverStandsIn {
+        /// From the rule set.
+        statute: String,
+    },
     /// D6: the version that was read is not the newest.
     #[error("the draft has changed since you read it: read version {current}")]
     DraftChanged {
@@ -187,6 +199,8 @@ impl Refusal for CaseRefusal {
             Self::NotYours => "NOT_YOURS",
             Self::NotAssigned => "NOT_ASSIGNED",
             Self::NotACaseworker => "NOT_A_CASEWORKER",
+            Self::OtherTeam => "OTHER_TEAM",
+            Self::NoSuchTeam => "TEAM_NOT_FOUND",
             Self::NotClassified => "NOT_CLASSIFIED",
             Self::NoReceiptDate => "NO_RECEIPT_DATE",
             Self::ReceiptInTheFuture => "RECEIPT_IN_THE_FUTURE",
@@ -204,6 +218,7 @@ impl Refusal for CaseRefusal {
             Self::GroundsMissing { .. } => "GROUNDS_MISSING",
             Self::NoComplaintGuidance { .. } => "NO_COMPLAINT_GUIDANCE",
             Self::ApproverIsAuthor { .. } => "APPROVER_IS_AUTHOR",
+            Self::ApproverStandsIn { .. } => "APPROVER_STANDS_IN",
             Self::DraftChanged { .. } => "DRAFT_CHANGED",
             Self::NoOutcome => "NO_OUTCOME",
             Self::NoDraft => "NO_DRAFT",
@@ -234,6 +249,8 @@ impl Refusal for CaseRefusal {
             Self::NotYours => "Sagen behandles af en anden. Få den tildelt først.",
             Self::NotAssigned => "Ingen behandler sagen. Tildel den først.",
             Self::NotACaseworker => "En sag kan kun gives til en sagsbehandler eller teamleder i kommunen.",
+            Self::OtherTeam => "Sagen hører til et andet hold.",
+            Self::NoSuchTeam => "Holdet findes ikke eller er nedlagt. Vælg et fra listen.",
             Self::NotClassified => "Sagen skal have et KLE-emne først.",
             Self::NoReceiptDate => "Skriv den dato, sagen blev modtaget.",
             Self::ReceiptInTheFuture => "Modtagelsesdatoen kan ikke ligge i fremtiden.",
@@ -266,6 +283,9 @@ impl Refusal for CaseRefusal {
                 "Klagevejledningen mangler: hvortil, hvordan og inden hvornår."
             }
             Self::ApproverIsAuthor { .. } => "En anden skal godkende. Du har selv skrevet udkastet.",
+            Self::ApproverStandsIn { .. } => {
+                "En anden skal godkende. Du er stedfortræder for den, der har skrevet udkastet."
+            }
             Self::DraftChanged { current } => {
                 return format!("Udkastet er ændret, siden du læste det. Læs version {current}.");
             }
@@ -291,7 +311,8 @@ impl Refusal for CaseRefusal {
             | Self::NotHeard { statute }
             | Self::GroundsMissing { statute, .. }
             | Self::NoComplaintGuidance { statute }
-            | Self::ApproverIsAuthor { statute } => {
+            | Self::ApproverIsAuthor { statute }
+            | Self::ApproverStandsIn { statute } => {
                 Some(statute.clone()).filter(|statute| !statute.is_empty())
             }
             Self::ReplyStillAwaited { .. } | Self::HearingOpen => Some("FVL § 19".to_owned()),
@@ -305,6 +326,7 @@ impl Refusal for CaseRefusal {
             Self::EmptyField { path } | Self::TooLong { path } => path,
             Self::NotACaseworker => "staffId",
             Self::Deadline(refusal) => refusal.path(),
+            Self::NoSuchTeam => "teamId",
             Self::NoReceiptDate | Self::ReceiptInTheFuture => "received",
             Self::UnknownKle => "kle",
             Self::UnknownFacet => "facet",

@@ -1,5 +1,7 @@
 //! The rulebook of a case, as sentences and as one table.
 
+mod reach;
+
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
@@ -64,6 +66,7 @@ fn rules() -> Arc<RuleSet> {
         ]),
         deadlines: BTreeMap::from([days("", 28), days("32", 14)]),
         calendars: BTreeMap::new(),
+        break_glass_hours: None,
         kle: Arc::new(Catalogue::new(
             [
                 (KleNumber::try_new("32.03").unwrap(), entry("Boligstøtte")),
@@ -82,6 +85,7 @@ fn under(user: UserId, roles: &[Role]) -> Circumstances {
         actor: Actor::Staff(user),
         roles: roles.iter().copied().collect(),
         rules: rules(),
+        reach: Reach::NONE,
     }
 }
 
@@ -503,7 +507,7 @@ fn states() -> Vec<(&'static str, Vec<CaseEvent>)> {
 }
 
 /// One of each kind of act.
-fn acts() -> [CaseAct; 25] {
+fn acts() -> [CaseAct; 26] {
     let suspend = |from| DeadlineAct::Suspend {
         from,
         waiting_for: Some(WaitingFor::Party),
@@ -520,6 +524,7 @@ fn acts() -> [CaseAct; 25] {
         CaseAct::Classify { kle: "23.05".into(), facet: "G01".into() },
         CaseAct::Assign { to: BENT, roles: Roles::default().with(Role::Caseworker) },
         CaseAct::Release,
+        CaseAct::AssignTeam { team: TeamId::new(Uuid::from_u128(20)), takes_cases: true },
         CaseAct::NoteCall { direction: Direction::Outgoing, text: "Talt".into() },
         CaseAct::NoteStep { text: "Gjort".into() },
         CaseAct::Deadline(request),

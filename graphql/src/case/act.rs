@@ -14,8 +14,9 @@ use skranke_store::{Desk, Failure, NoteError, Receipt};
 use uuid::Uuid;
 
 use crate::access;
-use crate::caller::{Caller, coded, fault, newer};
+use crate::caller::{Caller, coded, fault, newer, not_loaded};
 use crate::office::Office;
+use crate::reach;
 use crate::refusal::{Conflict, Refused};
 use crate::scalars::Position;
 
@@ -74,10 +75,15 @@ pub(crate) async fn perform(
     let Ok(id) = case_id.parse::<CaseId>() else {
         return Ok(Answer::Refused(Refused::new(&CaseRefusal::NotOpened, caller.lang)));
     };
-    let envelope = sent.act(office, caller)?;
-    let command =
-        CaseCommand { act, under: Circumstances::of(&envelope, (office.rules)(local_date(envelope.at))) };
+    let mut envelope = sent.act(office, caller)?;
     let stream = CaseAggregate::stream(caller.tenant, id);
+    // From streams, not from views: who may act, and on which cases, is decided on it.
+    let newer = |error| not_loaded(&error, caller.lang);
+    envelope.roles = reach::roles(office, &envelope).await.map_err(newer)?;
+    let (case, _) = office.desk.load::<CaseAggregate>(&stream).await.map_err(newer)?;
+    let reach = reach::for_write(office, &envelope, &case).await.map_err(newer)?;
+    let under = Circumstances::of(&envelope, (office.rules)(local_date(envelope.at))).reaching(reach);
+    let command = CaseCommand { act, under };
     let outcome = office.desk.execute::<CaseAggregate>(&stream, command, &envelope).await;
     answer(ctx, outcome, Some(id), async |receipt| case_changed(office, caller.tenant, id, receipt).await)
         .await
@@ -136,7 +142,7 @@ fn case_of(act: &Act) -> CaseId {
     CaseId::new(derived(act, "case"))
 }
 
-/// The id that the act's key stands for: sent again, the key means the same thing.
+/// The id that a key gives a new thing of this kind.
 pub(crate) fn derived(act: &Act, what: &str) -> Uuid {
     let key = act.idempotency.as_deref().unwrap_or_default();
     let digest = Sha256::digest(format!("{what}/{}/{}/{key}", act.tenant, act.actor));
@@ -209,7 +215,8 @@ pub async fn open_case(
 /// Opens a case for a request.
 pub(crate) async fn open(ctx: &Context<'_>, wish: Wish, sent: Sent) -> Result<Answer<CaseChanged>> {
     let (office, caller) = (ctx.data::<Office>()?, Caller::of(ctx)?);
-    let act = sent.act(office, caller)?;
+    let mut act = sent.act(office, caller)?;
+    act.roles = reach::roles(office, &act).await.map_err(|error| not_loaded(&error, caller.lang))?;
     let under = |act: &Act| Circumstances::of(act, (office.rules)(local_date(act.at)));
     let refuse = async |refusal: &dyn Refusal, refused: Refused| {
         access::refused(office, caller, ctx.field().name(), refusal.code(), None).await;

@@ -3,8 +3,9 @@
 use async_graphql::{Context, ID, InputObject, Object, Result, Union};
 use skranke_domain::case::{CaseAct, Draft, OpenCase};
 use skranke_domain::conversation::TopicSlug;
+use skranke_domain::team::Team;
 use skranke_domain::user::User;
-use skranke_domain::{CaseId, InquiryId, Roles, SubjectId, UserId, case};
+use skranke_domain::{CaseId, InquiryId, SubjectId, TeamId, UserId, case};
 
 use crate::caller::{Caller, coded, fault, not_loaded};
 use crate::office::Office;
@@ -47,6 +48,8 @@ payloads! {
     CaseAssignPayload,
     /// What came of releasing.
     CaseReleasePayload,
+    /// What came of giving a case to a team.
+    CaseAssignTeamPayload,
     /// What came of noting a call.
     CallNotePayload,
     /// What came of noting a step.
@@ -110,6 +113,11 @@ inputs! {
     }
     /// Put a case back for others to take.
     CaseReleaseInput {}
+    /// Give a case to a team.
+    CaseAssignTeamInput {
+        /// To which.
+        team_id: ID,
+    }
     /// Note a phone call.
     CallNoteInput {
         /// Who called whom.
@@ -258,11 +266,21 @@ impl CaseMutation {
         // From the person's own stream, not from a view: a rule decides on it.
         let user = office.desk.load::<User>(&User::stream(tenant, to)).await;
         let (user, _) = user.map_err(|error| not_loaded(&error, lang))?;
-        let roles = match user {
-            User::Unknown => Roles::default(),
-            User::Known { roles, .. } => roles,
-        };
+        let roles = user.roles();
         act!(ctx, input, CaseAct::Assign { to, roles })
+    }
+
+    /// Give a case to a team: its members open it, and others do not (tildel hold).
+    async fn case_assign_team(
+        &self,
+        ctx: &Context<'_>,
+        input: CaseAssignTeamInput,
+    ) -> Result<CaseAssignTeamPayload> {
+        let (office, Caller { tenant, lang, .. }) = (ctx.data::<Office>()?, *Caller::of(ctx)?);
+        let id = input.team_id.parse::<TeamId>().map_err(|_| coded("teamId is not an id", "BAD_ID"))?;
+        let team = office.desk.load::<Team>(&Team::stream(tenant, id)).await;
+        let (team, _) = team.map_err(|error| not_loaded(&error, lang))?;
+        act!(ctx, input, CaseAct::AssignTeam { team: id, takes_cases: team.takes_cases() })
     }
 
     /// Put a case back for others to take (frigiv).

@@ -2,13 +2,15 @@
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use skranke_domain::access_log::{AccessEvent, CaseListed, CaseViewed};
-use skranke_domain::{CaseId, kle};
+use skranke_domain::engagement::Scope;
+use skranke_domain::{CaseId, TeamId, UserId, kle};
 use skranke_projections::{Counters as ViewCounters, Order, WorklistQuery};
 
 use crate::access;
 use crate::caller::{AUDITORS, Caller, WORKERS, coded, fault};
 use crate::connection::{CaseConnection, CaseEdge, PageInfo, cursor, page_size};
 use crate::office::Office;
+use crate::reach;
 use crate::scalars::{Date, Phase, Purpose};
 
 use super::types::{Case, CaseRow, Kle};
@@ -20,6 +22,10 @@ pub struct CaseFilter {
     pub phases: Option<Vec<Phase>>,
     /// Only the caller's own.
     pub mine: Option<bool>,
+    /// Only this person's: a colleague's as far as the caller's teams go, all of them where the caller stands in.
+    pub caseworker_id: Option<ID>,
+    /// Only this team's.
+    pub team_id: Option<ID>,
     /// Only those nobody handles.
     pub unassigned: Option<bool>,
     /// Only those whose deadline has passed.
@@ -100,7 +106,12 @@ impl CaseQuery {
             open_inquiries,
         } = office
             .views
-            .counters(caller.tenant, caller.user, office.today())
+            .counters(
+                caller.tenant,
+                caller.user,
+                Some(reach::open_teams(office, caller).await?),
+                office.today(),
+            )
             .await
             .map_err(|error| fault(&error))?;
         Ok(Counters {
@@ -126,7 +137,9 @@ impl CaseQuery {
         after: Option<String>,
     ) -> Result<CaseConnection> {
         let caller = Caller::with(ctx, WORKERS).await?;
-        list(ctx, caller, filter.unwrap_or_default(), order.into(), first, after).await
+        let filter = filter.unwrap_or_default();
+        let whose = whose(ctx.data::<Office>()?, caller, &filter).await?;
+        list(ctx, caller, (filter, whose), order.into(), first, after).await
     }
 
     /// Opens a case. It is a look-up: it states its purpose and is logged.
@@ -140,6 +153,7 @@ impl CaseQuery {
         let Ok(id) = id.parse::<CaseId>() else { return Ok(None) };
         let office = ctx.data::<Office>()?;
         let Some(case) = Case::find(office, caller.tenant, id).await? else { return Ok(None) };
+        reach::open_case(office, caller, (id, &case.sheet.file), ctx.field().name()).await?;
         access::viewed(office, caller, purpose.into(), AccessEvent::CaseViewed(CaseViewed { case: id }))
             .await?;
         Ok(Some(case))
@@ -167,7 +181,7 @@ impl CaseQuery {
         Ok(rules.kle.facets(office.today()).map(|(facet, entry)| entry_of(facet.as_str(), entry)).collect())
     }
 
-    /// For auditors: every case, by number. The look is logged.
+    /// For auditors: every case of their engagements, by number. The look is logged.
     #[graphql(complexity = "usize::try_from(first).unwrap_or(100) * child_complexity + 1")]
     async fn audit_cases(
         &self,
@@ -179,7 +193,12 @@ impl CaseQuery {
         let caller = Caller::with(ctx, AUDITORS).await?;
         let phases = skranke_domain::case::Phase::ALL.map(Phase::from).to_vec();
         let filter = CaseFilter { number, phases: Some(phases), ..CaseFilter::default() };
-        list(ctx, caller, filter, Order::Number, first, after).await
+        let scope = reach::audit_scope(ctx.data::<Office>()?, caller, ctx.field().name()).await?;
+        let whose = match scope {
+            Scope::Municipality => Whose::default(),
+            Scope::Teams(teams) => Whose { teams: Some(teams), only_teams: true, caseworker: None },
+        };
+        list(ctx, caller, (filter, whose), Order::Number, first, after).await
     }
 }
 
@@ -199,10 +218,42 @@ impl Case {
     }
 }
 
+/// Whose cases a list holds.
+#[derive(Default)]
+struct Whose {
+    /// Cases of no team and of these; `None` for every team's.
+    teams: Option<Vec<TeamId>>,
+    /// Leaves out those of no team.
+    only_teams: bool,
+    caseworker: Option<UserId>,
+}
+
+/// What of a filter the caller may see: their own cases and those of whom they stand in for whatever the team, others'
+/// as far as their teams go.
+async fn whose(office: &Office, caller: &Caller, filter: &CaseFilter) -> Result<Whose> {
+    let bad = |_| coded("caseworkerId and teamId must be ids", "BAD_ID");
+    let of = filter.caseworker_id.as_ref().map(|id| id.parse::<UserId>()).transpose().map_err(bad)?;
+    let team = filter.team_id.as_ref().map(|id| id.parse::<TeamId>()).transpose().map_err(bad)?;
+    let caseworker = if filter.mine == Some(true) { Some(caller.user) } else { of };
+    let own = match caseworker {
+        Some(user) if user == caller.user => true,
+        Some(user) => reach::acting_today(office, caller.tenant, user).await? == Some(caller.user),
+        None => false,
+    };
+    let open = reach::open_teams(office, caller).await?;
+    Ok(match team {
+        Some(team) => {
+            let teams = if own || open.contains(&team) { vec![team] } else { Vec::new() };
+            Whose { teams: Some(teams), only_teams: true, caseworker }
+        }
+        None => Whose { teams: (!own).then_some(open), only_teams: false, caseworker },
+    })
+}
+
 async fn list(
     ctx: &Context<'_>,
     caller: &Caller,
-    filter: CaseFilter,
+    (filter, whose): (CaseFilter, Whose),
     order: Order,
     first: i32,
     after: Option<String>,
@@ -212,7 +263,9 @@ async fn list(
     let yes = |flag: Option<bool>| flag.unwrap_or(false);
     let query = WorklistQuery {
         phases: filter.phases.unwrap_or_default().into_iter().map(Into::into).collect(),
-        caseworker: yes(filter.mine).then_some(caller.user),
+        teams: whose.teams,
+        only_teams: whose.only_teams,
+        caseworker: whose.caseworker,
         unassigned: yes(filter.unassigned),
         overdue_before: yes(filter.overdue).then_some(today),
         due_from: filter.due_by.map(|_| today),

@@ -12,7 +12,9 @@ use crate::audit::CaseEvent;
 use crate::caller::{Caller, fault};
 use crate::inquiry::Inquiry;
 use crate::office::Office;
+use crate::people::Team;
 use crate::personal::Personal;
+use crate::reach;
 use crate::refusal::Refused;
 use crate::scalars::{
     CallDirection, CaseAction, Channel, Date, DateTime, DeadlineKind, Outcome, Phase, Position, WaitingFor,
@@ -125,6 +127,11 @@ impl CaseRow {
         Ok(self.row.running_deadline().map(|due| (due - today).get_days()))
     }
 
+    /// The team it belongs to; without one, it is everybody's in the municipality.
+    async fn team(&self, ctx: &Context<'_>) -> Result<Option<Team>> {
+        Team::of(ctx, self.row.file.team).await
+    }
+
     /// Who handles it.
     async fn caseworker(&self, ctx: &Context<'_>) -> Result<Option<Staff>> {
         match self.row.file.caseworker {
@@ -212,9 +219,8 @@ impl Case {
         skranke_domain::case::Case::stream(self.tenant, self.sheet.id)
     }
 
-    fn circumstances(ctx: &Context<'_>) -> Result<Circumstances> {
-        let (office, caller) = (ctx.data::<Office>()?, Caller::of(ctx)?);
-        Ok(Circumstances::of(&caller.act(office, None), office.rules_today()))
+    async fn circumstances(&self, ctx: &Context<'_>) -> Result<Circumstances> {
+        reach::circumstances(ctx.data::<Office>()?, Caller::of(ctx)?, &self.sheet.file).await
     }
 }
 
@@ -329,6 +335,19 @@ impl Case {
         Ok(rule.map(|rule| Date(rule.due(office.today(), &rules.calendar(self.tenant)))))
     }
 
+    /// The team it belongs to; without one, it is everybody's in the municipality.
+    async fn team(&self, ctx: &Context<'_>) -> Result<Option<Team>> {
+        Team::of(ctx, self.sheet.file.team).await
+    }
+
+    /// Who last acted for the caseworker while they were away.
+    async fn substitute(&self, ctx: &Context<'_>) -> Result<Option<Staff>> {
+        match self.sheet.file.substitute {
+            Some(user) => staff::find(ctx, user).await,
+            None => Ok(None),
+        }
+    }
+
     /// Who handles it.
     async fn caseworker(&self, ctx: &Context<'_>) -> Result<Option<Staff>> {
         match self.sheet.file.caseworker {
@@ -371,7 +390,7 @@ impl Case {
 
     /// Every act, and what stands in its way: asked of the guards that decide.
     async fn available_actions(&self, ctx: &Context<'_>) -> Result<Vec<AvailableAction>> {
-        let (under, lang) = (Self::circumstances(ctx)?, Caller::of(ctx)?.lang);
+        let (under, lang) = (self.circumstances(ctx).await?, Caller::of(ctx)?.lang);
         let case = self.sheet.case();
         let actions = CaseActKind::ALL.into_iter().filter_map(|kind| {
             let name = CaseAction::from_kind(kind)?;
@@ -384,7 +403,7 @@ impl Case {
 
     /// What is missing before a decision can be made, statute by statute.
     async fn missing_before_decision(&self, ctx: &Context<'_>) -> Result<Vec<Refused>> {
-        let (under, lang) = (Self::circumstances(ctx)?, Caller::of(ctx)?.lang);
+        let (under, lang) = (self.circumstances(ctx).await?, Caller::of(ctx)?.lang);
         let missing = self.sheet.case().missing_before_decision(&under);
         Ok(missing.iter().map(|refusal| Refused::new(refusal, lang)).collect())
     }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use skranke_domain::access_log::{
-    AccessEvent, AccessLog, AccessRefused, AuditRead, CaseListed, CaseViewed, InquiryViewed,
+    AccessEvent, AccessLog, AccessRefused, AuditRead, BreakGlassUsed, CaseListed, CaseViewed, InquiryViewed,
 };
 use skranke_domain::case::{
     Case, CaseAct, CaseCommand, Circumstances, ComplaintGuidance, DeadlineAct, Direction, Draft, OpenCase,
@@ -18,15 +18,18 @@ use skranke_domain::case::{
 };
 use skranke_domain::conversation::TopicSlug;
 use skranke_domain::deadline::{DeadlineKind, WaitingFor};
+use skranke_domain::engagement::{Engagement, EngagementAct, EngagementCommand, Scope};
 use skranke_domain::inquiry::{
     Channel, Contact, Inquiry, InquiryCommand, InquiryKind, Line, Receive, Speaker,
 };
 use skranke_domain::kle::{Catalogue, Entry, Facet, KleNumber};
-use skranke_domain::rules::{Counting, DeadlineRule, Guard, GuardId, RuleSet, Scope, Terms};
+use skranke_domain::rules::{Counting, DeadlineRule, Guard, GuardId, RuleSet, Scope as RuleScope, Terms};
+use skranke_domain::team::{Team, TeamAct, TeamCommand};
 use skranke_domain::time::Ids;
-use skranke_domain::user::{User, UserCommand};
+use skranke_domain::user::{User, UserAct, UserCommand};
 use skranke_domain::{
-    Act, Actor, CaseId, ConversationId, InquiryId, Purpose, Role, Roles, StreamId, SubjectId, Tenant, UserId,
+    Act, Actor, By, CaseId, ConversationId, EngagementId, InquiryId, Purpose, Role, Roles, Sealed, StreamId,
+    SubjectId, TeamId, Tenant, UserId,
 };
 use skranke_projections::{CaseSheet, Running, Views};
 use skranke_store::{
@@ -52,6 +55,10 @@ pub(crate) fn aarhus() -> Tenant {
 
 pub(crate) fn now() -> Timestamp {
     "2026-11-23T09:00:00Z".parse().unwrap()
+}
+
+pub(crate) fn team(number: u128) -> TeamId {
+    TeamId::new(Uuid::from_u128(0x0fff_0000 + number))
 }
 
 pub(crate) fn person(number: u128) -> UserId {
@@ -189,18 +196,25 @@ impl Office {
     }
 
     pub(crate) async fn hire(&self, tenant: Tenant, id: UserId, login: &str, roles: Roles) {
-        let register = UserCommand::Register {
+        let register = UserAct::Register {
             subject: SubjectId::new(self.next()),
             login: login.to_owned(),
             name: format!("{SECRET} {login}"),
             password_hash: format!("{SECRET} hash"),
             roles,
+            one_time_until: None,
         };
-        self.to_user(tenant, id, register).await;
+        self.to_user(tenant, id, Act::system(tenant, now(), self.next()), register).await;
     }
 
-    pub(crate) async fn to_user(&self, tenant: Tenant, id: UserId, command: UserCommand) {
-        let by = Act::system(tenant, now(), self.next());
+    /// By somebody with every role.
+    pub(crate) async fn about(&self, tenant: Tenant, id: UserId, by: UserId, wish: UserAct) {
+        let by = Act { roles: Role::ALL.into_iter().collect(), ..staff(tenant, by, self.next()) };
+        self.to_user(tenant, id, by, wish).await;
+    }
+
+    async fn to_user(&self, tenant: Tenant, id: UserId, by: Act, wish: UserAct) {
+        let command = UserCommand { user: id, act: wish, under: By::of(&by) };
         self.desk.execute::<User>(&User::stream(tenant, id), command, &by).await.unwrap();
     }
 
@@ -229,10 +243,13 @@ impl Office {
         let add = |role: Role| Roles::default().with(Role::Caseworker).with(role);
         self.hire(tenant, person(1), "kari", add(Role::TeamLead)).await;
         self.hire(tenant, person(2), "Bo", add(Role::Auditor)).await;
-        self.to_user(tenant, person(2), UserCommand::RevokeRole { role: Role::Auditor }).await;
+        self.about(tenant, person(2), person(1), UserAct::RevokeRole { role: Role::Auditor }).await;
         let password_hash = format!("{SECRET} new");
-        self.to_user(tenant, person(2), UserCommand::ChangePassword { password_hash }).await;
+        self.about(tenant, person(2), person(2), UserAct::ChangePassword { password_hash }).await;
+        self.people(tenant).await;
         let (case, _) = self.long_case(tenant, first).await;
+        let team = CaseAct::AssignTeam { team: team(1), takes_cases: true };
+        self.act(tenant, case, person(1), team).await;
         for number in first + 1..first + 12 {
             let id = self.open_case(tenant, number).await;
             if number % 3 != 0 {
@@ -261,6 +278,64 @@ impl Office {
         case
     }
 
+    /// Everything that can happen to people: two teams of which one is dissolved, an absence with a substitute, a role
+    /// that is proposed, an account that is locked, and engagements.
+    async fn people(&self, tenant: Tenant) {
+        let (kari, bo) = (person(1), person(2));
+        self.to_team(tenant, team(1), TeamAct::Form { name: "Ydelse".into() }).await;
+        self.to_team(tenant, team(1), TeamAct::Rename { name: "Ydelse og bolig".into() }).await;
+        for member in [kari, bo, person(3)] {
+            self.to_team(tenant, team(1), TeamAct::Join { member, known: true }).await;
+        }
+        self.to_team(tenant, team(1), TeamAct::Leave { member: bo, known: true }).await;
+        self.to_team(tenant, team(2), TeamAct::Form { name: "Nedlagt".into() }).await;
+        self.to_team(tenant, team(2), TeamAct::Join { member: bo, known: true }).await;
+        self.to_team(tenant, team(2), TeamAct::Dissolve).await;
+        let until = now();
+        for wish in [
+            UserAct::ProposeRole { role: Role::Auditor },
+            UserAct::ProposeRole { role: Role::Administrator },
+            UserAct::DeclineRole { role: Role::Administrator },
+            UserAct::RegisterAbsence { from: TODAY, until: None },
+            UserAct::NameSubstitute {
+                substitute: kari,
+                roles: Roles::default().with(Role::Caseworker),
+                chain: vec![],
+            },
+            UserAct::Lock { until: None },
+            UserAct::Unlock,
+            UserAct::Lock { until: Some(until) },
+            UserAct::ResetPassword { password_hash: format!("{SECRET} once"), until },
+        ] {
+            self.about(tenant, bo, person(9), wish).await;
+        }
+        for (number, scope) in [(1, Scope::Teams(vec![team(1)])), (2, Scope::Municipality)] {
+            let open = EngagementAct::Open {
+                auditor: bo,
+                roles: Roles::default().with(Role::Auditor),
+                scope,
+                teams_known: true,
+                from: TODAY,
+                until: date(2026, 12, 24),
+            };
+            self.to_engagement(tenant, number, open).await;
+        }
+        self.to_engagement(tenant, 2, EngagementAct::End).await;
+    }
+
+    pub(crate) async fn to_team(&self, tenant: Tenant, id: TeamId, wish: TeamAct) {
+        let by = Act { roles: Role::ALL.into_iter().collect(), ..staff(tenant, person(9), self.next()) };
+        let command = TeamCommand { act: wish, under: By::of(&by) };
+        self.desk.execute::<Team>(&Team::stream(tenant, id), command, &by).await.unwrap();
+    }
+
+    async fn to_engagement(&self, tenant: Tenant, number: u128, wish: EngagementAct) {
+        let by = Act::system(tenant, now(), self.next());
+        let command = EngagementCommand { act: wish, under: By::of(&by) };
+        let id = EngagementId::new(Uuid::from_u128(0x0ddd_0000 + number));
+        self.desk.execute::<Engagement>(&Engagement::stream(tenant, id), command, &by).await.unwrap();
+    }
+
     /// A draft that waits for approval, by whoever handles the case (or the team lead).
     pub(crate) async fn propose(&self, tenant: Tenant, id: CaseId) {
         let draft = Draft { outcome: Some(Outcome::Granted), text: SECRET.to_owned(), ..Draft::default() };
@@ -284,6 +359,11 @@ impl Office {
             AccessEvent::InquiryViewed(InquiryViewed { inquiry }),
             AccessEvent::AccessRefused(refused),
             AccessEvent::AuditRead(AuditRead { case: None }),
+            AccessEvent::BreakGlassUsed(BreakGlassUsed {
+                case,
+                reason: Sealed::new(SubjectId::new(Uuid::from_u128(6)), SECRET.to_owned()),
+                until: now() + jiff::SignedDuration::from_hours(2),
+            }),
         ] {
             self.note_access(tenant, person(2), event).await;
         }
@@ -444,7 +524,7 @@ fn rules() -> RuleSet {
     let guards = [GuardId::D1, GuardId::D2, GuardId::D3, GuardId::D4, GuardId::D5, GuardId::D6, GuardId::D7];
     let guard = |id| (id, Guard { active: true, statute: "FVL".to_owned() });
     let deadline = |kle: &str, days| {
-        let scope = Scope { kind: DeadlineKind::CaseHandling, kle: kle.into(), municipality: None };
+        let scope = RuleScope { kind: DeadlineKind::CaseHandling, kle: kle.into(), municipality: None };
         let terms =
             Terms { suspension: true, extensions: 9, extension_days: 14, notice_first: true, warn_days: 5 };
         let (name, source) = ("answer".into(), "RSL § 3".into());
@@ -459,6 +539,7 @@ fn rules() -> RuleSet {
         guards: guards.into_iter().map(guard).collect(),
         deadlines: [deadline("", 28), deadline("27", 14)].into(),
         calendars: BTreeMap::default(),
+        break_glass_hours: Some(4),
         kle: Arc::new(Catalogue::new(subjects.into(), [(Facet::try_new("G01").unwrap(), entry())].into())),
     }
 }

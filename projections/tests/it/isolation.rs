@@ -5,7 +5,7 @@ use skranke_domain::case::Phase;
 use skranke_domain::{CaseId, Tenant};
 use skranke_projections::{AccessQuery, ConversationKind, Counters, Order, WorklistQuery};
 
-use crate::house::{House, TODAY, aarhus, furesoe, person};
+use crate::house::{House, TODAY, aarhus, furesoe, now, person, team};
 
 fn all() -> WorklistQuery {
     WorklistQuery { phases: Phase::ALL.to_vec(), first: 1000, ..WorklistQuery::default() }
@@ -19,7 +19,7 @@ async fn nothing(house: &House, empty: Tenant, theirs: CaseId) {
     assert!(views.case_history(empty, theirs).await.unwrap().is_empty());
     assert!(views.work_rows(empty, vec![theirs]).await.unwrap().is_empty());
     assert_eq!(views.worklist_count(empty, all()).await.unwrap(), 0);
-    assert_eq!(views.counters(empty, person(1), TODAY).await.unwrap(), Counters::default());
+    assert_eq!(views.counters(empty, person(1), None, TODAY).await.unwrap(), Counters::default());
     assert!(views.inbox(empty, None, None, 10).await.unwrap().items.is_empty());
     assert_eq!(views.inbox_count(empty, None).await.unwrap(), 0);
     assert_eq!(views.inquiry(empty, inquiry).await.unwrap(), None);
@@ -34,6 +34,12 @@ async fn nothing(house: &House, empty: Tenant, theirs: CaseId) {
     {
         assert!(views.access_log(empty, query).await.unwrap().is_empty());
     }
+    assert!(views.teams(empty).await.unwrap().is_empty());
+    assert!(views.teams_by_ids(empty, vec![team(1)]).await.unwrap().is_empty());
+    assert!(views.teams_open_to(empty, person(1)).await.unwrap().is_empty());
+    assert!(views.engagements(empty).await.unwrap().is_empty());
+    assert!(views.engagements_of(empty, person(2)).await.unwrap().is_empty());
+    assert_eq!(views.break_glass_until(empty, person(2), theirs, now()).await.unwrap(), None);
     assert!(views.conversation_counts(empty, date(2026, 1, 1), date(2026, 12, 31)).await.unwrap().is_empty());
     for order in Order::ALL {
         assert!(views.worklist(empty, WorklistQuery { order, ..all() }).await.unwrap().items.is_empty());
@@ -62,7 +68,7 @@ async fn rows_of_another_municipality_never_come_out() {
     assert_eq!(house.views.inbox_count(aarhus(), None).await.unwrap(), 2);
     let log =
         house.views.access_log(aarhus(), AccessQuery { first: 100, ..AccessQuery::default() }).await.unwrap();
-    assert_eq!(log.len(), 5);
+    assert_eq!(log.len(), 6);
     assert!(log.iter().all(|entry| entry.case.is_none_or(|case| case == ours)));
 }
 
@@ -87,12 +93,13 @@ async fn staff_access_and_conversations_are_as_they_were_recorded() {
 
     let query = AccessQuery { first: 2, ..AccessQuery::default() };
     let newest = views.access_log(furesoe(), query).await.unwrap();
-    assert_eq!([&newest[0].event_type, &newest[1].event_type], ["AuditRead", "AccessRefused"]);
-    assert_eq!(newest[1].code.as_deref(), Some("NOT_YOURS"));
+    assert_eq!([&newest[0].event_type, &newest[1].event_type], ["BreakGlassUsed", "AuditRead"]);
+    assert!(newest[0].reason.is_some() && newest[0].until.is_some_and(|until| now() < until));
     let older = AccessQuery { before: Some(newest[1].position), first: 100, ..query };
-    assert_eq!(views.access_log(furesoe(), older).await.unwrap().len(), 3);
+    let older = views.access_log(furesoe(), older).await.unwrap();
+    assert_eq!((older.len(), older[0].code.as_deref()), (4, Some("NOT_YOURS")));
     let about = AccessQuery { case: Some(case), staff: Some(person(2)), first: 100, ..query };
-    assert_eq!(views.access_log(furesoe(), about).await.unwrap().len(), 2);
+    assert_eq!(views.access_log(furesoe(), about).await.unwrap().len(), 3);
     let nobody = AccessQuery { case: Some(case), staff: Some(person(1)), first: 100, ..query };
     assert!(views.access_log(furesoe(), nobody).await.unwrap().is_empty());
 
@@ -103,4 +110,33 @@ async fn staff_access_and_conversations_are_as_they_were_recorded() {
         [1, 2, 1]
     );
     assert_eq!([ConversationKind::Helpful, ConversationKind::NotHelpful].map(count), [1, 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn teams_absence_locks_and_engagements_are_as_they_were_recorded() {
+    let house = House::new();
+    let case = house.everything(furesoe(), 1).await;
+    house.caught_up().await;
+    let views = &house.views;
+    let teams = views.teams(furesoe()).await.unwrap();
+    let [gone, ydelse] = teams.as_slice() else { panic!("two teams, by name: {teams:?}") };
+    assert_eq!((gone.name.as_str(), gone.dissolved, gone.members.len()), ("Nedlagt", true, 0));
+    assert_eq!((ydelse.name.as_str(), ydelse.dissolved), ("Ydelse og bolig", false));
+    assert_eq!(ydelse.members, [person(1), person(3)]);
+    let open = |user| views.teams_open_to(furesoe(), user);
+    assert_eq!(open(person(1)).await.unwrap(), [team(1), team(2)], "the own one and the one that is no more");
+    assert_eq!(open(person(2)).await.unwrap(), [team(2)]);
+
+    let bo = views.staff_by_id(furesoe(), person(2)).await.unwrap().unwrap();
+    assert_eq!(bo.proposals.keys().copied().collect::<Vec<_>>(), [skranke_domain::Role::Auditor]);
+    assert!(bo.absence.is_some_and(|absence| absence.covers(TODAY)) && bo.substitute == Some(person(1)));
+    assert!(bo.lock.is_some() && !bo.is_locked(now()), "it has ended by itself");
+    assert!(bo.unlocked_at.is_some());
+
+    let engagements = views.engagements_of(furesoe(), person(2)).await.unwrap();
+    assert_eq!(engagements.iter().map(|one| one.is_open(TODAY)).collect::<Vec<_>>(), [false, true]);
+    let until = views.break_glass_until(furesoe(), person(2), case, now()).await.unwrap();
+    let until = until.expect("it is open for a while");
+    assert_eq!(views.break_glass_until(furesoe(), person(2), case, until).await.unwrap(), None, "it ends");
+    assert_eq!(views.break_glass_until(furesoe(), person(1), case, now()).await.unwrap(), None);
 }

@@ -7,7 +7,7 @@ use skranke_domain::inquiry::InquiryKind;
 use skranke_domain::{CaseId, Tenant};
 use skranke_projections::{Cursor, Order, Views, ViewsError, WorkRow, WorklistQuery};
 
-use crate::house::{House, TODAY, aarhus, assign, furesoe, person};
+use crate::house::{House, TODAY, aarhus, assign, furesoe, person, team};
 
 async fn rows(views: &Views, tenant: Tenant, query: WorklistQuery) -> Vec<WorkRow> {
     let page = views.worklist(tenant, WorklistQuery { first: 1000, ..query }).await.unwrap();
@@ -30,6 +30,11 @@ fn every_filter() -> Vec<WorklistQuery> {
         WorklistQuery { awaiting_approval: Some(person(2)), ..none() },
         WorklistQuery { number_prefix: Some("S2026-0000".to_owned()), ..none() },
         WorklistQuery { caseworker: Some(person(1)), overdue_before: Some(TODAY), ..none() },
+        WorklistQuery { teams: Some(vec![]), ..none() },
+        WorklistQuery { teams: Some(vec![team(1), team(2)]), ..none() },
+        WorklistQuery { teams: Some(vec![team(1)]), only_teams: true, ..none() },
+        WorklistQuery { teams: Some(vec![]), only_teams: true, ..none() },
+        WorklistQuery { teams: Some(vec![team(2)]), awaiting_approval: Some(person(2)), ..none() },
     ]
 }
 
@@ -38,6 +43,10 @@ fn passes(query: &WorklistQuery, row: &WorkRow) -> bool {
     let phases = &query.phases;
     let due = row.running_deadline();
     (if phases.is_empty() { row.phase() != Phase::Closed } else { phases.contains(&row.phase()) })
+        && query.teams.as_ref().is_none_or(|teams| match row.file.team {
+            Some(team) => teams.contains(&team),
+            None => !query.only_teams,
+        })
         && query.caseworker.is_none_or(|wanted| row.file.caseworker == Some(wanted))
         && (!query.unassigned || row.file.caseworker.is_none())
         && query.overdue_before.is_none_or(|day| due.is_some_and(|due| due < day))
@@ -91,7 +100,7 @@ async fn counters_are_the_lengths_of_the_lists_they_lead_to() {
     house.everything(furesoe(), 1).await;
     house.caught_up().await;
     let me = person(2);
-    let counters = house.views.counters(furesoe(), me, TODAY).await.unwrap();
+    let counters = house.views.counters(furesoe(), me, None, TODAY).await.unwrap();
     let none = WorklistQuery::default;
     let sunday = "2026-11-29".parse().unwrap();
     for (count, query) in [
@@ -108,7 +117,7 @@ async fn counters_are_the_lengths_of_the_lists_they_lead_to() {
     }
     assert_eq!(counters.open_inquiries, 1);
     // I cannot approve what I wrote myself.
-    let author = house.views.counters(furesoe(), person(1), TODAY).await.unwrap();
+    let author = house.views.counters(furesoe(), person(1), None, TODAY).await.unwrap();
     assert_eq!(author.awaiting_approval, 0);
 }
 
@@ -189,6 +198,8 @@ async fn every_list_is_answered_from_an_index() {
                     first: 1,
                     after: query.after.clone(),
                     phases: query.phases.clone(),
+                    teams: query.teams.clone(),
+                    only_teams: query.only_teams,
                     ..WorklistQuery::default()
                 } != query;
                 if !filtered {

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::house::{House, furesoe};
 
 /// Each projection with its version and the hash of its shape.
-const SHAPES: [(&str, u32, &str); 10] = [
+const SHAPES: [(&str, u32, &str); 12] = [
     ("case-sheet", 2, "80f6ec4f"),
     ("worklist", 2, "18e54800"),
     ("timeline", 2, "13789464"),
@@ -18,7 +18,9 @@ const SHAPES: [(&str, u32, &str); 10] = [
     ("exemptions", 1, "fc4bd2c1"),
     ("services", 1, "b7279b55"),
     ("authorities", 1, "c2b58830"),
-    ("people", 1, "bfe48703"),
+    ("people", 2, "f90650ac"),
+    ("teams", 1, "e9f1a22a"),
+    ("engagements", 1, "10c34dcb"),
     ("access", 3, "f4a7ff6c"),
     ("conversations", 1, "9e4a32f5"),
 ];
@@ -58,6 +60,8 @@ fn shape(rows: &Connection, tables: &str) -> String {
             "worklist" => "row",
             "staff" => "member",
             "authorities" => "listed",
+            "teams" => "team",
+            "engagements" => "engagement",
             _ => continue,
         };
         let mut all = rows.prepare(&format!("SELECT {json} FROM {table}")).unwrap();

@@ -74,7 +74,7 @@ async fn rebuild_lists_and_lag() {
     }
     let started = Instant::now();
     for _ in 0..50 {
-        house.views.counters(furesoe(), person(1), TODAY).await.unwrap();
+        house.views.counters(furesoe(), person(1), None, TODAY).await.unwrap();
     }
     println!("counters: {:?}", started.elapsed() / 50);
     let id = house.open_case(furesoe(), 1).await;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::act::{Actor, Role, Roles};
-use crate::case::{Case, CaseAct, CaseCommand, CaseOpened, CaseworkerAssigned, DecisionMade, Outcome};
+use crate::case::{Case, CaseAct, CaseCommand, CaseOpened, CaseworkerAssigned, DecisionMade, Outcome, Reach};
 use crate::inquiry::Channel;
 use crate::rules::{Counting, DeadlineRule, RuleSet, Scope, Terms};
 use crate::scenario::given;
@@ -57,7 +57,7 @@ fn watch(day: Date) -> CaseCommand {
 fn by(actor: Actor, day: Date, act: CaseAct) -> CaseCommand {
     let at = day.at(9, 0, 0, 0).to_zoned(crate::time::copenhagen()).unwrap().timestamp();
     let roles = Roles::default().with(Role::Caseworker);
-    CaseCommand { act, under: Circumstances { tenant: Tenant::COUNTER, at, actor, roles, rules: rules() } }
+    CaseCommand { act, under: Circumstances { tenant: Tenant::COUNTER, at, actor, roles, rules: rules(), reach: Reach::NONE } }
 }
 
 fn opened() -> CaseEvent {

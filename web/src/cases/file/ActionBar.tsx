@@ -7,7 +7,8 @@ import { Reason } from "./MissingList";
 export function ActionBar({ actions }: { actions: readonly PossibleActFragment[] }) {
   const { t } = useText();
   const search = useSearch();
-  const allowed = actions.filter((action) => action.allowed);
+  // Giving a case to a team has no form here yet: a button must lead somewhere.
+  const allowed = actions.filter((action) => action.allowed && action.name !== "ASSIGN_TEAM");
   const blocked = actions.filter((action) => !action.allowed);
   const open = (name: CaseAction) => navigate(withSearch(search, opening(name)), "replace");
   return (

@@ -1,0 +1,105 @@
+//! Why a wish about a member of staff is not granted.
+
+use crate::{Lang, Refusal};
+
+/// Why not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UserRefusal {
+    /// Nobody is registered under this id.
+    #[error("there is no such user")]
+    NotFound,
+    /// The id is taken.
+    #[error("a user is registered under this id already")]
+    AlreadyRegistered,
+    /// The log-in name or the name is empty.
+    #[error("a user needs a log-in name and a name")]
+    NoName,
+    /// The role is missing.
+    #[error("your roles do not allow this")]
+    NotAllowed,
+    /// Roles are given one by one, by two administrators.
+    #[error("a new user begins without roles: propose each, and another administrator approves it")]
+    RolesAreProposed,
+    /// Nobody proposed it.
+    #[error("nobody has proposed this role")]
+    RoleNotProposed,
+    /// The proposer approves.
+    #[error("another administrator must approve: you proposed the role yourself")]
+    ProposerApproves,
+    /// Somebody wants to do it to themselves.
+    #[error("another person must do this: it is about yourself")]
+    AboutYourself,
+    /// The days are the wrong way round, or over.
+    #[error("the absence must end on its first day or later, and not before today")]
+    AbsenceDates,
+    /// There is an absence already.
+    #[error("an absence is registered already: end it first")]
+    AlreadyAbsent,
+    /// There is none.
+    #[error("no absence is registered")]
+    NotAbsent,
+    /// The substitute handles no cases.
+    #[error("a substitute must be a caseworker or team lead of the municipality")]
+    SubstituteHandlesNoCases,
+    /// The chain of substitutes leads back.
+    #[error("the substitutes would stand in for one another in a circle, or in too long a row")]
+    SubstituteCircle,
+}
+
+impl Refusal for UserRefusal {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound => "USER_NOT_FOUND",
+            Self::AlreadyRegistered => "USER_ALREADY_REGISTERED",
+            Self::NoName => "USER_WITHOUT_NAME",
+            Self::NotAllowed => "NOT_ALLOWED",
+            Self::RolesAreProposed => "ROLES_ARE_PROPOSED",
+            Self::RoleNotProposed => "ROLE_NOT_PROPOSED",
+            Self::ProposerApproves => "PROPOSER_APPROVES",
+            Self::AboutYourself => "ABOUT_YOURSELF",
+            Self::AbsenceDates => "ABSENCE_DATES",
+            Self::AlreadyAbsent => "ALREADY_ABSENT",
+            Self::NotAbsent => "NOT_ABSENT",
+            Self::SubstituteHandlesNoCases => "SUBSTITUTE_HANDLES_NO_CASES",
+            Self::SubstituteCircle => "SUBSTITUTE_CIRCLE",
+        }
+    }
+
+    fn message(&self, lang: Lang) -> String {
+        if lang == Lang::En {
+            return self.to_string();
+        }
+        match self {
+            Self::NotFound => "Brugeren findes ikke.",
+            Self::AlreadyRegistered => "Brugeren er allerede oprettet.",
+            Self::NoName => "En bruger skal have et brugernavn og et navn.",
+            Self::NotAllowed => "Dine roller giver ikke adgang til dette.",
+            Self::RolesAreProposed => {
+                "En ny bruger har ingen roller. Foreslå dem enkeltvis; en anden administrator godkender."
+            }
+            Self::RoleNotProposed => "Ingen har foreslået denne rolle.",
+            Self::ProposerApproves => "En anden administrator skal godkende. Du har selv foreslået rollen.",
+            Self::AboutYourself => "En anden skal gøre dette, for det handler om dig selv.",
+            Self::AbsenceDates => "Fraværet skal slutte på den første dag eller senere, og ikke før i dag.",
+            Self::AlreadyAbsent => "Der er allerede registreret fravær. Afslut det først.",
+            Self::NotAbsent => "Der er ikke registreret fravær.",
+            Self::SubstituteHandlesNoCases => {
+                "En stedfortræder skal være sagsbehandler eller teamleder i kommunen."
+            }
+            Self::SubstituteCircle => {
+                "Stedfortræderne ville stå for hinanden i ring eller i en alt for lang række."
+            }
+        }
+        .to_owned()
+    }
+
+    fn path(&self) -> &'static str {
+        match self {
+            Self::NoName => "login",
+            Self::RoleNotProposed => "role",
+            Self::AbsenceDates => "until",
+            Self::SubstituteHandlesNoCases | Self::SubstituteCircle => "substituteId",
+            _ => "",
+        }
+    }
+}
