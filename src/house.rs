@@ -24,8 +24,9 @@ use crate::checkpoint::Checkpoint;
 use crate::clock::{SystemClock, SystemIds};
 use crate::config::{Config, Secrets};
 use crate::demo::Demo;
+use crate::process::Process;
 use crate::sessions::Sessions;
-use crate::{keys, ledger, links, passwords, retention};
+use crate::{complaints, keys, ledger, links, passwords, retention};
 
 /// The name and version that every event's metadata carries.
 pub const SOFTWARE: &str = concat!("skranke/", env!("CARGO_PKG_VERSION"));
@@ -49,8 +50,9 @@ pub struct House {
     keeper: tokio::sync::Mutex<Option<Keeper>>,
     /// How the ledger stands.
     pub ledger: tokio::sync::watch::Receiver<Standing>,
-    /// Processes that hear events and send commands: linking of inquiries, erasure of old conversations.
-    processes: [tokio::task::JoinHandle<()>; 2],
+    /// Processes that hear events and send commands: linking of inquiries, following of complaints, erasure of old
+    /// conversations.
+    processes: [tokio::task::JoinHandle<()>; 3],
     /// The counter.
     pub counter: Arc<Counter>,
     /// What the counter makes of a message.
@@ -99,13 +101,16 @@ impl House {
         let shared = skranke_store::directory(&config.log)?.is_none();
         let claims = shared
             .then(|| Claims::new(Arc::clone(&log), Arc::clone(&clock), Arc::clone(&ids), CLAIM, SOFTWARE));
+        let process = |name, file| Process {
+            name,
+            desk: desk.clone(),
+            checkpoint: checkpoint(file),
+            clock: Arc::clone(&clock),
+            claims: claims.clone(),
+        };
         let processes = [
-            tokio::spawn(links::follow(
-                desk.clone(),
-                checkpoint("case-links.position"),
-                Arc::clone(&clock),
-                claims,
-            )),
+            tokio::spawn(links::follow(process("links", "case-links.position"))),
+            tokio::spawn(complaints::follow(process("complaints", "complaints.position"))),
             tokio::spawn(retention::keep_the_promise(
                 Arc::clone(&counter),
                 checkpoint("retention.position"),
@@ -240,6 +245,10 @@ impl House {
     }
 }
 
+fn authority_names(known: &skranke_content::Authority) -> [((String, Lang), String); 2] {
+    [Lang::Da, Lang::En].map(|lang| ((known.slug().to_owned(), lang), known.name(lang).to_owned()))
+}
+
 fn names(library: &Library) -> Names {
     let services = library.services().iter().map(|service| TopicSlug::new(service.slug()));
     let topics = library.topics().iter().map(|topic| TopicSlug::new(topic.slug()));
@@ -254,5 +263,6 @@ fn names(library: &Library) -> Names {
             .iter()
             .map(|known| (known.code, known.name.clone()))
             .collect(),
+        authorities: library.authorities().iter().flat_map(authority_names).collect(),
     }
 }

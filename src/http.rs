@@ -4,6 +4,7 @@ mod address;
 mod assets;
 mod errors;
 mod graphql;
+mod package;
 mod staff;
 
 use std::sync::Arc;
@@ -55,6 +56,7 @@ pub fn router(house: &Arc<House>) -> anyhow::Result<Router> {
     let staff = Router::new()
         .route("/api/session", get(staff::session))
         .route("/api/logout", post(staff::logout))
+        .route("/api/access-requests/{id}/package", get(package::download))
         .route("/graphql", post(graphql::answer))
         .route("/graphql/ws", get(graphql::subscribe))
         .route("/healthz", get(|| async { "ok\n" }))

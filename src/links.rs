@@ -1,90 +1,42 @@
 //! The process that links an inquiry to the case opened from it.
 //!
 //! Opening a case writes the case's stream first and the inquiry's after it. When the program dies in between, this
-//! process hears `CaseOpened` at the next start and sends the missing command. Linking twice is linking once, so it
-//! may hear an event again: its checkpoint is written after the command was carried out. Where several nodes share the
-//! log, the one that holds the claim does it, so that they do not all send the same commands.
-
-use std::sync::Arc;
-use std::time::Duration;
+//! process hears `CaseOpened` at the next start and sends the missing command. Linking twice is linking once.
 
 use skranke_domain::case::{Case, CaseEvent};
 use skranke_domain::inquiry::{Inquiry, InquiryCommand};
 use skranke_domain::time::Clock;
-use skranke_domain::{Act, CaseId, Tenant};
-use skranke_store::{Claims, Desk, Failure, Filter, LoadError, LogError, Position, Recorded, read};
+use skranke_domain::{Act, CaseId};
+use skranke_store::{Desk, Failure, Filter, LoadError, LogError, Recorded, read};
 
-use crate::checkpoint::Checkpoint;
+use crate::process::{Heard, Listener, Process};
 
-/// How long to wait before trying again when the log does not answer.
-const PAUSE: Duration = Duration::from_secs(2);
-
-/// How long to wait before asking again for a claim that another node holds.
-const BUSY: Duration = Duration::from_secs(15);
-
-/// Follows the log for ever; with `claims` only while no other node does.
-pub async fn follow(desk: Desk, checkpoint: Checkpoint, clock: Arc<dyn Clock>, claims: Option<Claims>) {
-    let (mut position, mut all_done) = (checkpoint.read(), true);
-    loop {
-        let following = follow_from(&desk, &checkpoint, clock.as_ref(), &mut position, &mut all_done);
-        let outcome = match &claims {
-            Some(claims) => in_turn(claims, following).await,
-            None => following.await,
-        };
-        if let Err(error) = outcome {
-            tracing::warn!(error = %error, "linking of inquiries waits for the log");
-            tokio::time::sleep(PAUSE).await;
-        }
-    }
-}
-
-/// Follows while this node holds the claim.
-async fn in_turn(
-    claims: &Claims,
-    following: impl Future<Output = Result<(), LogError>>,
-) -> Result<(), LogError> {
-    let Ok(claim) = claims.try_take(Tenant::COUNTER, "links").await? else {
-        tokio::time::sleep(BUSY).await;
-        return Ok(());
-    };
-    // Who lost it asks for it again.
-    claims.hold(claim, following).await?.unwrap_or(Ok(()))
-}
-
-async fn follow_from(
-    desk: &Desk,
-    checkpoint: &Checkpoint,
-    clock: &dyn Clock,
-    position: &mut Position,
-    all_done: &mut bool,
-) -> Result<(), LogError> {
+/// Follows the opening of cases for ever.
+pub async fn follow(process: Process) {
     let filter = Filter {
         event_types: vec!["CaseOpened".to_owned()],
         stream_prefixes: vec![format!("{}-", <Case as cqrs_es::Aggregate>::TYPE)],
     };
-    let mut subscription = desk.log().subscribe(*position, filter).await?;
-    loop {
-        let page = subscription.next(256).await?;
-        for recorded in &page.events {
-            *all_done &= link(desk, clock, recorded).await?;
-        }
-        *position = page.next;
-        // The newer program begins where the first one was left to it, and hears the others again.
-        if *all_done {
-            checkpoint.write(page.next);
-        }
+    process.follow(filter, Links).await;
+}
+
+struct Links;
+
+impl Listener for Links {
+    async fn hear(&self, desk: &Desk, clock: &dyn Clock, recorded: &Recorded) -> Result<Heard, LogError> {
+        link(desk, clock, recorded).await
     }
 }
 
-/// Links the inquiry that the case came from; `false`: only a newer program can.
-async fn link(desk: &Desk, clock: &dyn Clock, recorded: &Recorded) -> Result<bool, LogError> {
-    let Ok(told) = read::<CaseEvent>(recorded) else { return Ok(true) };
+/// Links the inquiry that the case came from.
+async fn link(desk: &Desk, clock: &dyn Clock, recorded: &Recorded) -> Result<Heard, LogError> {
+    let Ok(told) = read::<CaseEvent>(recorded) else { return Ok(Heard::Done) };
     let inquiry = told.events().iter().find_map(|event| match event {
         CaseEvent::CaseOpened(opened) => opened.inquiry,
         _ => None,
     });
     let (Some(inquiry), Ok(case)) = (inquiry, recorded.stream.key().parse::<CaseId>()) else {
-        return Ok(true);
+        return Ok(Heard::Done);
     };
     let tenant = recorded.stream.tenant();
     let stream = Inquiry::stream(tenant, inquiry);
@@ -93,20 +45,20 @@ async fn link(desk: &Desk, clock: &dyn Clock, recorded: &Recorded) -> Result<boo
         Err(LoadError::Log(error)) => return Err(error),
         Err(LoadError::Newer(newer)) => {
             tracing::warn!(error = %newer, "an inquiry is left to the newer program");
-            return Ok(false);
+            return Ok(Heard::LeftToNewer);
         }
     };
     if !matches!(state, Inquiry::Open { .. }) {
-        return Ok(true);
+        return Ok(Heard::Done);
     }
     let act = Act { causation: Some(recorded.id), ..Act::system(tenant, clock.now(), desk.ids().next()) };
     match desk.execute::<Inquiry>(&stream, InquiryCommand::LinkToCase { case }, &act).await {
         Ok(_) => tracing::debug!(case.id = %case, "the inquiry of case {case} was linked"),
         // Somebody was faster, or closed it: nothing is left to do.
         Err(Failure::Refused(_) | Failure::Conflict { .. }) => {}
-        Err(Failure::Newer(_)) => return Ok(false),
+        Err(Failure::Newer(_)) => return Ok(Heard::LeftToNewer),
         Err(Failure::Unavailable(error)) => return Err(error),
         Err(Failure::Seal(error)) => return Err(LogError::Unavailable(error.to_string().into())),
     }
-    Ok(true)
+    Ok(Heard::Done)
 }

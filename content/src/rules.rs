@@ -10,7 +10,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use serde::Deserialize;
 use skranke_domain::kle::{Catalogue, Entry, Facet, KleNumber};
-use skranke_domain::rules::{DeadlineRule, Guard, GuardId, RuleSet};
+use skranke_domain::rules::{DeadlineRule, Guard, GuardId, Remedies, RuleSet};
 
 use crate::error::{ContentError, Problem};
 use crate::files::Files;
@@ -30,6 +30,8 @@ struct RuleFile {
     valid_until: Option<Date>,
     guards: BTreeMap<GuardId, Guard>,
     deadlines: Vec<DeadlineLine>,
+    #[serde(default)]
+    remedies: Remedies,
 }
 
 #[derive(Deserialize)]
@@ -73,6 +75,7 @@ impl RuleBook {
                 valid_until: read.valid_until,
                 guards: read.guards,
                 case_deadlines: lines.collect(),
+                remedies: read.remedies,
                 kle: Arc::clone(&kle),
             }));
         }

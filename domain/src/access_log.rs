@@ -6,7 +6,7 @@ use cqrs_es::event_sink::EventSink;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::id::{CaseId, InquiryId, StreamId, Tenant};
+use crate::id::{AccessRequestId, CaseId, InquiryId, StreamId, Tenant};
 use crate::sealed::{SealError, SealVisitor, Sealable};
 use crate::upcast::{Evolving, Step};
 use crate::{Lang, Refusal, codec};
@@ -22,6 +22,7 @@ pub enum AccessEvent {
     CaseListed(CaseListed),
     CaseViewed(CaseViewed),
     InquiryViewed(InquiryViewed),
+    ExportMade(ExportMade),
     AccessRefused(AccessRefused),
     AuditRead(AuditRead),
 }
@@ -45,6 +46,17 @@ pub struct CaseViewed {
 pub struct InquiryViewed {
     /// Which.
     pub inquiry: InquiryId,
+}
+
+/// Papers of a case left the house as a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportMade {
+    /// Which case.
+    pub case: CaseId,
+    /// The request for access that they were packed for.
+    pub access_request: AccessRequestId,
+    /// The SHA-256 of the file, in hexadecimal.
+    pub sha256: String,
 }
 
 /// A look-up or an act was refused.

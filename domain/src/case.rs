@@ -3,9 +3,12 @@
 //! `decide` asks the guards first ([`Case::blocked`]); the same guards answer `availableActions` on the screens, so
 //! that what a screen offers and what the rules allow cannot drift apart.
 
+mod appeal;
 mod command;
 mod event;
 mod guard;
+mod of_case;
+mod papers;
 mod refusal;
 #[cfg(test)]
 mod tests;
@@ -15,14 +18,19 @@ use cqrs_es::event_sink::EventSink;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+pub use appeal::{ComplaintStanding, ComplaintStep, Followed};
 pub use command::{CaseAct, CaseCommand, Circumstances, Draft, OpenCase};
 pub use event::{
     CallNoted, CaseClassified, CaseClosed, CaseEvent, CaseInformed, CaseOpened, CaseReclassified,
-    CaseReopened, CaseworkerAssigned, CaseworkerReleased, ComplaintGuidance, DeadlineSet, DecisionApproved,
-    DecisionDrafted, DecisionMade, DecisionReturned, DecisionSent, DecisionSubmitted, Direction, Grounds,
-    HearingClosed, HearingOpened, HearingWaived, Outcome, StepNoted,
+    CaseReopened, CaseworkerAssigned, CaseworkerReleased, ComplaintGuidance, ComplaintNoted,
+    ComplaintSettled, DeadlineSet, DecisionApproved, DecisionDrafted, DecisionMade, DecisionReturned,
+    DecisionSent, DecisionSubmitted, Direction, Grounds, HearingClosed, HearingOpened, HearingWaived,
+    Outcome, StepNoted,
 };
 pub use guard::CaseActKind;
+pub(crate) use guard::stranger;
+pub use of_case::OfCase;
+pub use papers::{Heading, Paper, PaperKind, Papers, Writing};
 pub use refusal::{CaseRefusal, GroundsPart};
 
 use crate::act::Role;
@@ -136,6 +144,12 @@ pub struct CaseFile {
     pub decided: Option<Outcome>,
     /// Whether the decision was sent.
     pub sent: bool,
+    /// How many decisions were made in it, those before a reopening too.
+    #[serde(default)]
+    pub decisions: u32,
+    /// The complaints over them, oldest first.
+    #[serde(default)]
+    pub complaints: Vec<Followed>,
 }
 
 /// A case.
@@ -206,7 +220,8 @@ fn deadline(received: Date, kle: Option<&KleNumber>, under: &Circumstances) -> O
     })
 }
 
-fn text(text: &str, path: &'static str) -> Result<String, CaseRefusal> {
+/// A text that must be there, without the blanks around it.
+pub(crate) fn text(text: &str, path: &'static str) -> Result<String, CaseRefusal> {
     let text = text.trim();
     if text.is_empty() {
         return Err(CaseRefusal::EmptyField { path });
@@ -291,6 +306,9 @@ impl CaseFile {
             CaseAct::Close => one(CaseEvent::CaseClosed(CaseClosed {})),
             CaseAct::Reopen { reason } => {
                 one(CaseEvent::CaseReopened(CaseReopened { reason: seal(text(&reason, "reason")?) }))
+            }
+            CaseAct::FollowComplaint { complaint, revision, step } => {
+                Ok(self.follow(complaint, revision, step))
             }
         }
     }
@@ -402,6 +420,7 @@ impl CaseFile {
             }
             CaseEvent::DecisionMade(made) => {
                 self.decided = Some(made.outcome);
+                self.decisions += 1;
                 self.phase = Phase::Decided;
             }
             CaseEvent::DecisionSent(_) => self.sent = true,
@@ -414,6 +433,10 @@ impl CaseFile {
                 self.sent = false;
                 self.hearing = Hearing::None;
             }
+            CaseEvent::ComplaintNoted(noted) => {
+                self.followed(noted.complaint, noted.revision, Some(noted.standing));
+            }
+            CaseEvent::ComplaintSettled(settled) => self.followed(settled.complaint, settled.revision, None),
         }
     }
 }
@@ -451,6 +474,8 @@ impl Aggregate for Case {
                     draft: None,
                     decided: None,
                     sent: false,
+                    decisions: 0,
+                    complaints: Vec::new(),
                 }));
             }
             (Self::File(file), event) => file.evolve(event),

@@ -80,6 +80,14 @@ id! {
     InquiryId
 }
 id! {
+    /// One complaint (klage).
+    ComplaintId
+}
+id! {
+    /// One request for access to a file (aktindsigt).
+    AccessRequestId
+}
+id! {
     /// One conversation at the counter.
     ConversationId
 }

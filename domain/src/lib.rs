@@ -5,10 +5,12 @@
 //! (whose names and fields are in the log for good) and the refusals, beside the state that joins them.
 
 pub mod access_log;
+pub mod access_request;
 pub mod act;
 pub mod calendar;
 pub mod case;
 pub mod codec;
+pub mod complaint;
 pub mod conversation;
 pub mod hours;
 pub mod id;
@@ -25,7 +27,9 @@ pub mod upcast;
 pub mod user;
 
 pub use act::{Act, Actor, Purpose, Role, Roles};
-pub use id::{CaseId, ConversationId, InquiryId, StreamId, SubjectId, Tenant, UserId};
+pub use id::{
+    AccessRequestId, CaseId, ComplaintId, ConversationId, InquiryId, StreamId, SubjectId, Tenant, UserId,
+};
 pub use lang::Lang;
 pub use refusal::Refusal;
 pub use sealed::{Sealable, Sealed};

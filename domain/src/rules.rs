@@ -3,6 +3,8 @@
 //! A rule that the sources do not fully verify is data here and never a constant in code: an administrator publishes
 //! a new version, and every event names the version it was decided under.
 
+mod remedies;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -12,6 +14,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::calendar;
 use crate::kle::{Catalogue, KleNumber};
+
+pub use remedies::{AccessBasis, AccessRule, ComplaintRule, Remedies, StraightToAppeal, Term};
 
 /// The guards before a decision, by the numbers the rulebook gives them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -92,6 +96,8 @@ pub struct RuleSet {
     pub guards: BTreeMap<GuardId, Guard>,
     /// The deadline for a decision, by KLE main group; the empty key is the default.
     pub case_deadlines: BTreeMap<String, DeadlineRule>,
+    /// Complaints and access to files.
+    pub remedies: Remedies,
     /// The KLE edition.
     pub kle: Arc<Catalogue>,
 }

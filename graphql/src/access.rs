@@ -68,8 +68,8 @@ pub(crate) async fn viewed(
         AccessEvent::CaseViewed(viewed) => Subject::Case(viewed.case),
         AccessEvent::InquiryViewed(viewed) => Subject::Inquiry(viewed.inquiry),
         AccessEvent::AuditRead(read) => Subject::History(read.case),
-        // A refusal is never a repetition.
-        AccessEvent::AccessRefused(_) => {
+        // What was refused or handed out is never a repetition.
+        AccessEvent::AccessRefused(_) | AccessEvent::ExportMade(_) => {
             return append(office, &caller.act(office, Some(purpose)), event)
                 .await
                 .map_err(|error| fault(&error));

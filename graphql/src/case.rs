@@ -5,9 +5,9 @@ mod mutation;
 mod query;
 mod types;
 
-pub(crate) use act::{Answer, Sent, answer};
+pub(crate) use act::{Answer, Sent, answer, derived};
 pub use act::{NotOpened, open_case, take_number};
 pub use mutation::CaseMutation;
 pub use query::CaseQuery;
 pub use types::CaseRow;
-pub(crate) use types::{Note, NoteKind, Topic};
+pub(crate) use types::{Case, Note, NoteKind, Topic};

@@ -13,23 +13,30 @@
 #![expect(unreachable_pub, reason = "schema types are public to async-graphql's derives, not to other rooms")]
 
 mod access;
+mod access_request;
 mod audit;
 mod caller;
 mod case;
+mod complaint;
 mod connection;
 mod inquiry;
 mod office;
+mod papers;
+mod payload;
 pub mod personal;
 mod refusal;
 mod scalars;
 mod schema;
 mod staff;
 mod subscription;
+mod term;
 mod value;
 mod words;
 
 pub use access::Looks;
+pub use access_request::{NoPackage, Package};
 pub use caller::Caller;
 pub use case::{NotOpened, open_case, take_number};
+pub use complaint::{NotFollowed, follow_complaint};
 pub use office::{Names, Office, RulesOn};
 pub use schema::{AppSchema, Limits, sdl};

@@ -2,10 +2,13 @@
 
 use async_graphql::dataloader::DataLoader;
 use async_graphql::{Data, MergedObject, Request, Response, Schema, SchemaBuilder};
+use skranke_domain::AccessRequestId;
 
+use crate::access_request::{self, AccessRequestMutation, AccessRequestQuery, NoPackage, Package};
 use crate::audit::AuditQuery;
 use crate::caller::Caller;
 use crate::case::{CaseMutation, CaseQuery};
+use crate::complaint::{ComplaintMutation, ComplaintQuery};
 use crate::inquiry::{InquiryMutation, InquiryQuery};
 use crate::office::Office;
 use crate::refusal::Refusal;
@@ -14,11 +17,11 @@ use crate::subscription::Subscription;
 
 /// All questions.
 #[derive(MergedObject, Default)]
-pub struct Query(StaffQuery, CaseQuery, InquiryQuery, AuditQuery);
+pub struct Query(StaffQuery, CaseQuery, ComplaintQuery, AccessRequestQuery, InquiryQuery, AuditQuery);
 
 /// All acts.
 #[derive(MergedObject, Default)]
-pub struct Mutation(CaseMutation, InquiryMutation);
+pub struct Mutation(CaseMutation, ComplaintMutation, AccessRequestMutation, InquiryMutation);
 
 /// How large a request may be.
 #[derive(Clone, Copy, Debug)]
@@ -53,6 +56,12 @@ impl AppSchema {
         let loader =
             DataLoader::new(StaffLoader { office: self.office.clone(), tenant: caller.tenant }, tokio::spawn);
         self.schema.execute(request.data(caller).data(loader)).await
+    }
+
+    /// The package of a request for access, made again from what the log holds and measured against the hash that was
+    /// noted when it was released. Handing it out is noted in the access log.
+    pub async fn package(&self, caller: &Caller, request: AccessRequestId) -> Result<Package, NoPackage> {
+        access_request::download(&self.office, caller, request).await
     }
 
     /// What a WebSocket server runs on: the executor, and the data of one connection.

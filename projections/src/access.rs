@@ -144,6 +144,7 @@ impl<'a> About<'a> {
             AccessEvent::CaseListed(listed) => Self { rows: Some(listed.rows), ..Self::default() },
             AccessEvent::CaseViewed(viewed) => Self { case: Some(viewed.case), ..Self::default() },
             AccessEvent::InquiryViewed(viewed) => Self { inquiry: Some(viewed.inquiry), ..Self::default() },
+            AccessEvent::ExportMade(made) => Self { case: Some(made.case), ..Self::default() },
             AccessEvent::AccessRefused(refused) => Self {
                 case: refused.case,
                 attempt: Some(&refused.attempt),

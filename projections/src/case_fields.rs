@@ -6,13 +6,13 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use skranke_domain::case::{
-    CaseEvent, CaseOpened, ComplaintGuidance, DeadlineSet, DecisionDrafted, Direction, Grounds, Outcome,
-    Phase,
+    CaseEvent, CaseOpened, ComplaintGuidance, ComplaintStanding, DeadlineSet, DecisionDrafted, Direction,
+    Grounds, Outcome, Phase,
 };
 use skranke_domain::conversation::TopicSlug;
 use skranke_domain::inquiry::Channel;
 use skranke_domain::kle::{Facet, KleNumber};
-use skranke_domain::{Actor, InquiryId, Sealed, UserId};
+use skranke_domain::{Actor, ComplaintId, InquiryId, Sealed, UserId};
 
 use crate::case_sheet::{CaseSheet, DecisionSheet, HearingSheet, HearingState, NoteKind};
 
@@ -62,6 +62,10 @@ pub enum FieldValue {
     Direction(Direction),
     /// An inquiry.
     Inquiry(InquiryId),
+    /// A complaint.
+    Complaint(ComplaintId),
+    /// How far a complaint has come.
+    ComplaintStanding(ComplaintStanding),
 }
 
 /// What became of one value.
@@ -89,6 +93,7 @@ values! {
     Plain(String), Sealed(Sealed<String>), Staff(UserId), Actor(Actor), Date(Date), At(Timestamp),
     Number(u32), Flag(bool), Phase(Phase), Outcome(Outcome), Channel(Channel), Topic(TopicSlug),
     Kle(KleNumber), Facet(Facet), Hearing(HearingState), Direction(Direction), Inquiry(InquiryId),
+    Complaint(ComplaintId), ComplaintStanding(ComplaintStanding),
 }
 
 /// A list in the making.
@@ -204,6 +209,10 @@ impl CaseSheet {
         for (keys, decision) in earlier.chain(current).chain(draft) {
             put_decision(&mut fields, keys, decision);
         }
+        for followed in &file.complaints {
+            fields.put("complaint", followed.complaint);
+            fields.maybe("complaintStanding", followed.standing.as_ref());
+        }
         fields.maybe("closedAt", self.closed_at.as_ref());
         if let Some(reopened) = &self.reopened {
             fields.put("reopenedReason", reopened.reason.clone());
@@ -300,6 +309,11 @@ pub fn event_fields(event: &CaseEvent) -> Vec<SheetField> {
             fields.put(DECISION.rule_set, made.rule_set.clone());
         }
         CaseEvent::CaseReopened(reopened) => fields.put("reopenedReason", reopened.reason.clone()),
+        CaseEvent::ComplaintNoted(noted) => {
+            fields.put("complaint", noted.complaint);
+            fields.put("complaintStanding", noted.standing);
+        }
+        CaseEvent::ComplaintSettled(settled) => fields.put("complaint", settled.complaint),
         CaseEvent::CaseworkerReleased(_)
         | CaseEvent::CaseInformed(_)
         | CaseEvent::DecisionSent(_)

@@ -233,7 +233,9 @@ impl CaseSheet {
             | CaseEvent::CaseworkerAssigned(_)
             | CaseEvent::CaseworkerReleased(_)
             | CaseEvent::CaseInformed(_)
-            | CaseEvent::DecisionSubmitted(_) => {}
+            | CaseEvent::DecisionSubmitted(_)
+            | CaseEvent::ComplaintNoted(_)
+            | CaseEvent::ComplaintSettled(_) => {}
             CaseEvent::DeadlineSet(set) => self.deadline = Some(set.clone()),
             CaseEvent::CallNoted(call) => self.note(NoteKind::Call, Some(call.direction), &call.text, info),
             CaseEvent::StepNoted(step) => self.note(NoteKind::Step, None, &step.text, info),
@@ -403,7 +405,7 @@ impl Projection for CaseSheets {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self) -> &'static [&'static str] {

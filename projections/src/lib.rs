@@ -13,9 +13,12 @@
 //!   too.
 
 mod access;
+mod access_requests;
 mod case_fields;
 mod case_sheet;
+mod complaints;
 mod conversations;
+mod dated;
 mod event;
 mod inbox;
 mod page;
@@ -29,9 +32,12 @@ mod worklist;
 mod writer;
 
 pub use access::{AccessEntry, AccessQuery};
+pub use access_requests::{AccessRequestSheet, DelayNotice, DocumentSheet, ReleasedPackage};
 pub use case_fields::{FieldChange, FieldValue, SheetField, diff, event_fields};
 pub use case_sheet::{CaseSheet, DecisionSheet, HearingSheet, HearingState, Note, NoteKind, Reopening};
+pub use complaints::{ComplaintSheet, ForwardingSheet, OutcomeSheet, ReassessmentSheet};
 pub use conversations::{ConversationCount, ConversationKind};
+pub use dated::{DatedQuery, Reasoned};
 pub use event::{Event, EventInfo, Told};
 pub use inbox::{Guidance, InquirySheet};
 pub use page::{Cursor, Item, Page};
@@ -49,6 +55,8 @@ fn all() -> Vec<Box<dyn Projection>> {
         Box::new(worklist::Worklist::default()),
         Box::new(timeline::Timeline),
         Box::new(inbox::Inbox::default()),
+        Box::new(dated::DatedList::<ComplaintSheet>::default()),
+        Box::new(dated::DatedList::<AccessRequestSheet>::default()),
         Box::new(people::People::default()),
         Box::new(access::Access),
         Box::new(conversations::Conversations),

@@ -4,6 +4,8 @@
 //! every log there is; the way out is a field with a default, an upcaster, or an event with another name
 //! (docs/adr/0004-schema-evolution.md). New types get their file with `UPDATE_GOLDEN=1 cargo test -p skranke --test it golden`.
 
+mod remedies;
+
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
@@ -178,6 +180,8 @@ fn cases() -> Vec<CaseEvent> {
         CaseEvent::DecisionSent(DecisionSent {}),
         CaseEvent::CaseClosed(CaseClosed {}),
         CaseEvent::CaseReopened(CaseReopened { reason: sealed("Nye oplysninger.") }),
+        remedies::noted(),
+        remedies::settled(),
     ]
 }
 
@@ -280,6 +284,7 @@ fn looks() -> Vec<AccessEvent> {
         AccessEvent::CaseListed(CaseListed { rows: 50 }),
         AccessEvent::CaseViewed(CaseViewed { case: case() }),
         AccessEvent::InquiryViewed(InquiryViewed { inquiry: inquiry() }),
+        remedies::export(),
         AccessEvent::AccessRefused(AccessRefused {
             attempt: "decisionApprove".into(),
             code: "APPROVER_IS_AUTHOR".into(),
@@ -344,8 +349,17 @@ fn events_of_a_key_are_written_as_they_always_were() {
 
 #[test]
 fn every_golden_file_belongs_to_a_category_that_is_known() {
-    let known =
-        [Case::TYPE, Inquiry::TYPE, Conversation::TYPE, User::TYPE, AccessLog::TYPE, "numbering", "key"];
+    let known = [
+        remedies::COMPLAINT,
+        remedies::ACCESS_REQUEST,
+        Case::TYPE,
+        Inquiry::TYPE,
+        Conversation::TYPE,
+        User::TYPE,
+        AccessLog::TYPE,
+        "numbering",
+        "key",
+    ];
     for file in std::fs::read_dir(folder()).unwrap().map(Result::unwrap) {
         let name = file.file_name().into_string().unwrap();
         assert!(known.iter().any(|category| name.starts_with(&format!("{category}."))), "{name}");
@@ -371,8 +385,16 @@ fn every_event_enum_has_its_golden_files() {
         let named = text.lines().filter_map(|line| line.strip_prefix("impl cqrs_es::DomainEvent for "));
         enums.extend(named.map(|name| name.trim_end_matches(" {").to_owned()));
     }
-    let here =
-        ["AccessEvent", "CaseEvent", "ConversationEvent", "InquiryEvent", "NumberingEvent", "UserEvent"];
+    let here = [
+        "AccessEvent",
+        "AccessRequestEvent",
+        "CaseEvent",
+        "ComplaintEvent",
+        "ConversationEvent",
+        "InquiryEvent",
+        "NumberingEvent",
+        "UserEvent",
+    ];
     assert_eq!(enums, here.map(str::to_owned).into(), "an enum of events without golden files");
 }
 

@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
+mod appeals;
 mod audit;
 mod bad_input;
+mod disclosure;
 mod erasure;
 mod full_disk;
 mod golden;

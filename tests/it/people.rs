@@ -227,7 +227,8 @@ impl Person {
     /// Carries out an act that must succeed.
     pub(crate) async fn does(&self, mutation: &str, input: Value) -> Value {
         let payload = self.act(mutation, input).await;
-        let done = ["CaseChanged", "InquiryChanged"].map(Value::from);
+        let done =
+            ["CaseChanged", "InquiryChanged", "ComplaintChanged", "AccessRequestChanged"].map(Value::from);
         assert!(done.contains(&payload["__typename"]), "{mutation}: {payload}");
         assert_eq!(payload["caughtUp"], true, "{mutation}: {payload}");
         payload
@@ -288,6 +289,10 @@ fn mutation_text(mutation: &str) -> String {
     let input = format!("{}{}Input", mutation[..1].to_uppercase(), &mutation[1..]);
     let done = if mutation.starts_with("inquiry") {
         "... on InquiryChanged { position caughtUp inquiry { id open caseId revision } }"
+    } else if mutation.starts_with("complaint") {
+        "... on ComplaintChanged { position caughtUp complaint { id stage timeliness revision } }"
+    } else if mutation.starts_with("access") {
+        "... on AccessRequestChanged { position caughtUp accessRequest { id stage revision } }"
     } else {
         "... on CaseChanged { position caughtUp revision case { id number revision phase } }"
     };

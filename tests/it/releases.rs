@@ -18,7 +18,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use skranke_domain::access_log::{AccessEvent, AccessLog};
+use skranke_domain::access_request::{AccessRequest, AccessRequestEvent};
 use skranke_domain::case::{Case, CaseEvent};
+use skranke_domain::complaint::{Complaint, ComplaintEvent};
 use skranke_domain::conversation::{Conversation, ConversationEvent};
 use skranke_domain::inquiry::{Inquiry, InquiryEvent};
 use skranke_domain::numbering::NumberingEvent;
@@ -111,6 +113,8 @@ fn a_new_release_is_frozen_on_demand() {
 fn retell(category: &str, frozen: &Frozen) -> Vec<Stored> {
     let read_as = match category {
         Case::TYPE => read_as::<CaseEvent>,
+        Complaint::TYPE => read_as::<ComplaintEvent>,
+        AccessRequest::TYPE => read_as::<AccessRequestEvent>,
         Inquiry::TYPE => read_as::<InquiryEvent>,
         Conversation::TYPE => read_as::<ConversationEvent>,
         User::TYPE => read_as::<UserEvent>,

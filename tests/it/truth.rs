@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use skranke::checkpoint::Checkpoint;
 use skranke::clock::{SystemClock, SystemIds};
+use skranke::process::Process;
 use skranke_domain::case::{Case, CaseAct, CaseCommand, Circumstances, OpenCase};
 use skranke_domain::inquiry::{Channel, Contact, Inquiry, InquiryCommand, InquiryKind, Receive};
 use skranke_domain::time::{Clock, Ids, local_date};
@@ -354,9 +355,14 @@ async fn an_inquiry_whose_case_was_opened_before_a_crash_is_linked_afterwards() 
 
     let position = folder.path().join("case-links.position");
     for _ in 0..2 {
-        let checkpoint = Checkpoint::new(position.clone());
-        let follower =
-            tokio::spawn(skranke::links::follow(desk.clone(), checkpoint, Arc::clone(&clock), None));
+        let process = Process {
+            name: "links",
+            desk: desk.clone(),
+            checkpoint: Checkpoint::new(position.clone()),
+            clock: Arc::clone(&clock),
+            claims: None,
+        };
+        let follower = tokio::spawn(skranke::links::follow(process));
         eventually("the inquiry is linked, and the place is noted", async || {
             let (state, _) = desk.load::<Inquiry>(&of_the_inquiry).await.unwrap();
             let linked = matches!(state, Inquiry::Linked { case: to, .. } if to == case);

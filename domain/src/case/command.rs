@@ -8,11 +8,12 @@ use jiff::civil::Date;
 
 use crate::act::{Act, Actor, Roles};
 use crate::conversation::TopicSlug;
-use crate::id::{InquiryId, SubjectId, UserId};
+use crate::id::{ComplaintId, InquiryId, SubjectId, UserId};
 use crate::inquiry::Channel;
 use crate::rules::RuleSet;
 use crate::time::local_date;
 
+use super::appeal::ComplaintStep;
 use super::event::{ComplaintGuidance, Direction, Outcome};
 
 /// Who acts, when, and under which rules: what the case must know and cannot ask.
@@ -130,6 +131,15 @@ pub enum CaseAct {
     Reopen {
         /// Why.
         reason: String,
+    },
+    /// Follow a complaint over one of its decisions: what the complaint's own stream tells, step by step.
+    FollowComplaint {
+        /// Which.
+        complaint: ComplaintId,
+        /// The number of the complaint's event: steps are followed once and in order.
+        revision: u64,
+        /// What it came to.
+        step: ComplaintStep,
     },
 }
 

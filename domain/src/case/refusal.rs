@@ -161,6 +161,9 @@ pub enum CaseRefusal {
     /// The facts are complete already.
     #[error("the facts are complete already")]
     AlreadyInformed,
+    /// A complaint is not settled.
+    #[error("a complaint over the decision is running: the case is closed when it is settled")]
+    ComplaintRunning,
 }
 
 const fn part_en(part: GroundsPart) -> &'static str {
@@ -212,6 +215,7 @@ impl Refusal for CaseRefusal {
             Self::AlreadySent => "ALREADY_SENT",
             Self::DecisionNotSent => "DECISION_NOT_SENT",
             Self::AlreadyInformed => "ALREADY_INFORMED",
+            Self::ComplaintRunning => "COMPLAINT_RUNNING",
         }
     }
 
@@ -275,6 +279,9 @@ impl Refusal for CaseRefusal {
             Self::AlreadySent => "Afgørelsen er allerede sendt.",
             Self::DecisionNotSent => "Afgørelsen er ikke sendt.",
             Self::AlreadyInformed => "Sagen er allerede oplyst.",
+            Self::ComplaintRunning => {
+                "Der er en klage over afgørelsen i gang. Sagen kan afsluttes, når klagen er færdig."
+            }
         }
         .to_owned()
     }

@@ -9,9 +9,10 @@ use uuid::Uuid;
 
 use super::*;
 use crate::act::{Actor, Role, Roles};
+use crate::id::ComplaintId;
 use crate::inquiry::Channel;
 use crate::kle::{Catalogue, Entry};
-use crate::rules::{Counting, DeadlineRule, Guard, GuardId, RuleSet};
+use crate::rules::{Counting, DeadlineRule, Guard, GuardId, Remedies, RuleSet};
 use crate::scenario::given;
 
 const KARI: UserId = UserId::new(Uuid::from_u128(0xA));
@@ -42,6 +43,7 @@ fn rules() -> Arc<RuleSet> {
             guard(GuardId::D7, ""),
         ]),
         case_deadlines: BTreeMap::from([(String::new(), days(28)), ("32".into(), days(14))]),
+        remedies: Remedies::default(),
         kle: Arc::new(Catalogue::new(
             [
                 (KleNumber::try_new("32.03").unwrap(), entry("Boligstøtte")),
@@ -165,6 +167,12 @@ fn sent() -> CaseEvent {
 
 fn closed() -> CaseEvent {
     CaseEvent::CaseClosed(CaseClosed {})
+}
+
+const COMPLAINT: ComplaintId = ComplaintId::new(Uuid::from_u128(0xD));
+
+fn noted(revision: u64, standing: ComplaintStanding) -> CaseEvent {
+    CaseEvent::ComplaintNoted(ComplaintNoted { complaint: COMPLAINT, revision, standing })
 }
 
 /// A case that is ready to be decided against the party, but for what the test leaves out.
@@ -395,6 +403,50 @@ fn a_closed_case_is_reopened_by_a_team_lead_with_a_reason_and_must_be_decided_an
 }
 
 #[test]
+fn a_case_follows_a_complaint_and_is_not_closed_while_it_runs() {
+    let decided = || {
+        let draft = drafted(1, Outcome::Granted, false);
+        ready().into_iter().chain([draft, submitted(), approved(), made(Outcome::Granted), sent()])
+    };
+    let follow = |revision, step| CaseAct::FollowComplaint { complaint: COMPLAINT, revision, step };
+    let complained = noted(0, ComplaintStanding::Complained);
+    let settled = |revision| CaseEvent::ComplaintSettled(ComplaintSettled { complaint: COMPLAINT, revision });
+    given::<Case>(decided()).when(kari(follow(0, ComplaintStep::Complained))).then([complained.clone()]);
+    let running = || decided().chain([complained.clone()]);
+    given::<Case>(running()).when(kari(CaseAct::Close)).refused(CaseRefusal::ComplaintRunning);
+    given::<Case>(running()).when(kari(follow(0, ComplaintStep::Complained))).then([]);
+    given::<Case>(running().chain([settled(3)])).when(kari(CaseAct::Close)).then([closed()]);
+    given::<Case>(running().chain([settled(3)])).when(kari(follow(2, ComplaintStep::Upheld))).then([]);
+    // The process has no role; the case is closed; it is noted all the same.
+    let system = |act| CaseCommand { act, under: Circumstances { actor: Actor::System, ..under(KARI, &[]) } };
+    given::<Case>(decided().chain([closed()]))
+        .when(system(follow(0, ComplaintStep::Complained)))
+        .then([complained.clone()]);
+    given::<Case>(decided()).when(system(CaseAct::Close)).refused(CaseRefusal::NotAllowed);
+}
+
+#[test]
+fn a_decision_that_does_not_stand_is_taken_up_again_once() {
+    let decided = || {
+        let draft = drafted(1, Outcome::Refused, true);
+        ready().into_iter().chain([draft, submitted(), approved(), made(Outcome::Refused), sent()])
+    };
+    let changed = CaseAct::FollowComplaint {
+        complaint: COMPLAINT,
+        revision: 2,
+        step: ComplaintStep::Changed { settled: true },
+    };
+    let settled = CaseEvent::ComplaintSettled(ComplaintSettled { complaint: COMPLAINT, revision: 2 });
+    let reopened = CaseEvent::CaseReopened(CaseReopened {
+        reason: sealed("Afgørelsen ændres efter genvurdering af en klage."),
+    });
+    given::<Case>(decided()).when(kari(changed.clone())).then([settled.clone(), reopened.clone()]);
+    given::<Case>(decided().chain([closed()])).when(kari(changed.clone())).then([settled.clone(), reopened]);
+    let again = CaseEvent::CaseReopened(CaseReopened { reason: sealed("Nye oplysninger") });
+    given::<Case>(decided().chain([closed(), again])).when(kari(changed)).then([settled]);
+}
+
+#[test]
 fn what_is_missing_is_listed_statute_by_statute() {
     let mut case = Case::default();
     for event in [opened(), classified(), assigned(KARI), drafted(1, Outcome::Refused, false)] {
@@ -424,7 +476,9 @@ fn what_is_missing_is_listed_statute_by_statute() {
 #[test]
 fn the_decision_table() {
     let draft = || drafted(1, Outcome::Refused, true);
-    let states: [(&str, Vec<CaseEvent>); 11] = [
+    let decided =
+        || ready().into_iter().chain([draft(), submitted(), approved(), made(Outcome::Refused), sent()]);
+    let states: [(&str, Vec<CaseEvent>); 12] = [
         ("never opened", vec![]),
         ("opened", vec![opened()]),
         ("assigned", vec![opened(), assigned(KARI)]),
@@ -438,6 +492,7 @@ fn the_decision_table() {
             "decided",
             ready().into_iter().chain([draft(), submitted(), approved(), made(Outcome::Refused)]).collect(),
         ),
+        ("complained of", decided().chain([noted(0, ComplaintStanding::Complained)]).collect()),
         (
             "closed",
             ready()
@@ -446,7 +501,7 @@ fn the_decision_table() {
                 .collect(),
         ),
     ];
-    let acts: [CaseAct; 18] = [
+    let acts: [CaseAct; 19] = [
         CaseAct::Open(Box::new(wish_to_open())),
         CaseAct::Classify { kle: "23.05".into(), facet: "G01".into() },
         CaseAct::Assign { to: BENT, roles: Roles::default().with(Role::Caseworker) },
@@ -465,6 +520,7 @@ fn the_decision_table() {
         CaseAct::SendDecision,
         CaseAct::Close,
         CaseAct::Reopen { reason: "Nye oplysninger".into() },
+        CaseAct::FollowComplaint { complaint: COMPLAINT, revision: 0, step: ComplaintStep::Complained },
     ];
     assert_eq!(acts.each_ref().map(CaseAct::kind), CaseActKind::ALL, "the table holds every act");
     let people: [(&str, Circumstances); 3] = [

@@ -136,7 +136,8 @@ fn case_of(act: &Act) -> CaseId {
     CaseId::new(derived(act, "case"))
 }
 
-fn derived(act: &Act, what: &str) -> Uuid {
+/// The id of what a key makes: sent again, the key means the same thing.
+pub(crate) fn derived(act: &Act, what: &str) -> Uuid {
     let key = act.idempotency.as_deref().unwrap_or_default();
     let digest = Sha256::digest(format!("{what}/{}/{}/{key}", act.tenant, act.actor));
     from_digest(&digest.into())

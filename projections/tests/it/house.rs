@@ -236,6 +236,7 @@ impl Office {
         self.to_inquiry(tenant, asked, InquiryCommand::LinkToCase { case }).await;
         self.to_inquiry(tenant, asked, InquiryCommand::Close {}).await;
         self.inquiry(tenant, InquiryKind::Written).await;
+        self.remedies(tenant, case).await;
         self.look_around(tenant, case, asked).await;
         self.chat(tenant).await;
         case
@@ -419,6 +420,7 @@ fn rules() -> RuleSet {
         valid_until: None,
         guards: guards.into_iter().map(guard).collect(),
         case_deadlines: [(String::new(), deadline(28)), ("27".to_owned(), deadline(14))].into(),
+        remedies: crate::remedies::rules(),
         kle: Arc::new(Catalogue::new(subjects.into(), [(Facet::try_new("G01").unwrap(), entry())].into())),
     }
 }

@@ -8,5 +8,6 @@ mod house;
 mod isolation;
 mod lists;
 mod poison;
+mod remedies;
 mod shape;
 mod speed;

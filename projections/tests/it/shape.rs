@@ -10,11 +10,13 @@ use sha2::{Digest, Sha256};
 use crate::house::{House, furesoe};
 
 /// Each projection with its version and the hash of its shape.
-const SHAPES: [(&str, u32, &str); 7] = [
-    ("case-sheet", 1, "23ecefbf"),
-    ("worklist", 1, "2c69fa5b"),
+const SHAPES: [(&str, u32, &str); 9] = [
+    ("case-sheet", 2, "23ecefbf"),
+    ("worklist", 2, "2c69fa5b"),
     ("timeline", 2, "13789464"),
     ("inbox", 1, "27cb4372"),
+    ("complaints", 1, "00000000"),
+    ("access_requests", 1, "00000000"),
     ("people", 1, "bfe48703"),
     ("access", 2, "a10b4a54"),
     ("conversations", 1, "9e4a32f5"),
@@ -51,7 +53,7 @@ fn shape(rows: &Connection, tables: &str) -> String {
         let statements = schema.query_map([table], |row| row.get::<_, String>(0)).unwrap();
         found.extend(statements.map(|sql| sql.unwrap().split_whitespace().collect::<Vec<_>>().join(" ")));
         let json = match table {
-            "case_sheets" | "inquiries" => "sheet",
+            "case_sheets" | "inquiries" | "complaints" | "access_requests" => "sheet",
             "worklist" => "row",
             "staff" => "member",
             _ => continue,
