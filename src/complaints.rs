@@ -37,7 +37,7 @@ async fn follow_up(desk: &Desk, clock: &dyn Clock, recorded: &Recorded) -> Resul
             tracing::debug!(complaint.id = %complaint, "the case of complaint {complaint} has followed");
             Ok(Heard::Done)
         }
-        Ok(None) => Ok(Heard::Done),
+        Ok(None) | Err(NotFollowed::Case(Failure::Refused(_))) => Ok(Heard::Done),
         Err(NotFollowed::Unread(LoadError::Newer(newer)) | NotFollowed::Case(Failure::Newer(newer))) => {
             tracing::warn!(error = %newer, "a complaint is left to the newer program");
             Ok(Heard::LeftToNewer)
@@ -46,7 +46,9 @@ async fn follow_up(desk: &Desk, clock: &dyn Clock, recorded: &Recorded) -> Resul
             Err(error)
         }
         Err(NotFollowed::Case(Failure::Seal(error))) => Err(LogError::Unavailable(error.to_string().into())),
-        // Somebody else lets it follow at this moment, and is faster.
-        Err(NotFollowed::Case(Failure::Conflict { .. } | Failure::Refused(_))) => Ok(Heard::Done),
+        // Others were faster three times over; the step may still be missing, so it is heard again.
+        Err(NotFollowed::Case(Failure::Conflict { .. })) => {
+            Err(LogError::Unavailable("others write to the case at this moment".into()))
+        }
     }
 }

@@ -126,7 +126,7 @@ impl Complaint {
             return Err(refusal);
         }
         match (self, act) {
-            (Self::Unknown, ComplaintAct::Receive(wish)) => Ok(vec![received(*wish, &of, &under)?]),
+            (Self::Unknown, ComplaintAct::Receive(wish)) => Ok(vec![received(&wish, &of, &under)?]),
             // The guards let nothing else through for a complaint that never came.
             (Self::Unknown, _) => Err(ComplaintRefusal::NotFound),
             (Self::File(file), act) => Ok(vec![file.decide(act, &under)?]),
@@ -134,7 +134,7 @@ impl Complaint {
     }
 }
 
-fn received(wish: Receive, of: &OfCase, under: &Circumstances) -> Result<ComplaintEvent, ComplaintRefusal> {
+fn received(wish: &Receive, of: &OfCase, under: &Circumstances) -> Result<ComplaintEvent, ComplaintRefusal> {
     let Some(case) = of.file() else { return Err(ComplaintRefusal::Case(CaseRefusal::NotOpened)) };
     let seal = |value: String| Sealed::new(case.subject, value);
     let received = wish.received.unwrap_or_else(|| under.today());

@@ -57,7 +57,9 @@ pub(crate) async fn papers(desk: &Desk, tenant: Tenant, case: CaseId) -> Result<
         .fold_stream(&stream, 0, &mut |recorded| match read::<CaseEvent>(&recorded) {
             Ok(told) => {
                 let (revision, at) = (recorded.revision, recorded.recorded_at);
-                told.events().iter().for_each(|event| papers.take(revision, at, event));
+                for event in told.events() {
+                    papers.take(revision, at, event);
+                }
                 ControlFlow::Continue(())
             }
             Err(error) => {

@@ -151,7 +151,9 @@ impl Dated for AccessRequestSheet {
             last_event_type: String::new(),
             last_event_at: info.at,
         };
-        rest.iter().for_each(|event| sheet.apply(event, info));
+        for event in rest {
+            sheet.apply(event, info);
+        }
         Some(sheet)
     }
 

@@ -151,7 +151,9 @@ impl<S: Dated> Projection for DatedList<S> {
         let Some(told) = S::told(event)? else { return Ok(()) };
         let (key, event_type) = ((event.tenant(), told.id), &event.recorded().event_type);
         if let Some(sheet) = self.pending.get(key, || load::<S>(rows, event.tenant(), told.id))? {
-            told.events.iter().for_each(|event| sheet.apply(event, &told.info));
+            for event in told.events {
+                sheet.apply(event, &told.info);
+            }
             sheet.pass_over(event_type, &told.info);
         } else if !told.events.is_empty() {
             let mut sheet = S::begin(told.id, told.events, &told.info).ok_or(FoldFault::NeverBegan)?;

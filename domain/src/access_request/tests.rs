@@ -256,7 +256,9 @@ fn the_decision_table() {
     let mut table = String::new();
     for (name, events) in &states {
         let mut request = AccessRequest::default();
-        events.iter().cloned().for_each(|event| request.apply(event));
+        for event in events.iter().cloned() {
+            request.apply(event);
+        }
         let _ = writeln!(table, "\n{name}");
         for act in &acts {
             for (who, under) in &people {

@@ -334,7 +334,9 @@ fn the_decision_table() {
     let mut table = String::new();
     for (name, events) in &states {
         let mut complaint = Complaint::default();
-        events.iter().cloned().for_each(|event| complaint.apply(event));
+        for event in events.iter().cloned() {
+            complaint.apply(event);
+        }
         let _ = writeln!(table, "\n{name}");
         for act in &acts {
             for (who, under) in &people {
