@@ -232,7 +232,7 @@ struct Root {
 
 /// A type under all the lists and bangs that the schema has.
 const TYPE: &str = "kind name ofType { kind name ofType { kind name ofType { kind name } } }";
-/// The same for fields of inputs, which lie deeper and hold no lists.
+/// The same for fields of inputs, which lie deeper; what their lists are of is not asked about.
 const INPUT: &str = "kind name ofType { kind name }";
 
 /// Every question, each asking for all it may be asked for two levels deep.
@@ -320,6 +320,10 @@ impl Root {
     fn input(&self, case: &str, inquiry: &str) -> Value {
         let mut input = Map::new();
         for (name, kind) in &self.arguments {
+            // A list that may be left out is: what it is of lies deeper than was asked about.
+            if kind["kind"] == "LIST" {
+                continue;
+            }
             let required = kind["kind"] == "NON_NULL";
             let value = match (name.as_str(), named(kind)) {
                 ("idempotencyKey", _) => json!(new_key()),
