@@ -21,6 +21,7 @@ use skranke_store::{Claims, Desk};
 
 use crate::checkpoint::Checkpoint;
 use crate::clock::{SystemClock, SystemIds};
+use crate::complaints::Complaints;
 use crate::config::{Config, GraphqlDocuments, Secrets};
 use crate::demo::Demo;
 use crate::forwarding::Forwarding;
@@ -51,8 +52,8 @@ pub struct House {
     /// How the ledger stands.
     pub ledger: tokio::sync::watch::Receiver<Standing>,
     /// Processes that hear events or watch the calendar, and send commands: linking and forwarding of inquiries,
-    /// deadlines, expiry of exemptions, erasure of old conversations.
-    processes: [tokio::task::JoinHandle<()>; 5],
+    /// following of complaints, deadlines, expiry of exemptions, erasure of old conversations.
+    processes: [tokio::task::JoinHandle<()>; 6],
     /// The counter.
     pub counter: Arc<Counter>,
     /// What the counter makes of a message.
@@ -108,6 +109,13 @@ impl House {
                 Links,
                 desk.clone(),
                 checkpoint("case-links.position"),
+                Arc::clone(&clock),
+                claims.clone(),
+            )),
+            tokio::spawn(following::follow(
+                Complaints,
+                desk.clone(),
+                checkpoint("complaints.position"),
                 Arc::clone(&clock),
                 claims.clone(),
             )),
@@ -282,6 +290,10 @@ fn registers(library: &Library) -> anyhow::Result<Registers> {
     })
 }
 
+fn authority_names(known: &skranke_content::Authority) -> [((String, Lang), String); 2] {
+    [Lang::Da, Lang::En].map(|lang| ((known.slug().to_owned(), lang), known.name(lang).to_owned()))
+}
+
 fn names(library: &Library) -> Names {
     let services = library.services().iter().map(|service| TopicSlug::new(service.slug()));
     let topics = library.topics().iter().map(|topic| TopicSlug::new(topic.slug()));
@@ -296,5 +308,6 @@ fn names(library: &Library) -> Names {
             .iter()
             .map(|known| (known.code, known.name.clone()))
             .collect(),
+        authorities: library.authorities().iter().flat_map(authority_names).collect(),
     }
 }

@@ -4,6 +4,7 @@ mod address;
 mod assets;
 mod errors;
 mod graphql;
+mod package;
 mod password;
 mod staff;
 
@@ -60,6 +61,7 @@ pub fn router(house: &Arc<House>) -> anyhow::Result<Router> {
         .route("/api/session", get(staff::session))
         .route("/api/logout", post(staff::logout))
         .route("/api/logout-everywhere", post(staff::logout_everywhere))
+        .route("/api/access-requests/{id}/package", get(package::download))
         .route("/graphql", post(graphql::answer))
         .route("/graphql/ws", get(graphql::subscribe))
         .route("/healthz", get(|| async { "ok\n" }))

@@ -7,6 +7,7 @@ pub mod audit;
 pub mod checkpoint;
 pub mod cli;
 pub mod clock;
+pub mod complaints;
 pub mod config;
 pub mod deadlines;
 pub mod demo;

@@ -13,7 +13,7 @@ use skranke_domain::Tenant;
 use skranke_domain::calendar::{Calendar, ClosingDay};
 use skranke_domain::deadline::DeadlineKind;
 use skranke_domain::kle::{Catalogue, Entry, Facet, KleNumber};
-use skranke_domain::rules::{Counting, DeadlineRule, Guard, GuardId, RuleSet, Scope, Terms};
+use skranke_domain::rules::{Counting, DeadlineRule, Guard, GuardId, Remedies, RuleSet, Scope, Terms};
 
 use crate::error::{ContentError, Problem, toml_fault};
 use crate::files::Files;
@@ -37,6 +37,8 @@ struct RuleFile {
     closing_days: Vec<ClosingLine>,
     #[serde(default)]
     access: AccessRules,
+    #[serde(default)]
+    remedies: Remedies,
 }
 
 #[derive(Default, Deserialize)]
@@ -115,6 +117,7 @@ impl RuleBook {
                 deadlines: deadlines(file, read.deadlines)?,
                 calendars: calendars(file, read.closing_days)?,
                 break_glass_hours: read.access.break_glass_hours,
+                remedies: read.remedies,
                 kle: Arc::clone(&kle),
             }));
         }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 pub use break_glass::{BreakGlass, BreakGlassRefusal, BreakGlassUsed};
 
-use crate::id::{CaseId, ExemptionId, InquiryId, ServiceId, StreamId, SubjectId, Tenant};
+use crate::id::{AccessRequestId, CaseId, ExemptionId, InquiryId, ServiceId, StreamId, SubjectId, Tenant};
 use crate::sealed::{SealError, SealVisitor, Sealable};
 use crate::upcast::{Evolving, Step};
 use crate::{Lang, Refusal, codec};
@@ -29,6 +29,7 @@ pub enum AccessEvent {
     ExemptionViewed(ExemptionViewed),
     ExemptionLookedUp(ExemptionLookedUp),
     ServiceViewed(ServiceViewed),
+    ExportMade(ExportMade),
     AccessRefused(AccessRefused),
     AuditRead(AuditRead),
     BreakGlassUsed(BreakGlassUsed),
@@ -74,6 +75,17 @@ pub struct ExemptionLookedUp {
 pub struct ServiceViewed {
     /// Which.
     pub service: ServiceId,
+}
+
+/// Papers of a case left the house as a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportMade {
+    /// Which case.
+    pub case: CaseId,
+    /// The request for access that they were packed for.
+    pub access_request: AccessRequestId,
+    /// The SHA-256 of the file, in hexadecimal.
+    pub sha256: String,
 }
 
 /// A look-up or an act was refused.
@@ -144,6 +156,7 @@ impl Sealable for AccessEvent {
             | Self::CaseViewed(_)
             | Self::InquiryViewed(_)
             | Self::ExemptionViewed(_)
+            | Self::ExportMade(_)
             | Self::ExemptionLookedUp(_)
             | Self::ServiceViewed(_)
             | Self::AccessRefused(_)

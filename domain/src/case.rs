@@ -3,10 +3,13 @@
 //! `decide` asks the guards first ([`Case::blocked`]); the same guards answer `availableActions` on the screens, so
 //! that what a screen offers and what the rules allow cannot drift apart.
 
+mod appeal;
 mod command;
 mod deadline;
 mod event;
 mod guard;
+mod of_case;
+mod papers;
 mod reach;
 mod refusal;
 #[cfg(test)]
@@ -19,6 +22,7 @@ use cqrs_es::event_sink::EventSink;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+pub use appeal::{ComplaintStanding, ComplaintStep, Followed};
 pub use command::{CaseAct, CaseCommand, Circumstances, Draft, OpenCase};
 pub use deadline::{
     Deadline, DeadlineAct, DeadlineEnd, DeadlineExtended, DeadlineMet, DeadlineMissed, DeadlineRefusal,
@@ -27,11 +31,15 @@ pub use deadline::{
 };
 pub use event::{
     CallNoted, CaseClassified, CaseClosed, CaseEvent, CaseInformed, CaseOpened, CaseReclassified,
-    CaseReopened, CaseworkerAssigned, CaseworkerReleased, ComplaintGuidance, DecisionApproved,
-    DecisionDrafted, DecisionMade, DecisionReturned, DecisionSent, DecisionSubmitted, Direction, Grounds,
-    HearingClosed, HearingOpened, HearingWaived, Outcome, StepNoted, SubstituteActing, TeamAssigned,
+    CaseReopened, CaseworkerAssigned, CaseworkerReleased, ComplaintGuidance, ComplaintNoted,
+    ComplaintSettled, DecisionApproved, DecisionDrafted, DecisionMade, DecisionReturned, DecisionSent,
+    DecisionSubmitted, Direction, Grounds, HearingClosed, HearingOpened, HearingWaived, Outcome, StepNoted,
+    SubstituteActing, TeamAssigned,
 };
 pub use guard::CaseActKind;
+pub(crate) use guard::stranger;
+pub use of_case::OfCase;
+pub use papers::{Heading, Paper, PaperKind, Papers, Writing};
 pub use reach::Reach;
 pub use refusal::{CaseRefusal, GroundsPart};
 
@@ -155,6 +163,12 @@ pub struct CaseFile {
     pub decided: Option<Outcome>,
     /// Whether the decision was sent.
     pub sent: bool,
+    /// How many decisions were made in it, those before a reopening too.
+    #[serde(default)]
+    pub decisions: u32,
+    /// The complaints over them, oldest first.
+    #[serde(default)]
+    pub complaints: Vec<Followed>,
 }
 
 /// A case.
@@ -218,7 +232,8 @@ fn open(wish: OpenCase, under: &Circumstances) -> Result<Vec<CaseEvent>, CaseRef
     Ok(events)
 }
 
-fn text(text: &str, path: &'static str) -> Result<String, CaseRefusal> {
+/// A text that must be there, without the blanks around it.
+pub(crate) fn text(text: &str, path: &'static str) -> Result<String, CaseRefusal> {
     let text = text.trim();
     if text.is_empty() {
         return Err(CaseRefusal::EmptyField { path });
@@ -312,6 +327,9 @@ impl CaseFile {
                 let kle = self.kle.as_ref().map(|(number, _)| number);
                 let deadline = deadline::set(DeadlineKind::CaseHandling, from, kle, None, under);
                 Ok([CaseEvent::CaseReopened(reopened)].into_iter().chain(deadline).collect())
+            }
+            CaseAct::FollowComplaint { complaint, revision, step } => {
+                Ok(self.follow(complaint, revision, step))
             }
         }
     }
@@ -438,6 +456,7 @@ impl CaseFile {
             }
             CaseEvent::DecisionMade(made) => {
                 self.decided = Some(made.outcome);
+                self.decisions += 1;
                 self.phase = Phase::Decided;
             }
             CaseEvent::DecisionSent(_) => self.sent = true,
@@ -450,6 +469,10 @@ impl CaseFile {
                 self.sent = false;
                 self.hearing = Hearing::None;
             }
+            CaseEvent::ComplaintNoted(noted) => {
+                self.followed(noted.complaint, noted.revision, Some(noted.standing));
+            }
+            CaseEvent::ComplaintSettled(settled) => self.followed(settled.complaint, settled.revision, None),
         }
     }
 }
@@ -491,6 +514,8 @@ impl Aggregate for Case {
                     draft: None,
                     decided: None,
                     sent: false,
+                    decisions: 0,
+                    complaints: Vec::new(),
                 }));
             }
             (Self::File(file), event) => file.evolve(event),

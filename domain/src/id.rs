@@ -88,6 +88,14 @@ id! {
     ServiceId
 }
 id! {
+    /// One complaint (klage).
+    ComplaintId
+}
+id! {
+    /// One request for access to a file (aktindsigt).
+    AccessRequestId
+}
+id! {
     /// One conversation at the counter.
     ConversationId
 }

@@ -5,11 +5,13 @@
 //! (whose names and fields are in the log for good) and the refusals, beside the state that joins them.
 
 pub mod access_log;
+pub mod access_request;
 pub mod act;
 pub mod authority;
 pub mod calendar;
 pub mod case;
 pub mod codec;
+pub mod complaint;
 pub mod conversation;
 pub mod deadline;
 pub mod engagement;
@@ -33,8 +35,8 @@ pub mod user;
 
 pub use act::{Act, Actor, By, Purpose, Role, Roles};
 pub use id::{
-    CaseId, ConversationId, EngagementId, ExemptionId, InquiryId, ServiceId, StreamId, SubjectId, TeamId, Tenant,
-    UserId,
+    AccessRequestId, CaseId, ComplaintId, ConversationId, EngagementId, ExemptionId, InquiryId, ServiceId,
+    StreamId, SubjectId, TeamId, Tenant, UserId,
 };
 pub use lang::Lang;
 pub use refusal::Refusal;

@@ -3,6 +3,8 @@
 //! A rule that the sources do not fully verify is data here and never a constant in code: an administrator publishes
 //! a new version, and every event names the version it was decided under.
 
+mod remedies;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -13,6 +15,8 @@ use crate::Tenant;
 use crate::calendar::Calendar;
 use crate::deadline::{Count, DeadlineKind};
 use crate::kle::{Catalogue, KleNumber};
+
+pub use remedies::{AccessBasis, AccessRule, ComplaintRule, Remedies, StraightToAppeal, Term};
 
 /// The guards before a decision, by the numbers the rulebook gives them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -124,6 +128,8 @@ pub struct RuleSet {
     pub calendars: BTreeMap<Option<Tenant>, Calendar>,
     /// For how many hours somebody may open a case of another team by break-glass; not at all where there is no number.
     pub break_glass_hours: Option<u32>,
+    /// Complaints and access to files.
+    pub remedies: Remedies,
     /// The KLE edition.
     pub kle: Arc<Catalogue>,
 }

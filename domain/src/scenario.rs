@@ -12,7 +12,6 @@ use serde::Serialize;
 
 use crate::{Refusal, codec};
 
-
 /// What has happened before.
 pub struct Given<A: Aggregate>(AggregateTestExecutor<A>);
 

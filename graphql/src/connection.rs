@@ -3,9 +3,11 @@
 use async_graphql::{Result, SimpleObject};
 use skranke_projections::{Cursor, Page};
 
+use crate::access_request::AccessRequestRow;
 use crate::audit::AccessEntry;
 use crate::caller::coded;
 use crate::case::CaseRow;
+use crate::complaint::ComplaintRow;
 use crate::inquiry::InquiryRow;
 
 /// The largest page.
@@ -57,6 +59,14 @@ pub(crate) use connection;
 connection! {
     /// A page of cases.
     CaseConnection, CaseEdge, CaseRow, total_count
+}
+connection! {
+    /// A page of complaints.
+    ComplaintConnection, ComplaintEdge, ComplaintRow, total_count
+}
+connection! {
+    /// A page of requests for access.
+    AccessRequestConnection, AccessRequestEdge, AccessRequestRow, total_count
 }
 connection! {
     /// A page of inquiries.

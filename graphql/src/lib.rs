@@ -13,16 +13,19 @@
 #![expect(unreachable_pub, reason = "schema types are public to async-graphql's derives, not to other rooms")]
 
 mod access;
+mod access_request;
 mod audit;
 mod authority;
 mod caller;
 mod case;
+mod complaint;
 mod connection;
 mod exemption;
 mod follow;
 mod gate;
 mod inquiry;
 mod office;
+mod papers;
 mod payload;
 mod people;
 pub mod personal;
@@ -33,12 +36,15 @@ mod schema;
 mod service;
 mod staff;
 mod subscription;
+mod term;
 mod value;
 mod words;
 
 pub use access::Looks;
+pub use access_request::{NoPackage, Package};
 pub use caller::Caller;
 pub use case::{NotOpened, open_case, take_number};
+pub use complaint::{NotFollowed, follow_complaint};
 pub use gate::{Documents, Gate};
 pub use office::{Credentials, Names, Office, OneTime, Registers, RulesOn};
 pub use people::user_id;

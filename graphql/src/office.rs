@@ -41,6 +41,8 @@ pub struct Names {
     pub topics: BTreeMap<(TopicSlug, Lang), String>,
     /// Names of municipalities.
     pub municipalities: BTreeMap<Tenant, String>,
+    /// Names of the authorities in the register, by slug.
+    pub authorities: BTreeMap<(String, Lang), String>,
 }
 
 /// The registers and lists that the content files bring.
@@ -95,6 +97,11 @@ impl Office {
     /// The title of a topic; its slug where it has none any more.
     pub fn topic_title(&self, slug: &TopicSlug, lang: Lang) -> String {
         self.names.topics.get(&(slug.clone(), lang)).cloned().unwrap_or_else(|| slug.as_str().to_owned())
+    }
+
+    /// The name of an authority of the register; none where it holds no such slug.
+    pub fn authority(&self, slug: &str, lang: Lang) -> Option<&str> {
+        self.names.authorities.get(&(slug.to_owned(), lang)).map(String::as_str)
     }
 
     /// The name of a municipality; its code where it has none.

@@ -1,19 +1,19 @@
-//! What comes of an act: a union of success and refusals per mutation, so that each can grow members of its own.
+//! What comes of an act: one union per mutation, so that each can grow members of its own.
 
-/// Declares payloads whose success is `$changed`, each made from an [`Answer`](crate::case::Answer).
+/// Unions of success, refusal and conflict, each for one mutation: `payloads! { Changed: /// What came of it. NamePayload, … }`.
 macro_rules! payloads {
-    ($changed:ident: $($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
+    ($done:ident: $($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
         $(#[$doc])*
         #[derive(async_graphql::Union)]
-        #[allow(clippy::large_enum_variant, reason = "the large one is the usual one, and lives for one answer")]
+        #[expect(clippy::large_enum_variant, reason = "the large one is the usual one, and lives for one answer")]
         pub enum $name {
-            Done($changed),
+            Done($done),
             Refused($crate::refusal::Refused),
             Conflict($crate::refusal::Conflict),
         }
 
-        impl From<$crate::case::Answer<$changed>> for $name {
-            fn from(answer: $crate::case::Answer<$changed>) -> Self {
+        impl From<$crate::case::Answer<$done>> for $name {
+            fn from(answer: $crate::case::Answer<$done>) -> Self {
                 match answer {
                     $crate::case::Answer::Done(changed) => Self::Done(changed),
                     $crate::case::Answer::Refused(refused) => Self::Refused(refused),
@@ -23,4 +23,22 @@ macro_rules! payloads {
         }
     )*};
 }
-pub(crate) use payloads;
+
+/// Inputs about one thing that is there: its id, its own fields, the sender's key and the revision on screen.
+macro_rules! inputs {
+    ($id:ident: $($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty $(= $default:literal)?),* $(,)? })*) => {$(
+        $(#[$doc])*
+        #[derive(async_graphql::InputObject)]
+        pub struct $name {
+            /// Which.
+            pub $id: async_graphql::ID,
+            $($(#[$field_doc])* $(#[graphql(default = $default)])? pub $field: $type,)*
+            /// The sender's own name for this act: sent again, it is answered again and not done again.
+            pub idempotency_key: String,
+            /// The revision on screen, to be told when it has changed since.
+            pub expected_version: Option<i64>,
+        }
+    )*};
+}
+
+pub(crate) use {inputs, payloads};

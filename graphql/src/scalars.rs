@@ -1,7 +1,7 @@
 //! Enums and scalars of the schema. Each enum mirrors one of the domain; a new variant there breaks the build here.
 
 use async_graphql::{Enum, InputValueError, InputValueResult, Scalar, ScalarType, Value};
-use skranke_domain::{case, deadline, inquiry, rules};
+use skranke_domain::{access_request, case, complaint, deadline, inquiry, rules};
 
 macro_rules! mirrored {
     ($(#[$doc:meta])* $name:ident = $remote:ty { $($variant:ident),+ $(,)? }) => {
@@ -74,6 +74,49 @@ mirrored! {
     WaitingFor = deadline::WaitingFor { Party, OtherAuthority, Expert, ThirdParty }
 }
 
+mirrored! {
+    /// How far the complaint over a case's decision has come, beside the case's phase.
+    ComplaintStanding = case::ComplaintStanding { Complained, Reassessed, SentToAppeal }
+}
+mirrored! {
+    /// How far a complaint has come.
+    ComplaintStage = complaint::Stage {
+        Received, UnderReassessment, Upheld, PartlyChanged, Forwarded, Settled,
+    }
+}
+mirrored! {
+    /// Whether a complaint came in time.
+    Timeliness = complaint::Timeliness { InTime, Late, Excused, Dismissed }
+}
+mirrored! {
+    /// How a complaint body decides.
+    AppealOutcome = complaint::AppealOutcome { Upheld, Changed, Returned, Dismissed }
+}
+mirrored! {
+    /// What can be done with a complaint.
+    ComplaintAction = complaint::ComplaintActKind {
+        Receive, ExcuseLateness, Dismiss, StartReassessment, Uphold, Change, Forward, ReceiveOutcome, Withdraw,
+    }
+}
+mirrored! {
+    /// On which basis access to a file is asked for.
+    AccessBasis = rules::AccessBasis { Party, Openness, DataSubject }
+}
+mirrored! {
+    /// How far a request for access has come.
+    AccessRequestStage = access_request::RequestStage { Open, Released, Withdrawn, Closed }
+}
+mirrored! {
+    /// How much of a paper is given.
+    Disclosure = access_request::Disclosure { Full, Partial, Withheld }
+}
+mirrored! {
+    /// What can be done with a request for access.
+    AccessRequestAction = access_request::AccessRequestActKind {
+        Ask, Decide, NotifyDelay, Release, Withdraw, Close,
+    }
+}
+
 /// What can be done with a case that is open.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CaseAction {
@@ -104,11 +147,12 @@ pub enum CaseAction {
 }
 
 impl CaseAction {
-    /// The action for a kind of act; opening is none, for it makes the case, nor is what the system does by itself.
+    /// The action for a kind of act. Opening is none, for it makes the case; nor is what the system does by itself, or
+    /// what the acts on a complaint lead to.
     pub fn from_kind(kind: case::CaseActKind) -> Option<Self> {
         use case::CaseActKind as Kind;
         Some(match kind {
-            Kind::Open | Kind::WatchDeadlines => return None,
+            Kind::Open | Kind::WatchDeadlines | Kind::FollowComplaint => return None,
             Kind::Classify => Self::Classify,
             Kind::Assign => Self::Assign,
             Kind::Release => Self::Release,

@@ -2,11 +2,14 @@
 
 use async_graphql::dataloader::DataLoader;
 use async_graphql::{Data, Executor, MergedObject, Request, Response, Schema, SchemaBuilder};
+use skranke_domain::AccessRequestId;
 
+use crate::access_request::{self, AccessRequestMutation, AccessRequestQuery, NoPackage, Package};
 use crate::audit::AuditQuery;
 use crate::authority::{AuthorityMutation, AuthorityQuery};
 use crate::caller::Caller;
 use crate::case::{CaseMutation, CaseQuery, DeadlineMutation};
+use crate::complaint::{ComplaintMutation, ComplaintQuery};
 use crate::exemption::{ExemptionMutation, ExemptionQuery};
 use crate::gate::{Documents, Gate};
 use crate::inquiry::{InquiryMutation, InquiryQuery, IntakeMutation};
@@ -23,6 +26,8 @@ pub struct Query(
     StaffQuery,
     PeopleQuery,
     CaseQuery,
+    ComplaintQuery,
+    AccessRequestQuery,
     InquiryQuery,
     ExemptionQuery,
     ServiceQuery,
@@ -36,6 +41,8 @@ pub struct Mutation(
     PeopleMutation,
     CaseMutation,
     DeadlineMutation,
+    ComplaintMutation,
+    AccessRequestMutation,
     InquiryMutation,
     IntakeMutation,
     ExemptionMutation,
@@ -90,6 +97,12 @@ impl AppSchema {
         let teams =
             DataLoader::new(TeamLoader { office: self.office.clone(), tenant: caller.tenant }, tokio::spawn);
         self.gate.execute(request.data(caller).data(loader).data(teams)).await
+    }
+
+    /// The package of a request for access, made again from what the log holds and measured against the hash that was
+    /// noted when it was released. Handing it out is noted in the access log.
+    pub async fn package(&self, caller: &Caller, request: AccessRequestId) -> Result<Package, NoPackage> {
+        access_request::download(&self.office, caller, request).await
     }
 
     /// What a WebSocket server runs on: the executor, and the data of one connection.

@@ -105,6 +105,8 @@ async fn words_for(ctx: &Context<'_>, stream: &StreamId, value: FieldValue) -> R
         FieldValue::Direction(direction) => words::direction(direction, lang).to_owned(),
         FieldValue::Inquiry(inquiry) => inquiry.to_string(),
         FieldValue::Team(team) => Team::name_of(ctx, team).await?,
+        FieldValue::Complaint(complaint) => complaint.to_string(),
+        FieldValue::ComplaintStanding(standing) => words::complaint_standing(standing, lang).to_owned(),
     }))
 }
 

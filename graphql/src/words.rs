@@ -6,8 +6,9 @@ pub(crate) mod deadline;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use skranke_domain::case::{Direction, Outcome, Phase};
+use skranke_domain::case::{ComplaintStanding, Direction, Outcome, Phase};
 use skranke_domain::inquiry::Channel;
+use skranke_domain::rules::Counting;
 use skranke_domain::time::local;
 use skranke_domain::{Actor, Lang};
 
@@ -48,6 +49,23 @@ pub(crate) fn event_title(event_type: &str, lang: Lang) -> String {
         "DecisionSent" => ("Afgørelse sendt", "Decision sent"),
         "CaseClosed" => ("Sag afsluttet", "Case closed"),
         "CaseReopened" => ("Sag genoptaget", "Case reopened"),
+        "ComplaintNoted" => ("Klage i gang", "Complaint running"),
+        "ComplaintSettled" => ("Klage færdigbehandlet", "Complaint settled"),
+        "ComplaintReceived" => ("Klage modtaget", "Complaint received"),
+        "LatenessExcused" => ("Forsinket klage antaget", "Late complaint accepted"),
+        "ComplaintDismissed" => ("Klage afvist som forsinket", "Complaint dismissed as late"),
+        "ReassessmentStarted" => ("Genvurdering begyndt", "Reassessment begun"),
+        "ReassessmentUpheld" => ("Afgørelse fastholdt", "Decision upheld"),
+        "ReassessmentChanged" => ("Afgørelse ændres ved genvurdering", "Decision changed on reassessment"),
+        "ComplaintForwarded" => ("Klage sendt til klageinstansen", "Complaint sent to appeal"),
+        "AppealOutcomeReceived" => ("Klageinstansen har afgjort klagen", "Outcome of the appeal received"),
+        "ComplaintWithdrawn" => ("Klage trukket tilbage", "Complaint withdrawn"),
+        "AccessRequested" => ("Anmodning om aktindsigt", "Access requested"),
+        "DocumentDisclosureDecided" => ("Besluttet, hvad der gives", "Disclosure decided"),
+        "PackageReleased" => ("Aktindsigt udleveret", "Package released"),
+        "AccessRequestWithdrawn" => ("Anmodning trukket tilbage", "Request withdrawn"),
+        "AccessRequestClosed" => ("Anmodning afsluttet uden pakke", "Request closed without a package"),
+        "ExportMade" => ("Hentede en pakke med akter", "Downloaded a package of papers"),
         "CaseListed" => ("Så en sagsliste", "Saw a list of cases"),
         "CaseViewed" => ("Åbnede en sag", "Opened a case"),
         "InquiryViewed" => ("Åbnede en henvendelse", "Opened an inquiry"),
@@ -152,6 +170,8 @@ fn plain_label(key: &str, lang: Lang) -> String {
         "returnedReason" => ("sendt tilbage fordi", "returned because"),
         "madeAt" => ("truffet", "made"),
         "sentAt" => ("sendt", "sent"),
+        "complaint" => ("Klage", "Complaint"),
+        "complaintStanding" => ("Klagens stilling", "Standing of the complaint"),
         "closedAt" => ("Afsluttet", "Closed"),
         "reopenedReason" => ("Genoptaget fordi", "Reopened because"),
         "reopenedBy" => ("Genoptaget af", "Reopened by"),
@@ -181,6 +201,15 @@ pub(crate) const fn phase(phase: Phase, lang: Lang) -> &'static str {
         Phase::DecisionProposed => lang.pick("Afgørelse foreslået", "Decision proposed"),
         Phase::Decided => lang.pick("Afgjort", "Decided"),
         Phase::Closed => lang.pick("Afsluttet", "Closed"),
+    }
+}
+
+/// How far a complaint over a decision has come.
+pub(crate) const fn complaint_standing(standing: ComplaintStanding, lang: Lang) -> &'static str {
+    match standing {
+        ComplaintStanding::Complained => lang.pick("Påklaget", "Complained of"),
+        ComplaintStanding::Reassessed => lang.pick("Genvurderet", "Reassessed"),
+        ComplaintStanding::SentToAppeal => lang.pick("Sendt til klageinstansen", "Sent to appeal"),
     }
 }
 
@@ -223,15 +252,45 @@ pub(crate) fn instant(instant: Timestamp, lang: Lang) -> String {
     local(instant).strftime(lang.pick("%-d.%-m.%Y kl. %H.%M", "%-d %B %Y %H:%M")).to_string()
 }
 
+/// Why a day that a rule gave is the day it is.
+pub(crate) fn term(received: Date, days: u32, counting: Counting, rule_set: &str, lang: Lang) -> String {
+    let from = date(received, lang);
+    match (lang, counting) {
+        (Lang::Da, Counting::CalendarDays) => format!(
+            "{days} dage fra modtagelsen {from}; en frist, der ender på en weekend eller helligdag, rykker til næste \
+             hverdag (regelsæt {rule_set})."
+        ),
+        (Lang::Da, Counting::WorkingDays) => {
+            format!(
+                "{days} hverdage fra modtagelsen {from}; weekender og helligdage tæller ikke (regelsæt {rule_set})."
+            )
+        }
+        (Lang::En, Counting::CalendarDays) => format!(
+            "{days} days from receipt on {from}; an end on a weekend or public holiday moves to the next working day \
+             (rule set {rule_set})."
+        ),
+        (Lang::En, Counting::WorkingDays) => format!(
+            "{days} working days from receipt on {from}; weekends and public holidays do not count (rule set {rule_set})."
+        ),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use skranke_domain::access_request::AccessRequestEvent;
     use skranke_domain::case::CaseEvent;
     use skranke_domain::codec;
+    use skranke_domain::complaint::ComplaintEvent;
 
     #[test]
-    fn every_event_of_a_case_has_a_title_in_both_languages() {
-        for name in codec::names::<CaseEvent>() {
+    fn every_event_of_a_case_and_of_what_belongs_to_it_has_a_title_in_both_languages() {
+        let names = [
+            codec::names::<CaseEvent>(),
+            codec::names::<ComplaintEvent>(),
+            codec::names::<AccessRequestEvent>(),
+        ];
+        for name in names.concat() {
             for lang in [Lang::Da, Lang::En] {
                 assert!(!event_title(name, lang).starts_with(name), "{name}");
             }

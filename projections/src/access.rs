@@ -162,6 +162,7 @@ impl<'a> About<'a> {
             AccessEvent::ExemptionViewed(viewed) => Self::thing(viewed.exemption.uuid()),
             AccessEvent::ExemptionLookedUp(looked_up) => Self::thing(looked_up.subject.uuid()),
             AccessEvent::ServiceViewed(viewed) => Self::thing(viewed.service.uuid()),
+            AccessEvent::ExportMade(made) => Self { case: Some(made.case), ..Self::default() },
             AccessEvent::AccessRefused(refused) => Self {
                 case: refused.case,
                 attempt: Some(&refused.attempt),

@@ -6,14 +6,14 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use skranke_domain::case::{
-    CaseEvent, CaseOpened, ComplaintGuidance, DeadlineEnd, DeadlineSet, DecisionDrafted, Direction, Grounds,
-    Outcome, Phase,
+    CaseEvent, CaseOpened, ComplaintGuidance, ComplaintStanding, DeadlineEnd, DeadlineSet, DecisionDrafted,
+    Direction, Grounds, Outcome, Phase,
 };
 use skranke_domain::conversation::TopicSlug;
 use skranke_domain::deadline::{DeadlineKind, WaitingFor};
 use skranke_domain::inquiry::Channel;
 use skranke_domain::kle::{Facet, KleNumber};
-use skranke_domain::{Actor, InquiryId, Sealed, TeamId, UserId};
+use skranke_domain::{Actor, ComplaintId, InquiryId, Sealed, TeamId, UserId};
 
 use crate::case_sheet::{CaseSheet, DecisionSheet, HearingSheet, HearingState, NoteKind};
 
@@ -71,6 +71,10 @@ pub enum FieldValue {
     Inquiry(InquiryId),
     /// A team.
     Team(TeamId),
+    /// A complaint.
+    Complaint(ComplaintId),
+    /// How far a complaint has come.
+    ComplaintStanding(ComplaintStanding),
 }
 
 /// What became of one value.
@@ -100,6 +104,7 @@ values! {
     Kle(KleNumber), Facet(Facet), Hearing(HearingState), Direction(Direction), Inquiry(InquiryId),
     Deadline(DeadlineKind), DeadlineEnd(DeadlineEnd), WaitingFor(WaitingFor),
     Team(TeamId),
+    Complaint(ComplaintId), ComplaintStanding(ComplaintStanding),
 }
 
 /// A list in the making.
@@ -214,6 +219,10 @@ impl CaseSheet {
         let draft = self.draft.iter().map(|draft| (&DRAFT, draft));
         for (keys, decision) in earlier.chain(current).chain(draft) {
             put_decision(&mut fields, keys, decision);
+        }
+        for followed in &file.complaints {
+            fields.put("complaint", followed.complaint);
+            fields.maybe("complaintStanding", followed.standing.as_ref());
         }
         fields.maybe("closedAt", self.closed_at.as_ref());
         if let Some(reopened) = &self.reopened {
@@ -401,6 +410,11 @@ pub fn event_fields(event: &CaseEvent) -> Vec<SheetField> {
             fields.put(DECISION.rule_set, made.rule_set.clone());
         }
         CaseEvent::CaseReopened(reopened) => fields.put("reopenedReason", reopened.reason.clone()),
+        CaseEvent::ComplaintNoted(noted) => {
+            fields.put("complaint", noted.complaint);
+            fields.put("complaintStanding", noted.standing);
+        }
+        CaseEvent::ComplaintSettled(settled) => fields.put("complaint", settled.complaint),
         CaseEvent::CaseworkerReleased(_)
         | CaseEvent::CaseInformed(_)
         | CaseEvent::DecisionSent(_)

@@ -247,7 +247,9 @@ impl CaseSheet {
             | CaseEvent::TeamAssigned(_)
             | CaseEvent::SubstituteActing(_)
             | CaseEvent::CaseInformed(_)
-            | CaseEvent::DecisionSubmitted(_) => {}
+            | CaseEvent::DecisionSubmitted(_)
+            | CaseEvent::ComplaintNoted(_)
+            | CaseEvent::ComplaintSettled(_) => {}
             CaseEvent::CallNoted(call) => self.note(NoteKind::Call, Some(call.direction), &call.text, info),
             CaseEvent::StepNoted(step) => self.note(NoteKind::Step, None, &step.text, info),
             CaseEvent::HearingOpened(opened) => {

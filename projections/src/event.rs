@@ -5,8 +5,10 @@
 
 use jiff::Timestamp;
 use skranke_domain::access_log::AccessEvent;
+use skranke_domain::access_request::AccessRequestEvent;
 use skranke_domain::authority::{AuthorityEvent, AuthoritySlug};
 use skranke_domain::case::CaseEvent;
+use skranke_domain::complaint::ComplaintEvent;
 use skranke_domain::conversation::ConversationEvent;
 use skranke_domain::engagement::EngagementEvent;
 use skranke_domain::exemption::ExemptionEvent;
@@ -16,8 +18,8 @@ use skranke_domain::team::TeamEvent;
 use skranke_domain::upcast::Evolving;
 use skranke_domain::user::UserEvent;
 use skranke_domain::{
-    Actor, CaseId, ConversationId, EngagementId, ExemptionId, InquiryId, Purpose, Roles, ServiceId, TeamId, Tenant,
-    UserId,
+    AccessRequestId, Actor, CaseId, ComplaintId, ConversationId, EngagementId, ExemptionId, InquiryId,
+    Purpose, Roles, ServiceId, TeamId, Tenant, UserId,
 };
 use skranke_store::{Metadata, Position, Reading, Recorded, Revision, read};
 
@@ -64,6 +66,8 @@ pub struct Told<'a, I, E> {
 #[derive(Debug)]
 enum Body {
     Case(CaseId, Box<Reading<CaseEvent>>),
+    Complaint(ComplaintId, Box<Reading<ComplaintEvent>>),
+    AccessRequest(AccessRequestId, Box<Reading<AccessRequestEvent>>),
     Inquiry(InquiryId, Box<Reading<InquiryEvent>>),
     Exemption(ExemptionId, Box<Reading<ExemptionEvent>>),
     Service(ServiceId, Box<Reading<ServiceEvent>>),
@@ -108,6 +112,8 @@ impl Event {
     pub(crate) fn is_read(&self) -> bool {
         match &self.body {
             Ok(Body::Case(_, reading)) => !reading.events().is_empty(),
+            Ok(Body::Complaint(_, reading)) => !reading.events().is_empty(),
+            Ok(Body::AccessRequest(_, reading)) => !reading.events().is_empty(),
             Ok(Body::Inquiry(_, reading)) => !reading.events().is_empty(),
             Ok(Body::Exemption(_, reading)) => !reading.events().is_empty(),
             Ok(Body::Service(_, reading)) => !reading.events().is_empty(),
@@ -133,6 +139,22 @@ impl Event {
         match &self.body {
             Ok(Body::Case(id, reading)) => self.told(*id, reading.events()).map(Some),
             _ => self.not("case"),
+        }
+    }
+
+    /// What it tells about a complaint.
+    pub fn complaint(&self) -> Result<Option<Told<'_, ComplaintId, ComplaintEvent>>, FoldFault> {
+        match &self.body {
+            Ok(Body::Complaint(id, reading)) => self.told(*id, reading.events()).map(Some),
+            _ => self.not("complaint"),
+        }
+    }
+
+    /// What it tells about a request for access.
+    pub fn access_request(&self) -> Result<Option<Told<'_, AccessRequestId, AccessRequestEvent>>, FoldFault> {
+        match &self.body {
+            Ok(Body::AccessRequest(id, reading)) => self.told(*id, reading.events()).map(Some),
+            _ => self.not("accessrequest"),
         }
     }
 
@@ -226,6 +248,8 @@ fn body(recorded: &Recorded) -> Result<Body, FoldFault> {
     let id = || key.parse::<uuid::Uuid>().map_err(|_| FoldFault::Stream);
     Ok(match recorded.stream.category() {
         "case" => Body::Case(CaseId::new(id()?), Box::new(reading(recorded)?)),
+        "complaint" => Body::Complaint(ComplaintId::new(id()?), Box::new(reading(recorded)?)),
+        "accessrequest" => Body::AccessRequest(AccessRequestId::new(id()?), Box::new(reading(recorded)?)),
         "inquiry" => Body::Inquiry(InquiryId::new(id()?), Box::new(reading(recorded)?)),
         "exemption" => Body::Exemption(ExemptionId::new(id()?), Box::new(reading(recorded)?)),
         "service" => Body::Service(ServiceId::new(id()?), Box::new(reading(recorded)?)),

@@ -13,11 +13,14 @@
 //!   too.
 
 mod access;
+mod access_requests;
 mod authorities;
 mod case_deadline;
 mod case_fields;
 mod case_sheet;
+mod complaints;
 mod conversations;
+mod dated;
 mod engagements;
 mod event;
 mod exemptions;
@@ -35,11 +38,14 @@ mod worklist;
 mod writer;
 
 pub use access::{AccessEntry, AccessQuery};
+pub use access_requests::{AccessRequestSheet, DelayNotice, DocumentSheet, ReleasedPackage};
 pub use authorities::Listed;
 pub use case_deadline::{AnswerSheet, DeadlineSheet, ExtensionSheet, NoticeSheet, PauseSheet, RequestSheet};
 pub use case_fields::{FieldChange, FieldValue, SheetField, diff, event_fields};
 pub use case_sheet::{CaseSheet, DecisionSheet, HearingSheet, HearingState, Note, NoteKind, Reopening};
+pub use complaints::{ComplaintSheet, ForwardingSheet, OutcomeSheet, ReassessmentSheet};
 pub use conversations::{ConversationCount, ConversationKind};
+pub use dated::{DatedQuery, Reasoned};
 pub use engagements::EngagementRow;
 pub use event::{Event, EventInfo, Told};
 pub use exemptions::ExemptionSheet;
@@ -61,6 +67,8 @@ fn all() -> Vec<Box<dyn Projection>> {
         Box::new(worklist::Worklist::default()),
         Box::new(timeline::Timeline),
         Box::new(inbox::Inbox::default()),
+        Box::new(dated::DatedList::<ComplaintSheet>::default()),
+        Box::new(dated::DatedList::<AccessRequestSheet>::default()),
         Box::new(exemptions::Exemptions::default()),
         Box::new(services::Solutions::default()),
         Box::new(authorities::Authorities),

@@ -104,7 +104,7 @@ async fn json_that_is_none_is_refused_at_every_door() {
     }
     let untyped =
         kari.request_post("/graphql").header("x-skranke", "1").body("{\"query\":\"{ viewer { demo } }\"}");
-    assert_eq!(Person::send(untyped).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(Person::send(untyped).await.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
     let megabyte = format!("{{\"query\":\"{}\"}}", "x".repeat(1 << 20));
     let refused = stubborn_post(&server, "/graphql", &kari.cookies(), &megabyte).await;
     assert!(refused.starts_with("HTTP/1.1 413 "), "{refused}");

@@ -7,6 +7,7 @@
 mod counter;
 mod deadlines;
 mod people;
+mod remedies;
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -178,6 +179,8 @@ fn cases() -> Vec<CaseEvent> {
         CaseEvent::DecisionSent(DecisionSent {}),
         CaseEvent::CaseClosed(CaseClosed {}),
         CaseEvent::CaseReopened(CaseReopened { reason: sealed("Nye oplysninger.") }),
+        remedies::noted(),
+        remedies::settled(),
     ]
 }
 
@@ -294,6 +297,7 @@ fn looks() -> Vec<AccessEvent> {
         AccessEvent::ExemptionViewed(ExemptionViewed { exemption: ExemptionId::new(id(7)) }),
         AccessEvent::ExemptionLookedUp(ExemptionLookedUp { subject: subject() }),
         AccessEvent::ServiceViewed(ServiceViewed { service: ServiceId::new(id(8)) }),
+        remedies::export(),
         AccessEvent::AccessRefused(AccessRefused {
             attempt: "decisionApprove".into(),
             code: "APPROVER_IS_AUTHOR".into(),
@@ -364,6 +368,8 @@ fn events_of_a_key_are_written_as_they_always_were() {
 #[test]
 fn every_golden_file_belongs_to_a_category_that_is_known() {
     let known = [
+        remedies::COMPLAINT,
+        remedies::ACCESS_REQUEST,
         Case::TYPE,
         Inquiry::TYPE,
         Conversation::TYPE,
@@ -402,7 +408,9 @@ fn every_event_enum_has_its_golden_files() {
     }
     let here = [
         "AccessEvent",
+        "AccessRequestEvent",
         "CaseEvent",
+        "ComplaintEvent",
         "ConversationEvent",
         "EngagementEvent",
         "InquiryEvent",

@@ -4,11 +4,13 @@
 
 mod accounts;
 mod api;
+mod appeals;
 mod audit;
 mod bad_input;
 mod colleagues;
 mod counter;
 mod deadlines;
+mod disclosure;
 mod erasure;
 mod full_disk;
 mod golden;

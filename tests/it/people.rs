@@ -293,7 +293,12 @@ impl Person {
 /// What an act answers, by what its name begins with.
 const DONE: &[(&str, &str)] = &[
     ("inquiry", "... on InquiryChanged { position caughtUp inquiry { id open caseId revision } }"),
-    ("exemption", "... on ExemptionChanged { position caughtUp exemption { id standing subjectId revision } }"),
+    ("complaint", "... on ComplaintChanged { position caughtUp complaint { id stage timeliness revision } }"),
+    ("access", "... on AccessRequestChanged { position caughtUp accessRequest { id stage revision } }"),
+    (
+        "exemption",
+        "... on ExemptionChanged { position caughtUp exemption { id standing subjectId revision } }",
+    ),
     ("service", ON_A_SERVICE),
     ("actionPage", ON_A_SERVICE),
     ("requirement", ON_A_SERVICE),

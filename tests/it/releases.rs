@@ -18,8 +18,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use skranke_domain::access_log::{AccessEvent, AccessLog};
+use skranke_domain::access_request::{AccessRequest, AccessRequestEvent};
 use skranke_domain::authority::{Authority, AuthorityEvent};
 use skranke_domain::case::{Case, CaseEvent};
+use skranke_domain::complaint::{Complaint, ComplaintEvent};
 use skranke_domain::conversation::{Conversation, ConversationEvent};
 use skranke_domain::engagement::{Engagement, EngagementEvent};
 use skranke_domain::exemption::{Exemption, ExemptionEvent};
@@ -116,6 +118,8 @@ fn a_new_release_is_frozen_on_demand() {
 fn retell(category: &str, frozen: &Frozen) -> Vec<Stored> {
     let read_as = match category {
         Case::TYPE => read_as::<CaseEvent>,
+        Complaint::TYPE => read_as::<ComplaintEvent>,
+        AccessRequest::TYPE => read_as::<AccessRequestEvent>,
         Inquiry::TYPE => read_as::<InquiryEvent>,
         Conversation::TYPE => read_as::<ConversationEvent>,
         Exemption::TYPE => read_as::<ExemptionEvent>,

@@ -8,11 +8,12 @@ use jiff::civil::Date;
 
 use crate::act::{Act, Actor, Roles};
 use crate::conversation::TopicSlug;
-use crate::id::{InquiryId, SubjectId, TeamId, Tenant, UserId};
+use crate::id::{ComplaintId, InquiryId, SubjectId, TeamId, Tenant, UserId};
 use crate::inquiry::Channel;
 use crate::rules::RuleSet;
 use crate::time::local_date;
 
+use super::appeal::ComplaintStep;
 use super::deadline::DeadlineAct;
 use super::event::{ComplaintGuidance, Direction, Outcome};
 use super::reach::Reach;
@@ -37,14 +38,7 @@ pub struct Circumstances {
 impl Circumstances {
     /// The circumstances of an act by somebody in no team, who stands in for nobody.
     pub const fn of(act: &Act, rules: Arc<RuleSet>) -> Self {
-        Self {
-            tenant: act.tenant,
-            at: act.at,
-            actor: act.actor,
-            roles: act.roles,
-            rules,
-            reach: Reach::NONE,
-        }
+        Self { tenant: act.tenant, at: act.at, actor: act.actor, roles: act.roles, rules, reach: Reach::NONE }
     }
 
     /// The same with the teams somebody is in, and those they stand in for.
@@ -158,6 +152,15 @@ pub enum CaseAct {
     Reopen {
         /// Why.
         reason: String,
+    },
+    /// Follow a complaint over one of its decisions: what the complaint's own stream tells, step by step.
+    FollowComplaint {
+        /// Which.
+        complaint: ComplaintId,
+        /// The number of the complaint's event: steps are followed once and in order.
+        revision: u64,
+        /// What it came to.
+        step: ComplaintStep,
     },
 }
 

@@ -4,13 +4,14 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::conversation::TopicSlug;
-use crate::id::{InquiryId, SubjectId, TeamId, UserId};
+use crate::id::{ComplaintId, InquiryId, SubjectId, TeamId, UserId};
 use crate::inquiry::Channel;
 use crate::kle::{Facet, KleNumber};
 use crate::sealed::{SealError, SealVisitor, Sealable};
 use crate::upcast::{Evolving, Step};
 use crate::{Sealed, codec};
 
+use super::appeal::ComplaintStanding;
 use super::deadline::{
     DEADLINE_SET_1, DeadlineExtended, DeadlineMet, DeadlineMissed, DeadlineResumed, DeadlineSet,
     DeadlineSuspended, DeadlineWarned, DelayNoticeSent, InformationReceived, InformationRequested,
@@ -51,6 +52,8 @@ pub enum CaseEvent {
     DecisionSent(DecisionSent),
     CaseClosed(CaseClosed),
     CaseReopened(CaseReopened),
+    ComplaintNoted(ComplaintNoted),
+    ComplaintSettled(ComplaintSettled),
 }
 
 /// Opened (sag oprettet).
@@ -305,6 +308,26 @@ pub struct CaseReopened {
     pub reason: Sealed<String>,
 }
 
+/// A complaint over one of its decisions runs (klage), and how far it has come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ComplaintNoted {
+    /// Which.
+    pub complaint: ComplaintId,
+    /// The number of the complaint's event that this one follows.
+    pub revision: u64,
+    /// How far it has come.
+    pub standing: ComplaintStanding,
+}
+
+/// A complaint over one of its decisions is over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ComplaintSettled {
+    /// Which.
+    pub complaint: ComplaintId,
+    /// The number of the complaint's event that this one follows.
+    pub revision: u64,
+}
+
 impl Sealable for CaseEvent {
     fn seals(&mut self, visit: &mut SealVisitor<'_>) -> Result<(), SealError> {
         match self {
@@ -356,7 +379,9 @@ impl Sealable for CaseEvent {
             | Self::DecisionApproved(_)
             | Self::DecisionMade(_)
             | Self::DecisionSent(_)
-            | Self::CaseClosed(_) => Ok(()),
+            | Self::CaseClosed(_)
+            | Self::ComplaintNoted(_)
+            | Self::ComplaintSettled(_) => Ok(()),
         }
     }
 }

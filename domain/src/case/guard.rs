@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::act::Role;
+use crate::act::{Actor, Role};
 use crate::rules::GuardId;
 
 use super::command::{CaseAct, Circumstances};
@@ -43,11 +43,12 @@ pub enum CaseActKind {
     Close,
     Reopen,
     WatchDeadlines,
+    FollowComplaint,
 }
 
 impl CaseActKind {
     /// Every kind, in the order a case usually runs through them.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::Open,
         Self::Classify,
         Self::Assign,
@@ -74,6 +75,7 @@ impl CaseActKind {
         Self::Close,
         Self::Reopen,
         Self::WatchDeadlines,
+        Self::FollowComplaint,
     ];
 }
 
@@ -101,6 +103,7 @@ impl CaseAct {
             Self::SendDecision => CaseActKind::SendDecision,
             Self::Close => CaseActKind::Close,
             Self::Reopen { .. } => CaseActKind::Reopen,
+            Self::FollowComplaint { .. } => CaseActKind::FollowComplaint,
         }
     }
 }
@@ -110,25 +113,24 @@ impl Case {
     pub fn blocked(&self, kind: CaseActKind, under: &Circumstances) -> Vec<CaseRefusal> {
         if kind == CaseActKind::WatchDeadlines {
             return match self {
-                _ if under.actor != crate::Actor::System => {
+                _ if under.actor != Actor::System => {
                     vec![CaseRefusal::Deadline(DeadlineRefusal::SystemOnly)]
                 }
                 Self::Unopened => vec![CaseRefusal::NotOpened],
                 Self::File(_) => Vec::new(),
             };
         }
-        if under.actor.staff().is_none() && under.actor != crate::Actor::System {
-            return vec![CaseRefusal::StaffOnly];
+        let follows = kind == CaseActKind::FollowComplaint && under.actor == Actor::System;
+        if let Some(refusal) = stranger(under).filter(|_| !follows) {
+            return vec![refusal];
         }
         let lead = under.roles.has(Role::TeamLead);
-        // The system may only set up: imports and demo data go through people's accounts like everything else.
-        if !under.roles.any(&[Role::Caseworker, Role::TeamLead]) {
-            return vec![CaseRefusal::NotAllowed];
-        }
         match self {
             Self::Unopened if kind == CaseActKind::Open => Vec::new(),
             Self::Unopened => vec![CaseRefusal::NotOpened],
             Self::File(_) if kind == CaseActKind::Open => vec![CaseRefusal::AlreadyOpened],
+            // What happened elsewhere is noted whatever the phase: people complain of closed cases too.
+            Self::File(_) if kind == CaseActKind::FollowComplaint => Vec::new(),
             Self::File(file) if !file.is_reached(under) => vec![CaseRefusal::OtherTeam],
             Self::File(file) if file.phase == Phase::Closed => match kind {
                 // Reopening is the team lead's to approve.
@@ -140,6 +142,18 @@ impl Case {
         }
     }
 
+    /// Why this person may not work on what belongs to the case (complaints, requests for access), whatever its phase.
+    pub fn not_workable(&self, under: &Circumstances) -> Option<CaseRefusal> {
+        stranger(under).or_else(|| match self {
+            Self::Unopened => Some(CaseRefusal::NotOpened),
+            Self::File(file) if !file.is_reached(under) => Some(CaseRefusal::OtherTeam),
+            Self::File(file) => {
+                let lead = under.roles.has(Role::TeamLead);
+                file.not_theirs(CaseActKind::NoteStep, under, lead).into_iter().next()
+            }
+        })
+    }
+
     /// What is missing before a decision can be made (manglende skridt), statute by statute.
     pub fn missing_before_decision(&self, under: &Circumstances) -> Vec<CaseRefusal> {
         match self {
@@ -148,6 +162,15 @@ impl Case {
             Self::File(file) => file.missing(under).into_iter().chain(file.unapproved(under)).collect(),
         }
     }
+}
+
+/// Why somebody has no part in any case. The system may only set up and follow: imports and demo data go through
+/// people's accounts like everything else.
+pub(crate) fn stranger(under: &Circumstances) -> Option<CaseRefusal> {
+    if under.actor.staff().is_none() && under.actor != Actor::System {
+        return Some(CaseRefusal::StaffOnly);
+    }
+    (!under.roles.any(&[Role::Caseworker, Role::TeamLead])).then_some(CaseRefusal::NotAllowed)
 }
 
 impl CaseFile {
@@ -177,6 +200,7 @@ impl CaseFile {
             | CaseActKind::Classify
             | CaseActKind::ApproveDecision
             | CaseActKind::ReturnDecision
+            | CaseActKind::FollowComplaint
             | CaseActKind::WatchDeadlines => Vec::new(),
             // A free case may be taken or given; another's is passed on by them or by the team lead.
             CaseActKind::Assign | CaseActKind::AssignTeam => {
@@ -249,6 +273,7 @@ impl CaseFile {
                 (hearing_open, CaseRefusal::HearingOpen),
                 (!decided, CaseRefusal::NotDecided),
                 (decided && !self.sent, CaseRefusal::DecisionNotSent),
+                (self.complained_of().is_some(), CaseRefusal::ComplaintRunning),
             ],
             CaseActKind::Reopen => vec![(true, CaseRefusal::NotClosed)],
             CaseActKind::Open
@@ -267,6 +292,7 @@ impl CaseFile {
             | CaseActKind::ApproveDecision
             | CaseActKind::ReturnDecision
             | CaseActKind::MakeDecision
+            | CaseActKind::FollowComplaint
             | CaseActKind::WatchDeadlines => Vec::new(),
         };
         checks.into_iter().filter(|(holds, _)| *holds).map(|(_, refusal)| refusal).collect()

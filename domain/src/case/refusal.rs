@@ -174,6 +174,9 @@ pub enum CaseRefusal {
     /// The facts are complete already.
     #[error("the facts are complete already")]
     AlreadyInformed,
+    /// A complaint is not settled.
+    #[error("a complaint over the decision is running: the case is closed when it is settled")]
+    ComplaintRunning,
     /// Something about a deadline.
     #[error(transparent)]
     Deadline(#[from] DeadlineRefusal),
@@ -231,6 +234,7 @@ impl Refusal for CaseRefusal {
             Self::AlreadySent => "ALREADY_SENT",
             Self::DecisionNotSent => "DECISION_NOT_SENT",
             Self::AlreadyInformed => "ALREADY_INFORMED",
+            Self::ComplaintRunning => "COMPLAINT_RUNNING",
             Self::Deadline(refusal) => refusal.code(),
         }
     }
@@ -300,6 +304,9 @@ impl Refusal for CaseRefusal {
             Self::AlreadySent => "Afgørelsen er allerede sendt.",
             Self::DecisionNotSent => "Afgørelsen er ikke sendt.",
             Self::AlreadyInformed => "Sagen er allerede oplyst.",
+            Self::ComplaintRunning => {
+                "Der er en klage over afgørelsen i gang. Sagen kan afsluttes, når klagen er færdig."
+            }
             Self::Deadline(refusal) => return refusal.message(lang),
         }
         .to_owned()

@@ -13,9 +13,10 @@ use super::*;
 use crate::act::{Actor, Role, Roles};
 use crate::calendar::Calendar;
 use crate::deadline::WaitingFor;
+use crate::id::ComplaintId;
 use crate::inquiry::Channel;
 use crate::kle::{Catalogue, Entry};
-use crate::rules::{Counting, DeadlineRule, Guard, GuardId, RuleSet, Scope, Terms};
+use crate::rules::{Counting, DeadlineRule, Guard, GuardId, Remedies, RuleSet, Scope, Terms};
 use crate::scenario::given;
 
 const KARI: UserId = UserId::new(Uuid::from_u128(0xA));
@@ -67,6 +68,7 @@ fn rules() -> Arc<RuleSet> {
         deadlines: BTreeMap::from([days("", 28), days("32", 14)]),
         calendars: BTreeMap::new(),
         break_glass_hours: None,
+        remedies: Remedies::default(),
         kle: Arc::new(Catalogue::new(
             [
                 (KleNumber::try_new("32.03").unwrap(), entry("Boligstøtte")),
@@ -192,6 +194,12 @@ fn sent() -> CaseEvent {
 
 fn closed() -> CaseEvent {
     CaseEvent::CaseClosed(CaseClosed {})
+}
+
+const COMPLAINT: ComplaintId = ComplaintId::new(Uuid::from_u128(0xD));
+
+fn noted(revision: u64, standing: ComplaintStanding) -> CaseEvent {
+    CaseEvent::ComplaintNoted(ComplaintNoted { complaint: COMPLAINT, revision, standing })
 }
 
 /// A case that is ready to be decided against the party, but for what the test leaves out.
@@ -413,6 +421,50 @@ fn a_closed_case_is_reopened_by_a_team_lead_with_a_reason_and_must_be_decided_an
 }
 
 #[test]
+fn a_case_follows_a_complaint_and_is_not_closed_while_it_runs() {
+    let decided = || {
+        let draft = drafted(1, Outcome::Granted, false);
+        ready().into_iter().chain([draft, submitted(), approved(), made(Outcome::Granted), sent()])
+    };
+    let follow = |revision, step| CaseAct::FollowComplaint { complaint: COMPLAINT, revision, step };
+    let complained = noted(0, ComplaintStanding::Complained);
+    let settled = |revision| CaseEvent::ComplaintSettled(ComplaintSettled { complaint: COMPLAINT, revision });
+    given::<Case>(decided()).when(kari(follow(0, ComplaintStep::Complained))).then([complained.clone()]);
+    let running = || decided().chain([complained.clone()]);
+    given::<Case>(running()).when(kari(CaseAct::Close)).refused(CaseRefusal::ComplaintRunning);
+    given::<Case>(running()).when(kari(follow(0, ComplaintStep::Complained))).then([]);
+    given::<Case>(running().chain([settled(3)])).when(kari(CaseAct::Close)).then([closed()]);
+    given::<Case>(running().chain([settled(3)])).when(kari(follow(2, ComplaintStep::Upheld))).then([]);
+    // The process has no role; the case is closed; it is noted all the same.
+    let system = |act| CaseCommand { act, under: Circumstances { actor: Actor::System, ..under(KARI, &[]) } };
+    given::<Case>(decided().chain([closed()]))
+        .when(system(follow(0, ComplaintStep::Complained)))
+        .then([complained.clone()]);
+    given::<Case>(decided()).when(system(CaseAct::Close)).refused(CaseRefusal::NotAllowed);
+}
+
+#[test]
+fn a_decision_that_does_not_stand_is_taken_up_again_once() {
+    let decided = || {
+        let draft = drafted(1, Outcome::Refused, true);
+        ready().into_iter().chain([draft, submitted(), approved(), made(Outcome::Refused), sent()])
+    };
+    let changed = CaseAct::FollowComplaint {
+        complaint: COMPLAINT,
+        revision: 2,
+        step: ComplaintStep::Changed { settled: true },
+    };
+    let settled = CaseEvent::ComplaintSettled(ComplaintSettled { complaint: COMPLAINT, revision: 2 });
+    let reopened = CaseEvent::CaseReopened(CaseReopened {
+        reason: sealed("Afgørelsen ændres efter genvurdering af en klage."),
+    });
+    given::<Case>(decided()).when(kari(changed.clone())).then([settled.clone(), reopened.clone()]);
+    given::<Case>(decided().chain([closed()])).when(kari(changed.clone())).then([settled.clone(), reopened]);
+    let again = CaseEvent::CaseReopened(CaseReopened { reason: sealed("Nye oplysninger") });
+    given::<Case>(decided().chain([closed(), again])).when(kari(changed)).then([settled]);
+}
+
+#[test]
 fn what_is_missing_is_listed_statute_by_statute() {
     let mut case = Case::default();
     for event in [opened(), classified(), assigned(KARI), drafted(1, Outcome::Refused, false)] {
@@ -465,6 +517,8 @@ fn states() -> Vec<(&'static str, Vec<CaseEvent>)> {
         reason: sealed("Mange sager"),
     });
     let extended = CaseEvent::DeadlineExtended(DeadlineExtended { days: 14, reason: sealed("Mange sager") });
+    let decided =
+        || ready().into_iter().chain([draft(), submitted(), approved(), made(Outcome::Refused), sent()]);
     vec![
         ("never opened", vec![]),
         ("opened", vec![opened()]),
@@ -496,6 +550,7 @@ fn states() -> Vec<(&'static str, Vec<CaseEvent>)> {
             "decided",
             ready().into_iter().chain([draft(), submitted(), approved(), made(Outcome::Refused)]).collect(),
         ),
+        ("complained of", decided().chain([noted(0, ComplaintStanding::Complained)]).collect()),
         (
             "closed",
             ready()
@@ -507,7 +562,7 @@ fn states() -> Vec<(&'static str, Vec<CaseEvent>)> {
 }
 
 /// One of each kind of act.
-fn acts() -> [CaseAct; 26] {
+fn acts() -> [CaseAct; 27] {
     let suspend = |from| DeadlineAct::Suspend {
         from,
         waiting_for: Some(WaitingFor::Party),
@@ -549,6 +604,7 @@ fn acts() -> [CaseAct; 26] {
         CaseAct::Close,
         CaseAct::Reopen { reason: "Nye oplysninger".into() },
         CaseAct::Deadline(DeadlineAct::Watch),
+        CaseAct::FollowComplaint { complaint: COMPLAINT, revision: 0, step: ComplaintStep::Complained },
     ]
 }
 

@@ -8,16 +8,20 @@ use skranke_domain::kle::{Facet, KleNumber};
 use skranke_domain::{Lang, StreamId, Tenant};
 use skranke_projections::{CaseSheet, DecisionSheet, HearingSheet, WorkRow};
 
+use crate::access_request::AccessRequest;
 use crate::audit::CaseEvent;
 use crate::caller::{Caller, fault};
+use crate::complaint::Complaint;
 use crate::inquiry::Inquiry;
 use crate::office::Office;
+use crate::papers::Paper;
 use crate::people::Team;
 use crate::personal::Personal;
 use crate::reach;
 use crate::refusal::Refused;
 use crate::scalars::{
-    CallDirection, CaseAction, Channel, Date, DateTime, DeadlineKind, Outcome, Phase, Position, WaitingFor,
+    CallDirection, CaseAction, Channel, ComplaintStanding, Date, DateTime, DeadlineKind, Outcome, Phase,
+    Position, WaitingFor,
 };
 use crate::staff::{self, Actor, Staff};
 use crate::words;
@@ -187,6 +191,8 @@ fn next_step(row: &WorkRow) -> Option<CaseAction> {
     let draft = file.draft.as_ref();
     Some(match row.phase() {
         DomainPhase::Closed => return None,
+        // The complaint has steps of its own.
+        DomainPhase::Decided if file.sent && file.complained_of().is_some() => return None,
         DomainPhase::Decided if file.sent => CaseAction::Close,
         DomainPhase::Decided => CaseAction::SendDecision,
         _ if file.caseworker.is_none() => CaseAction::Assign,
@@ -378,6 +384,26 @@ impl Case {
     async fn decision(&self) -> Option<Decision> {
         let sheet = self.sheet.decision.clone()?;
         Some(Decision { stream: self.stream(), sheet })
+    }
+
+    /// How far the complaint over its decision has come, while one runs.
+    async fn complaint_standing(&self) -> Option<ComplaintStanding> {
+        self.sheet.file.complained_of().map(Into::into)
+    }
+
+    /// The complaints over its decisions, oldest first.
+    async fn complaints(&self, ctx: &Context<'_>) -> Result<Vec<Complaint>> {
+        Complaint::of_case(ctx.data::<Office>()?, self.tenant, self.sheet.id).await
+    }
+
+    /// The requests for access to it, oldest first.
+    async fn access_requests(&self, ctx: &Context<'_>) -> Result<Vec<AccessRequest>> {
+        AccessRequest::of_case(ctx.data::<Office>()?, self.tenant, self.sheet.id).await
+    }
+
+    /// Its papers (akter), oldest first: what can be sent along with a complaint or handed out.
+    async fn papers(&self, ctx: &Context<'_>) -> Result<Vec<Paper>> {
+        Paper::of_case(ctx.data::<Office>()?, self.tenant, self.sheet.id).await
     }
 
     /// The inquiry it came from.

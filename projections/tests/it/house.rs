@@ -273,6 +273,7 @@ impl Office {
         self.to_inquiry(tenant, asked, InquiryCommand::LinkToCase { case }).await;
         self.to_inquiry(tenant, asked, InquiryCommand::Close {}).await;
         self.inquiry(tenant, InquiryKind::Written).await;
+        self.remedies(tenant, case).await;
         self.look_around(tenant, case, asked).await;
         self.chat(tenant).await;
         case
@@ -540,6 +541,7 @@ fn rules() -> RuleSet {
         deadlines: [deadline("", 28), deadline("27", 14)].into(),
         calendars: BTreeMap::default(),
         break_glass_hours: Some(4),
+        remedies: crate::remedies::rules(),
         kle: Arc::new(Catalogue::new(subjects.into(), [(Facet::try_new("G01").unwrap(), entry())].into())),
     }
 }

@@ -9,5 +9,6 @@ mod house;
 mod isolation;
 mod lists;
 mod poison;
+mod remedies;
 mod shape;
 mod speed;

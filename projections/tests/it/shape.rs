@@ -10,11 +10,13 @@ use sha2::{Digest, Sha256};
 use crate::house::{House, furesoe};
 
 /// Each projection with its version and the hash of its shape.
-const SHAPES: [(&str, u32, &str); 12] = [
+const SHAPES: [(&str, u32, &str); 14] = [
     ("case-sheet", 2, "80f6ec4f"),
     ("worklist", 2, "18e54800"),
     ("timeline", 2, "13789464"),
     ("inbox", 2, "476b0637"),
+    ("complaints", 1, "4ecc1e27"),
+    ("access_requests", 1, "f2fb85b9"),
     ("exemptions", 1, "fc4bd2c1"),
     ("services", 1, "b7279b55"),
     ("authorities", 1, "c2b58830"),
@@ -56,7 +58,9 @@ fn shape(rows: &Connection, tables: &str) -> String {
         let statements = schema.query_map([table], |row| row.get::<_, String>(0)).unwrap();
         found.extend(statements.map(|sql| sql.unwrap().split_whitespace().collect::<Vec<_>>().join(" ")));
         let json = match table {
-            "case_sheets" | "inquiries" | "exemptions" | "services" => "sheet",
+            "case_sheets" | "inquiries" | "complaints" | "access_requests" | "exemptions" | "services" => {
+                "sheet"
+            }
             "worklist" => "row",
             "staff" => "member",
             "authorities" => "listed",

@@ -57,7 +57,17 @@ fn watch(day: Date) -> CaseCommand {
 fn by(actor: Actor, day: Date, act: CaseAct) -> CaseCommand {
     let at = day.at(9, 0, 0, 0).to_zoned(crate::time::copenhagen()).unwrap().timestamp();
     let roles = Roles::default().with(Role::Caseworker);
-    CaseCommand { act, under: Circumstances { tenant: Tenant::COUNTER, at, actor, roles, rules: rules(), reach: Reach::NONE } }
+    CaseCommand {
+        act,
+        under: Circumstances {
+            tenant: Tenant::COUNTER,
+            at,
+            actor,
+            roles,
+            rules: rules(),
+            reach: Reach::NONE,
+        },
+    }
 }
 
 fn opened() -> CaseEvent {
