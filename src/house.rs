@@ -9,13 +9,14 @@ use skranke_chat::counter::Counter;
 use skranke_chat::telegram::{self, TelegramOptions};
 use skranke_chat::understanding::Understanding;
 use skranke_chat::web::WebOptions;
-use skranke_content::{Library, RuleBook};
+use skranke_content::letters::LetterTemplates;
+use skranke_content::{Files, Library, RuleBook};
 use skranke_domain::conversation::TopicSlug;
 use skranke_domain::id::from_digest;
 use skranke_domain::time::{Clock, Ids};
 use skranke_domain::user::{User, UserCommand};
 use skranke_domain::{Act, Lang, Roles, SubjectId, Tenant, UserId};
-use skranke_graphql::{AppSchema, Limits, Names, Office};
+use skranke_graphql::{AppSchema, Limits, Names, Office, Press, RulesOn};
 use skranke_projections::{Running, Views};
 use skranke_store::ledger::{Keeper, Standing};
 use skranke_store::{Claims, Desk};
@@ -24,8 +25,9 @@ use crate::checkpoint::Checkpoint;
 use crate::clock::{SystemClock, SystemIds};
 use crate::config::{Config, Secrets};
 use crate::demo::Demo;
+use crate::documents::Moves;
 use crate::sessions::Sessions;
-use crate::{keys, ledger, links, passwords, retention};
+use crate::{documents, keys, ledger, links, passwords, retention};
 
 /// The name and version that every event's metadata carries.
 pub const SOFTWARE: &str = concat!("skranke/", env!("CARGO_PKG_VERSION"));
@@ -49,8 +51,9 @@ pub struct House {
     keeper: tokio::sync::Mutex<Option<Keeper>>,
     /// How the ledger stands.
     pub ledger: tokio::sync::watch::Receiver<Standing>,
-    /// Processes that hear events and send commands: linking of inquiries, erasure of old conversations.
-    processes: [tokio::task::JoinHandle<()>; 2],
+    /// Processes that hear events and send commands: linking of inquiries, erasure of old
+    /// conversations, carrying over of moved documents.
+    processes: [tokio::task::JoinHandle<()>; 3],
     /// The counter.
     pub counter: Arc<Counter>,
     /// What the counter makes of a message.
@@ -77,6 +80,7 @@ impl House {
         } else {
             (Library::from_dir(&config.content)?, RuleBook::from_dir(&config.content)?)
         };
+        let press = press(&config)?;
         let (library, rules) = (Arc::new(library), Arc::new(rules));
         std::fs::create_dir_all(&config.data).with_context(|| {
             format!("cannot make the data folder {}: check the path and its rights", config.data.display())
@@ -95,10 +99,21 @@ impl House {
         let counter =
             Counter::new(desk.clone(), Arc::clone(&library), Arc::clone(&understanding), Arc::clone(&clock));
         let counter = Arc::new(counter);
+        let documents = documents::open(&config, Arc::clone(desk.keys()))?;
         let checkpoint = |name: &str| Checkpoint::new(config.data.join(name));
         let shared = skranke_store::directory(&config.log)?.is_none();
+        documents::sweep(&documents, &desk, shared).await?;
+        let book = Arc::clone(&rules);
+        let rules_on: Arc<RulesOn> = Arc::new(move |date| book.on(date));
         let claims = shared
             .then(|| Claims::new(Arc::clone(&log), Arc::clone(&clock), Arc::clone(&ids), CLAIM, SOFTWARE));
+        let moves = Moves {
+            desk: desk.clone(),
+            documents: documents.clone(),
+            rules: Arc::clone(&rules_on),
+            clock: Arc::clone(&clock),
+            checkpoint: checkpoint("document-moves.position"),
+        };
         let processes = [
             tokio::spawn(links::follow(
                 desk.clone(),
@@ -111,12 +126,14 @@ impl House {
                 checkpoint("retention.position"),
                 config.chat.retention_days,
             )),
+            tokio::spawn(moves.follow()),
         ];
-        let book = Arc::clone(&rules);
         let office = Office {
             desk: desk.clone(),
             views: views.clone(),
-            rules: Arc::new(move |date| book.on(date)),
+            rules: rules_on,
+            documents,
+            press,
             clock: Arc::clone(&clock),
             names: names(&library),
             demo,
@@ -238,6 +255,17 @@ impl House {
         }
         self.desk.log().close().await;
     }
+}
+
+/// What letters are printed with.
+fn press(config: &Config) -> anyhow::Result<Arc<Press>> {
+    let files = if config.content.as_os_str().is_empty() {
+        Files::builtin()
+    } else {
+        Files::from_dir(&config.content)?
+    };
+    let press = skranke_letters::Press::new(LetterTemplates::load(&files)?)?;
+    Ok(Arc::new(move |letter| press.print(letter)))
 }
 
 fn names(library: &Library) -> Names {

@@ -9,6 +9,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod demo;
+mod documents;
 pub mod house;
 pub mod http;
 pub mod keys;

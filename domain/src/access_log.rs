@@ -6,7 +6,7 @@ use cqrs_es::event_sink::EventSink;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::id::{CaseId, InquiryId, StreamId, Tenant};
+use crate::id::{CaseId, DocumentId, InquiryId, StreamId, Tenant};
 use crate::sealed::{SealError, SealVisitor, Sealable};
 use crate::upcast::{Evolving, Step};
 use crate::{Lang, Refusal, codec};
@@ -21,6 +21,7 @@ pub struct AccessLog;
 pub enum AccessEvent {
     CaseListed(CaseListed),
     CaseViewed(CaseViewed),
+    DocumentViewed(DocumentViewed),
     InquiryViewed(InquiryViewed),
     AccessRefused(AccessRefused),
     AuditRead(AuditRead),
@@ -38,6 +39,15 @@ pub struct CaseListed {
 pub struct CaseViewed {
     /// Which.
     pub case: CaseId,
+}
+
+/// A document was opened, or a letter before it was sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DocumentViewed {
+    /// The case it was opened in.
+    pub case: CaseId,
+    /// Which.
+    pub document: DocumentId,
 }
 
 /// An inquiry was opened on screen.

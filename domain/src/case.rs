@@ -4,11 +4,15 @@
 //! that what a screen offers and what the rules allow cannot drift apart.
 
 mod command;
+pub mod document;
 mod event;
 mod guard;
+pub mod letter;
 mod refusal;
 #[cfg(test)]
 mod tests;
+
+use std::collections::BTreeMap;
 
 use cqrs_es::Aggregate;
 use cqrs_es::event_sink::EventSink;
@@ -19,14 +23,17 @@ pub use command::{CaseAct, CaseCommand, Circumstances, Draft, OpenCase};
 pub use event::{
     CallNoted, CaseClassified, CaseClosed, CaseEvent, CaseInformed, CaseOpened, CaseReclassified,
     CaseReopened, CaseworkerAssigned, CaseworkerReleased, ComplaintGuidance, DeadlineSet, DecisionApproved,
-    DecisionDrafted, DecisionMade, DecisionReturned, DecisionSent, DecisionSubmitted, Direction, Grounds,
-    HearingClosed, HearingOpened, HearingWaived, Outcome, StepNoted,
+    DecisionCorrected, DecisionDrafted, DecisionMade, DecisionReturned, DecisionRevoked, DecisionSent,
+    DecisionSubmitted, Direction, Grounds, HearingClosed, HearingOpened, HearingWaived, Outcome, StepNoted,
 };
 pub use guard::CaseActKind;
 pub use refusal::{CaseRefusal, GroundsPart};
 
+use self::document::{
+    DocumentMoved, DocumentState, DocumentUploaded, DocumentWithdrawn, Standing, StoredFile,
+};
 use crate::act::Role;
-use crate::id::{InquiryId, StreamId, SubjectId, Tenant, UserId};
+use crate::id::{DocumentId, InquiryId, StreamId, SubjectId, Tenant, UserId};
 use crate::kle::{Facet, KleNumber};
 use crate::sealed::Sealed;
 
@@ -111,6 +118,9 @@ pub struct DraftState {
     pub submitted: bool,
     /// Whether a colleague approved it (who did stands in the event's metadata).
     pub approved: bool,
+    /// The letter as it was rendered and approved; none before approval.
+    #[serde(default)]
+    pub letter: Option<StoredFile>,
 }
 
 /// A case that has been opened.
@@ -136,6 +146,9 @@ pub struct CaseFile {
     pub decided: Option<Outcome>,
     /// Whether the decision was sent.
     pub sent: bool,
+    /// The documents.
+    #[serde(default)]
+    pub documents: BTreeMap<DocumentId, DocumentState>,
 }
 
 /// A case.
@@ -265,12 +278,12 @@ impl CaseFile {
                 }
                 one(CaseEvent::DecisionSubmitted(DecisionSubmitted { version }))
             }
-            CaseAct::ApproveDecision { version } => {
+            CaseAct::ApproveDecision { version, letter } => {
                 let current = self.draft.as_ref().map_or(0, |draft| draft.version);
                 if version != current {
                     return Err(CaseRefusal::DraftChanged { current });
                 }
-                one(CaseEvent::DecisionApproved(DecisionApproved { version }))
+                one(self.approve(version, letter))
             }
             CaseAct::ReturnDecision { reason } => {
                 one(CaseEvent::DecisionReturned(DecisionReturned { reason: seal(text(&reason, "reason")?) }))
@@ -287,7 +300,8 @@ impl CaseFile {
                     rule_set: under.rules.version.clone(),
                 }))
             }
-            CaseAct::SendDecision => one(CaseEvent::DecisionSent(DecisionSent {})),
+            CaseAct::SendDecision { letter } => self.send(letter, under),
+            CaseAct::Document(act) => self.decide_document(*act, under),
             CaseAct::Close => one(CaseEvent::CaseClosed(CaseClosed {})),
             CaseAct::Reopen { reason } => {
                 one(CaseEvent::CaseReopened(CaseReopened { reason: seal(text(&reason, "reason")?) }))
@@ -347,7 +361,8 @@ impl CaseFile {
             CaseEvent::CaseOpened(_)
             | CaseEvent::DeadlineSet(_)
             | CaseEvent::CallNoted(_)
-            | CaseEvent::StepNoted(_) => {}
+            | CaseEvent::StepNoted(_)
+            | CaseEvent::DecisionCorrected(_) => {}
             CaseEvent::CaseClassified(CaseClassified { kle, facet })
             | CaseEvent::CaseReclassified(CaseReclassified { kle, facet }) => self.kle = Some((kle, facet)),
             CaseEvent::CaseworkerAssigned(assigned) => {
@@ -376,6 +391,7 @@ impl CaseFile {
                     has_guidance: drafted.complaint.as_ref().is_some_and(ComplaintGuidance::is_complete),
                     submitted: false,
                     approved: false,
+                    letter: None,
                 });
                 // A new version has nobody's approval; the case is where it was before it was proposed.
                 if self.phase == Phase::DecisionProposed {
@@ -388,15 +404,17 @@ impl CaseFile {
                 }
                 self.phase = Phase::DecisionProposed;
             }
-            CaseEvent::DecisionApproved(_) => {
+            CaseEvent::DecisionApproved(approved) => {
                 if let Some(draft) = &mut self.draft {
                     draft.approved = true;
+                    draft.letter = approved.letter;
                 }
             }
             CaseEvent::DecisionReturned(_) => {
                 if let Some(draft) = &mut self.draft {
                     draft.submitted = false;
                     draft.approved = false;
+                    draft.letter = None;
                 }
                 self.phase = Phase::Informed;
             }
@@ -404,16 +422,25 @@ impl CaseFile {
                 self.decided = Some(made.outcome);
                 self.phase = Phase::Decided;
             }
-            CaseEvent::DecisionSent(_) => self.sent = true,
-            CaseEvent::CaseClosed(_) => self.phase = Phase::Closed,
-            CaseEvent::CaseReopened(_) => {
-                // Reopening clears no date and no decision: the old one stays in the file, a new one may follow.
-                self.phase = Phase::UnderInvestigation;
-                self.draft = None;
-                self.decided = None;
-                self.sent = false;
-                self.hearing = Hearing::None;
+            CaseEvent::DecisionSent(sent) => {
+                self.sent = true;
+                if let Some(document) = sent.document {
+                    self.stand(document, Standing::Sent);
+                }
             }
+            CaseEvent::DocumentUploaded(DocumentUploaded { file }) => self.uploaded(file),
+            CaseEvent::DocumentJournalised(journalised) => self.journalise(journalised),
+            CaseEvent::DocumentSuperseded(superseded) => self.supersede(superseded),
+            CaseEvent::DocumentMoved(DocumentMoved { document, to, .. }) => {
+                self.stand(document, Standing::Moved { to });
+            }
+            CaseEvent::DocumentTakenOver(taken) => self.taken_over(taken),
+            CaseEvent::DocumentWithdrawn(DocumentWithdrawn { document, .. }) => {
+                self.stand(document, Standing::Withdrawn);
+            }
+            CaseEvent::CaseClosed(_) => self.phase = Phase::Closed,
+            // Neither clears a date or a decision: the old one stays in the log, a new one may follow.
+            CaseEvent::CaseReopened(_) | CaseEvent::DecisionRevoked(_) => self.start_over(),
         }
     }
 }
@@ -451,6 +478,7 @@ impl Aggregate for Case {
                     draft: None,
                     decided: None,
                     sent: false,
+                    documents: BTreeMap::new(),
                 }));
             }
             (Self::File(file), event) => file.evolve(event),

@@ -80,6 +80,10 @@ id! {
     InquiryId
 }
 id! {
+    /// One document of a case (akt), or the file of one version.
+    DocumentId
+}
+id! {
     /// One conversation at the counter.
     ConversationId
 }

@@ -15,6 +15,7 @@ pub mod id;
 pub mod inquiry;
 pub mod kle;
 pub mod lang;
+pub mod letter;
 pub mod numbering;
 pub mod refusal;
 pub mod rules;
@@ -25,7 +26,7 @@ pub mod upcast;
 pub mod user;
 
 pub use act::{Act, Actor, Purpose, Role, Roles};
-pub use id::{CaseId, ConversationId, InquiryId, StreamId, SubjectId, Tenant, UserId};
+pub use id::{CaseId, ConversationId, DocumentId, InquiryId, StreamId, SubjectId, Tenant, UserId};
 pub use lang::Lang;
 pub use refusal::Refusal;
 pub use sealed::{Sealable, Sealed};

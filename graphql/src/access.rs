@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 use skranke_domain::access_log::{AccessEvent, AccessLog, AccessRefused};
 use skranke_domain::time::local_date;
-use skranke_domain::{Act, CaseId, InquiryId, Purpose, UserId};
+use skranke_domain::{Act, CaseId, DocumentId, InquiryId, Purpose, UserId};
 
 use crate::caller::{Caller, fault};
 use crate::office::Office;
@@ -24,6 +24,7 @@ const REMEMBERED: usize = 50_000;
 enum Subject {
     List,
     Case(CaseId),
+    Document(DocumentId),
     Inquiry(InquiryId),
     History(Option<CaseId>),
 }
@@ -66,6 +67,7 @@ pub(crate) async fn viewed(
     let subject = match &event {
         AccessEvent::CaseListed(_) => Subject::List,
         AccessEvent::CaseViewed(viewed) => Subject::Case(viewed.case),
+        AccessEvent::DocumentViewed(viewed) => Subject::Document(viewed.document),
         AccessEvent::InquiryViewed(viewed) => Subject::Inquiry(viewed.inquiry),
         AccessEvent::AuditRead(read) => Subject::History(read.case),
         // A refusal is never a repetition.

@@ -1,12 +1,18 @@
 //! Cases: what the list and the case page show, and one mutation per act.
 
 mod act;
+mod document;
+mod file;
+mod letter;
 mod mutation;
 mod query;
 mod types;
 
 pub(crate) use act::{Answer, Sent, answer};
 pub use act::{NotOpened, open_case, take_number};
+pub use document::DocumentMutation;
+pub use file::{FileFault, Opened, open as open_document, preview, upload, words as file_words};
+pub use letter::{NoPrint, Printed};
 pub use mutation::CaseMutation;
 pub use query::CaseQuery;
 pub use types::CaseRow;

@@ -30,6 +30,9 @@ mod words;
 
 pub use access::Looks;
 pub use caller::Caller;
-pub use case::{NotOpened, open_case, take_number};
-pub use office::{Names, Office, RulesOn};
+pub use case::{
+    FileFault, NoPrint, NotOpened, Opened, Printed, file_words, open_case, open_document, preview,
+    take_number, upload,
+};
+pub use office::{Names, Office, Press, RulesOn};
 pub use schema::{AppSchema, Limits, sdl};

@@ -6,16 +6,21 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 use skranke_domain::conversation::TopicSlug;
+use skranke_domain::letter::{Letter, NotPrinted};
 use skranke_domain::rules::RuleSet;
 use skranke_domain::time::{Clock, local_date};
 use skranke_domain::{Lang, Tenant};
 use skranke_projections::Views;
 use skranke_store::Desk;
+use skranke_store::documents::Documents;
 
 use crate::access::Looks;
 
 /// Answers which rule set holds on a date.
 pub type RulesOn = dyn Fn(Date) -> Arc<RuleSet> + Send + Sync;
+
+/// Prints a letter as PDF.
+pub type Press = dyn Fn(&Letter) -> Result<Vec<u8>, NotPrinted> + Send + Sync;
 
 /// Names that screens show and read models do not hold.
 #[derive(Clone, Debug, Default)]
@@ -35,6 +40,10 @@ pub struct Office {
     pub views: Views,
     /// The rules.
     pub rules: Arc<RulesOn>,
+    /// The document store.
+    pub documents: Documents,
+    /// What letters are printed with.
+    pub press: Arc<Press>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Names.

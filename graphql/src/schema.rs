@@ -5,7 +5,7 @@ use async_graphql::{Data, MergedObject, Request, Response, Schema, SchemaBuilder
 
 use crate::audit::AuditQuery;
 use crate::caller::Caller;
-use crate::case::{CaseMutation, CaseQuery};
+use crate::case::{CaseMutation, CaseQuery, DocumentMutation};
 use crate::inquiry::{InquiryMutation, InquiryQuery};
 use crate::office::Office;
 use crate::refusal::Refusal;
@@ -18,7 +18,7 @@ pub struct Query(StaffQuery, CaseQuery, InquiryQuery, AuditQuery);
 
 /// All acts.
 #[derive(MergedObject, Default)]
-pub struct Mutation(CaseMutation, InquiryMutation);
+pub struct Mutation(CaseMutation, DocumentMutation, InquiryMutation);
 
 /// How large a request may be.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +46,11 @@ impl AppSchema {
             builder = builder.disable_introspection();
         }
         Self { schema: builder.data(office.clone()).finish(), office }
+    }
+
+    /// What the resolvers work with.
+    pub const fn office(&self) -> &Office {
+        &self.office
     }
 
     /// Answers a request of a caller.

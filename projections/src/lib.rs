@@ -30,7 +30,10 @@ mod writer;
 
 pub use access::{AccessEntry, AccessQuery};
 pub use case_fields::{FieldChange, FieldValue, SheetField, diff, event_fields};
-pub use case_sheet::{CaseSheet, DecisionSheet, HearingSheet, HearingState, Note, NoteKind, Reopening};
+pub use case_sheet::{
+    CaseSheet, Correction, DecisionSheet, DocumentSheet, HearingSheet, HearingState, Note, NoteKind,
+    Reopening,
+};
 pub use conversations::{ConversationCount, ConversationKind};
 pub use event::{Event, EventInfo, Told};
 pub use inbox::{Guidance, InquirySheet};

@@ -42,7 +42,7 @@ pub(super) fn same_origin(headers: &HeaderMap) -> bool {
     origin.split_once("://").is_some_and(|(_, from)| from.eq_ignore_ascii_case(host))
 }
 
-fn foreign_page(headers: &HeaderMap) -> Response {
+pub(super) fn foreign_page(headers: &HeaderMap) -> Response {
     let text = lang(headers).pick(
         "Forespørgslen kom ikke fra Skrankes egen side.",
         "The request did not come from a page of Skranke (the header x-skranke is missing).",

@@ -17,6 +17,7 @@ mod cache;
 mod cipher;
 mod event;
 mod file;
+mod files;
 mod streams;
 
 use std::cell::RefCell;
@@ -33,6 +34,7 @@ use self::cipher::Secret;
 pub use self::cipher::{MasterKey, Masters};
 pub use self::event::{KeyEvent, MasterKeyId, WrappedKey};
 use self::file::KeyFile;
+pub(crate) use self::files::FileKeys;
 use self::streams::KeyStreams;
 use crate::fault::OpenError;
 use crate::port::{EventLog, LogError};

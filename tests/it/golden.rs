@@ -4,6 +4,8 @@
 //! every log there is; the way out is a field with a default, an upcaster, or an event with another name
 //! (docs/adr/0004-schema-evolution.md). New types get their file with `UPDATE_GOLDEN=1 cargo test -p skranke --test it golden`.
 
+mod documents;
+
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
@@ -14,7 +16,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use skranke_domain::access_log::{
-    AccessEvent, AccessLog, AccessRefused, AuditRead, CaseListed, CaseViewed, InquiryViewed,
+    AccessEvent, AccessLog, AccessRefused, AuditRead, CaseListed, CaseViewed, DocumentViewed, InquiryViewed,
 };
 use skranke_domain::case::{
     CallNoted, Case, CaseClassified, CaseClosed, CaseEvent, CaseInformed, CaseOpened, CaseReclassified,
@@ -168,17 +170,20 @@ fn cases() -> Vec<CaseEvent> {
             }),
         }),
         CaseEvent::DecisionSubmitted(DecisionSubmitted { version: 1 }),
-        CaseEvent::DecisionApproved(DecisionApproved { version: 1 }),
+        CaseEvent::DecisionApproved(DecisionApproved { version: 1, letter: None }),
         CaseEvent::DecisionReturned(DecisionReturned { reason: sealed("Klagefristen mangler.") }),
         CaseEvent::DecisionMade(DecisionMade {
             version: 1,
             outcome: Outcome::PartlyGranted,
             rule_set: "2026-1".into(),
         }),
-        CaseEvent::DecisionSent(DecisionSent {}),
+        CaseEvent::DecisionSent(DecisionSent { document: None, hash: None }),
         CaseEvent::CaseClosed(CaseClosed {}),
         CaseEvent::CaseReopened(CaseReopened { reason: sealed("Nye oplysninger.") }),
     ]
+    .into_iter()
+    .chain(documents::cases())
+    .collect()
 }
 
 fn inquiries() -> Vec<InquiryEvent> {
@@ -279,6 +284,7 @@ fn looks() -> Vec<AccessEvent> {
     vec![
         AccessEvent::CaseListed(CaseListed { rows: 50 }),
         AccessEvent::CaseViewed(CaseViewed { case: case() }),
+        AccessEvent::DocumentViewed(DocumentViewed { case: case(), document: documents::document() }),
         AccessEvent::InquiryViewed(InquiryViewed { inquiry: inquiry() }),
         AccessEvent::AccessRefused(AccessRefused {
             attempt: "decisionApprove".into(),

@@ -4,6 +4,7 @@
 
 mod audit;
 mod bad_input;
+mod documents;
 mod erasure;
 mod full_disk;
 mod golden;

@@ -8,11 +8,12 @@ use jiff::civil::Date;
 
 use crate::act::{Act, Actor, Roles};
 use crate::conversation::TopicSlug;
-use crate::id::{InquiryId, SubjectId, UserId};
+use crate::id::{DocumentId, InquiryId, SubjectId, UserId};
 use crate::inquiry::Channel;
 use crate::rules::RuleSet;
 use crate::time::local_date;
 
+use super::document::{ContentHash, DocumentAct, NewFile};
 use super::event::{ComplaintGuidance, Direction, Outcome};
 
 /// Who acts, when, and under which rules: what the case must know and cannot ask.
@@ -114,6 +115,8 @@ pub enum CaseAct {
     ApproveDecision {
         /// The version that was read.
         version: u32,
+        /// The letter as that version was rendered: these bytes are approved, and no others.
+        letter: NewFile,
     },
     /// Send a colleague's draft back.
     ReturnDecision {
@@ -123,7 +126,12 @@ pub enum CaseAct {
     /// Make the decision (træf afgørelse).
     MakeDecision,
     /// Send it to the citizen.
-    SendDecision,
+    SendDecision {
+        /// The letter that goes out, by id and hash.
+        letter: Option<(DocumentId, ContentHash)>,
+    },
+    /// Something about a document, or about the letter of a decision.
+    Document(Box<DocumentAct>),
     /// Close the case (afslut).
     Close,
     /// Take it up again (genoptag).

@@ -32,13 +32,21 @@ pub enum CaseActKind {
     ReturnDecision,
     MakeDecision,
     SendDecision,
+    CorrectDecision,
+    RevokeDecision,
+    UploadDocument,
+    JournaliseDocument,
+    SupersedeDocument,
+    MoveDocument,
+    TakeOverDocument,
+    WithdrawDocument,
     Close,
     Reopen,
 }
 
 impl CaseActKind {
     /// Every kind, in the order a case usually runs through them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 26] = [
         Self::Open,
         Self::Classify,
         Self::Assign,
@@ -55,6 +63,14 @@ impl CaseActKind {
         Self::ReturnDecision,
         Self::MakeDecision,
         Self::SendDecision,
+        Self::CorrectDecision,
+        Self::RevokeDecision,
+        Self::UploadDocument,
+        Self::JournaliseDocument,
+        Self::SupersedeDocument,
+        Self::MoveDocument,
+        Self::TakeOverDocument,
+        Self::WithdrawDocument,
         Self::Close,
         Self::Reopen,
     ];
@@ -79,7 +95,8 @@ impl CaseAct {
             Self::ApproveDecision { .. } => CaseActKind::ApproveDecision,
             Self::ReturnDecision { .. } => CaseActKind::ReturnDecision,
             Self::MakeDecision => CaseActKind::MakeDecision,
-            Self::SendDecision => CaseActKind::SendDecision,
+            Self::SendDecision { .. } => CaseActKind::SendDecision,
+            Self::Document(act) => act.kind(),
             Self::Close => CaseActKind::Close,
             Self::Reopen { .. } => CaseActKind::Reopen,
         }
@@ -92,6 +109,10 @@ impl Case {
         if under.actor.staff().is_none() && under.actor != crate::Actor::System {
             return vec![CaseRefusal::StaffOnly];
         }
+        // Another case let the document go already: it must land, also in a case that was closed meanwhile.
+        if kind == CaseActKind::TakeOverDocument && under.actor == crate::Actor::System {
+            return if *self == Self::Unopened { vec![CaseRefusal::NotOpened] } else { Vec::new() };
+        }
         let lead = under.roles.has(Role::TeamLead);
         // The system may only set up: imports and demo data go through people's accounts like everything else.
         if !under.roles.any(&[Role::Caseworker, Role::TeamLead]) {
@@ -101,6 +122,7 @@ impl Case {
             Self::Unopened if kind == CaseActKind::Open => Vec::new(),
             Self::Unopened => vec![CaseRefusal::NotOpened],
             Self::File(_) if kind == CaseActKind::Open => vec![CaseRefusal::AlreadyOpened],
+            Self::File(_) if kind == CaseActKind::TakeOverDocument => vec![CaseRefusal::NotAllowed],
             Self::File(file) if file.phase == Phase::Closed => match kind {
                 // Reopening is the team lead's to approve.
                 CaseActKind::Reopen if lead => Vec::new(),
@@ -138,11 +160,15 @@ impl CaseFile {
         match kind {
             CaseActKind::Open
             | CaseActKind::Reopen
+            | CaseActKind::TakeOverDocument
             | CaseActKind::Classify
             | CaseActKind::ApproveDecision
             | CaseActKind::ReturnDecision => Vec::new(),
-            // A free case may be taken or given; another's is passed on by them or by the team lead.
-            CaseActKind::Assign => Vec::from_iter(others.then_some(CaseRefusal::NotYours)),
+            // A free case may be taken or given; another's is passed on by them or by the team lead. What comes in
+            // for a free case is journalised before somebody has it.
+            CaseActKind::Assign | CaseActKind::UploadDocument | CaseActKind::JournaliseDocument => {
+                Vec::from_iter(others.then_some(CaseRefusal::NotYours))
+            }
             CaseActKind::Release
             | CaseActKind::NoteCall
             | CaseActKind::NoteStep
@@ -154,6 +180,11 @@ impl CaseFile {
             | CaseActKind::SubmitDecision
             | CaseActKind::MakeDecision
             | CaseActKind::SendDecision
+            | CaseActKind::CorrectDecision
+            | CaseActKind::RevokeDecision
+            | CaseActKind::SupersedeDocument
+            | CaseActKind::MoveDocument
+            | CaseActKind::WithdrawDocument
             | CaseActKind::Close => match self.caseworker {
                 None => vec![CaseRefusal::NotAssigned],
                 Some(_) => Vec::from_iter(others.then_some(CaseRefusal::NotYours)),
@@ -197,9 +228,18 @@ impl CaseFile {
             | CaseActKind::SubmitDecision
             | CaseActKind::ApproveDecision
             | CaseActKind::ReturnDecision
-            | CaseActKind::MakeDecision => Vec::new(),
+            | CaseActKind::MakeDecision
+            | CaseActKind::CorrectDecision
+            | CaseActKind::RevokeDecision
+            | CaseActKind::UploadDocument
+            | CaseActKind::JournaliseDocument
+            | CaseActKind::SupersedeDocument
+            | CaseActKind::MoveDocument
+            | CaseActKind::TakeOverDocument
+            | CaseActKind::WithdrawDocument => Vec::new(),
         };
-        checks.into_iter().filter(|(holds, _)| *holds).map(|(_, refusal)| refusal).collect()
+        let checks = checks.into_iter().filter(|(holds, _)| *holds).map(|(_, refusal)| refusal);
+        checks.chain(self.documents_not_now(kind)).collect()
     }
 
     /// Submitting and deciding: a colleague is not asked to approve what may not be decided.

@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 
+use super::document::DocumentRefusal;
 use crate::{Lang, Refusal};
 
 /// A part of the grounds.
@@ -161,6 +162,9 @@ pub enum CaseRefusal {
     /// The facts are complete already.
     #[error("the facts are complete already")]
     AlreadyInformed,
+    /// Something about a document.
+    #[error(transparent)]
+    Document(#[from] DocumentRefusal),
 }
 
 const fn part_en(part: GroundsPart) -> &'static str {
@@ -212,6 +216,7 @@ impl Refusal for CaseRefusal {
             Self::AlreadySent => "ALREADY_SENT",
             Self::DecisionNotSent => "DECISION_NOT_SENT",
             Self::AlreadyInformed => "ALREADY_INFORMED",
+            Self::Document(refusal) => refusal.code(),
         }
     }
 
@@ -275,6 +280,7 @@ impl Refusal for CaseRefusal {
             Self::AlreadySent => "Afgørelsen er allerede sendt.",
             Self::DecisionNotSent => "Afgørelsen er ikke sendt.",
             Self::AlreadyInformed => "Sagen er allerede oplyst.",
+            Self::Document(refusal) => return refusal.message(lang),
         }
         .to_owned()
     }
@@ -289,6 +295,7 @@ impl Refusal for CaseRefusal {
                 Some(statute.clone()).filter(|statute| !statute.is_empty())
             }
             Self::ReplyStillAwaited { .. } | Self::HearingOpen => Some("FVL § 19".to_owned()),
+            Self::Document(refusal) => refusal.statute(),
             _ => None,
         }
     }
@@ -296,6 +303,7 @@ impl Refusal for CaseRefusal {
     fn path(&self) -> &'static str {
         match self {
             Self::EmptyField { path } | Self::TooLong { path } => path,
+            Self::Document(refusal) => refusal.path(),
             Self::NotACaseworker => "staffId",
             Self::NoReceiptDate | Self::ReceiptInTheFuture => "received",
             Self::UnknownKle => "kle",

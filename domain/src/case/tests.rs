@@ -1,5 +1,7 @@
 //! The rulebook of a case, as sentences and as one table.
 
+mod documents;
+
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
@@ -7,6 +9,7 @@ use std::sync::Arc;
 use jiff::civil::{Date, date};
 use uuid::Uuid;
 
+use super::document::{ContentHash, DocumentAct, DocumentDirection, DocumentJournalised, NewFile, TakeOver};
 use super::*;
 use crate::act::{Actor, Role, Roles};
 use crate::inquiry::Channel;
@@ -17,6 +20,7 @@ use crate::scenario::given;
 const KARI: UserId = UserId::new(Uuid::from_u128(0xA));
 const BENT: UserId = UserId::new(Uuid::from_u128(0xB));
 const SUBJECT: SubjectId = SubjectId::new(Uuid::from_u128(0xC));
+const LETTER: DocumentId = DocumentId::new(Uuid::from_u128(0xD));
 const TODAY: Date = date(2026, 11, 23);
 
 fn rules() -> Arc<RuleSet> {
@@ -72,6 +76,33 @@ fn bent(act: CaseAct) -> CaseCommand {
 
 fn sealed(text: &str) -> Sealed<String> {
     Sealed::new(SUBJECT, text.to_owned())
+}
+
+fn hash(number: u8) -> ContentHash {
+    ContentHash::new([number; 32])
+}
+
+fn file(id: DocumentId, number: u8) -> NewFile {
+    let (media_type, name) = ("application/pdf".to_owned(), "Afgørelse.pdf".to_owned());
+    NewFile { id, hash: hash(number), size: 4_000, media_type, name }
+}
+
+fn stored(id: DocumentId, number: u8) -> StoredFile {
+    let NewFile { id, hash, size, media_type, name } = file(id, number);
+    StoredFile { id, hash, size, media_type, name: sealed(&name) }
+}
+
+fn letter(number: u8) -> StoredFile {
+    stored(LETTER, number)
+}
+
+fn approve(version: u32) -> CaseAct {
+    CaseAct::ApproveDecision { version, letter: file(LETTER, 1) }
+}
+
+/// Sends the letter with this hash.
+fn send(number: u8) -> CaseAct {
+    CaseAct::SendDecision { letter: Some((LETTER, hash(number))) }
 }
 
 fn opened() -> CaseEvent {
@@ -152,7 +183,7 @@ fn submitted() -> CaseEvent {
 }
 
 fn approved() -> CaseEvent {
-    CaseEvent::DecisionApproved(DecisionApproved { version: 1 })
+    CaseEvent::DecisionApproved(DecisionApproved { version: 1, letter: Some(letter(1)) })
 }
 
 fn made(outcome: Outcome) -> CaseEvent {
@@ -160,7 +191,7 @@ fn made(outcome: Outcome) -> CaseEvent {
 }
 
 fn sent() -> CaseEvent {
-    CaseEvent::DecisionSent(DecisionSent {})
+    CaseEvent::DecisionSent(DecisionSent { document: Some(LETTER), hash: Some(hash(1)) })
 }
 
 fn closed() -> CaseEvent {
@@ -335,7 +366,6 @@ fn d4_and_d5_an_adverse_decision_needs_grounds_and_guidance_and_a_favourable_one
 #[test]
 fn d6_nobody_approves_their_own_draft_or_another_version_than_they_read() {
     let case = || ready().into_iter().chain([drafted(1, Outcome::Granted, false), submitted()]);
-    let approve = |version| CaseAct::ApproveDecision { version };
     given::<Case>(case())
         .when(kari(approve(1)))
         .refused(CaseRefusal::ApproverIsAuthor { statute: String::new() });
@@ -424,7 +454,7 @@ fn what_is_missing_is_listed_statute_by_statute() {
 #[test]
 fn the_decision_table() {
     let draft = || drafted(1, Outcome::Refused, true);
-    let states: [(&str, Vec<CaseEvent>); 11] = [
+    let states: [(&str, Vec<CaseEvent>); 13] = [
         ("never opened", vec![]),
         ("opened", vec![opened()]),
         ("assigned", vec![opened(), assigned(KARI)]),
@@ -438,6 +468,11 @@ fn the_decision_table() {
             "decided",
             ready().into_iter().chain([draft(), submitted(), approved(), made(Outcome::Refused)]).collect(),
         ),
+        ("with an upload", vec![opened(), assigned(KARI), documents::uploaded()]),
+        (
+            "with a journalised document",
+            vec![opened(), assigned(KARI), documents::uploaded(), documents::journalised()],
+        ),
         (
             "closed",
             ready()
@@ -446,7 +481,7 @@ fn the_decision_table() {
                 .collect(),
         ),
     ];
-    let acts: [CaseAct; 18] = [
+    let acts: [CaseAct; 26] = [
         CaseAct::Open(Box::new(wish_to_open())),
         CaseAct::Classify { kle: "23.05".into(), facet: "G01".into() },
         CaseAct::Assign { to: BENT, roles: Roles::default().with(Role::Caseworker) },
@@ -459,10 +494,18 @@ fn the_decision_table() {
         CaseAct::Inform,
         CaseAct::DraftDecision(Box::new(Draft { text: "Afgørelse".into(), ..Draft::default() })),
         CaseAct::SubmitDecision { version: 1 },
-        CaseAct::ApproveDecision { version: 1 },
+        approve(1),
         CaseAct::ReturnDecision { reason: "Ret begrundelsen".into() },
         CaseAct::MakeDecision,
-        CaseAct::SendDecision,
+        send(1),
+        documents::correct(),
+        documents::revoke(),
+        documents::upload(),
+        documents::journalise(),
+        documents::supersede(),
+        documents::move_away(),
+        documents::take_over(),
+        documents::withdraw(),
         CaseAct::Close,
         CaseAct::Reopen { reason: "Nye oplysninger".into() },
     ];
@@ -491,10 +534,10 @@ fn the_decision_table() {
             let [(_, first), (_, second), (_, third)] = &answers;
             let kind = format!("{:?}", act.kind());
             if first == second && second == third {
-                let _ = writeln!(table, "  {kind:<16} {first}");
+                let _ = writeln!(table, "  {kind:<18} {first}");
             } else {
                 for (who, answer) in &answers {
-                    let _ = writeln!(table, "  {kind:<16} {who:<11} {answer}");
+                    let _ = writeln!(table, "  {kind:<18} {who:<11} {answer}");
                 }
             }
         }
