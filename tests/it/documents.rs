@@ -266,7 +266,7 @@ async fn a_server_that_dies_under_uploads_keeps_what_it_answered_and_nothing_by_
             .map(|number| {
                 let (kari, case) = (kari.clone(), case.clone());
                 tokio::spawn(async move {
-                    let bytes = pdf(&format!("{round}-{number}").repeat(40_000));
+                    let bytes = pdf(&format!("{round}-{number}").repeat(200_000));
                     let part = Part::bytes(bytes.clone()).file_name("fil.pdf");
                     let request = kari.request_post(&format!("/api/cases/{case}/documents"));
                     let request = request.header("x-skranke", "1").header("idempotency-key", new_key());

@@ -283,6 +283,7 @@ async fn rita_replays(rita: &Person, case: &str) {
             "DecisionSubmitted",
             "DecisionApproved",
             "DecisionMade",
+            "DocumentJournalised",
             "DecisionSent",
             "CaseClosed"
         ]

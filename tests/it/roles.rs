@@ -326,7 +326,8 @@ impl Root {
                 (_, "ID") => json!(case),
                 (_, "Int") if required => json!(1),
                 (_, "Boolean") => json!(true),
-                (_, "CallDirection") => json!("INCOMING"),
+                (_, "CallDirection" | "DocumentDirection") => json!("INCOMING"),
+                (_, "LetterKind") => json!("RECEIPT"),
                 (_, "String") if required => json!("Noget"),
                 _ => continue,
             };

@@ -1,7 +1,9 @@
 //! The documents of a case: what the case page shows, and one mutation per act.
 
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject, Union};
-use skranke_domain::case::document::{DocumentAct, DocumentState, NewFile, Standing, StoredFile};
+use skranke_domain::case::document::{
+    DocumentAct, DocumentRefusal, DocumentState, NewFile, Standing, StoredFile,
+};
 use skranke_domain::case::{Case as CaseAggregate, CaseAct, CaseActKind, CaseRefusal, Circumstances};
 use skranke_domain::letter::LetterKind as Kind;
 use skranke_domain::{CaseId, DocumentId, Lang, Refusal, StreamId, UserId};
@@ -341,13 +343,15 @@ impl DocumentMutation {
         let document = document_id(&input.document_id, "documentId")?;
         let to = input.to_case_id.parse::<CaseId>();
         let to = to.map_err(|_| coded("toCaseId is not an id", "BAD_ID"))?;
-        if input.case_id.as_str() == to.to_string() {
-            let refusal = skranke_domain::case::document::DocumentRefusal::SameCase;
-            return refused(ctx, &refusal, Some(to)).await.map(Into::into);
-        }
         // From the other case's own stream: a rule decides on it.
         let other = office.desk.load::<CaseAggregate>(&CaseAggregate::stream(caller.tenant, to)).await;
         let (other, _) = other.map_err(|error| not_loaded(&error, caller.lang))?;
+        if input.case_id.parse::<CaseId>() == Ok(to) {
+            let under = Circumstances::of(&caller.act(office, None), office.rules_today());
+            let blocked = other.blocked(CaseActKind::MoveDocument, &under).into_iter().next();
+            let refusal = blocked.unwrap_or_else(|| DocumentRefusal::SameCase.into());
+            return refused(ctx, &refusal, Some(to)).await.map(Into::into);
+        }
         let open = |file: &skranke_domain::case::CaseFile| file.phase != skranke_domain::case::Phase::Closed;
         let other_is_open = matches!(&other, CaseAggregate::File(file) if open(file));
         let reason = input.reason;
