@@ -58,7 +58,9 @@ fn titles_exist_for_services_and_general_topics_alike() {
 /// Copies the built-in content to a folder, changes one file, and loads it.
 fn changed(file: &str, from: &str, to: &str) -> Result<Library, ContentError> {
     let dir = tempfile::tempdir().unwrap();
-    std::fs::create_dir(dir.path().join("articles")).unwrap();
+    for folder in ["articles", "letters"] {
+        std::fs::create_dir(dir.path().join(folder)).unwrap();
+    }
     let files = Files::builtin();
     let mut hit = false;
     for (path, bytes) in files.all() {

@@ -488,7 +488,7 @@ impl Projection for CaseSheets {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self) -> &'static [&'static str] {

@@ -172,7 +172,7 @@ impl Projection for Worklist {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self) -> &'static [&'static str] {

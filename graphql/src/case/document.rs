@@ -436,14 +436,16 @@ pub(crate) async fn print(
     let CaseAggregate::File(file) = &state else {
         return refused(ctx, &CaseRefusal::NotOpened, Some(case)).await;
     };
+    let under = Circumstances::of(&caller.act(office, None), office.rules_today());
+    let blocked = state.blocked(wish.then, &under);
     let printed = match office.print_letter(caller.tenant, case, wish.kind, wish.lang, caller.user).await {
         Ok(printed) => printed,
         Err(NoPrint::NoLetter(_)) => {
             let nothing = match wish.kind {
                 Kind::Hearing => CaseRefusal::NoHearing,
-                _ => CaseRefusal::NoDraft,
+                Kind::Decision | Kind::Receipt | Kind::DelayNotice => CaseRefusal::NoDraft,
             };
-            return refused(ctx, &nothing, Some(case)).await;
+            return refused(ctx, blocked.first().unwrap_or(&nothing), Some(case)).await;
         }
         Err(NoPrint::NotPrinted(why)) => return refused(ctx, &why, Some(case)).await,
         Err(NoPrint::Load(error)) => return Err(not_loaded(&error, caller.lang)),
@@ -452,12 +454,7 @@ pub(crate) async fn print(
     let whose = whose(caller.tenant, case, file);
     let letter = office.address_of(whose, &printed).await.map_err(|error| fault(&error))?;
     // What the rules refuse anyway is not stored; asked again under the same key, the first answer is given.
-    let under = Circumstances::of(&caller.act(office, None), office.rules_today());
-    let stored = if state.blocked(wish.then, &under).is_empty() {
-        Some(store(office, whose, &printed).await?)
-    } else {
-        None
-    };
+    let stored = if blocked.is_empty() { Some(store(office, whose, &printed).await?) } else { None };
     let answer = perform(ctx, case_id, act(letter), sent).await;
     if let Some(stored) = stored {
         settle(office, &caller, case, &stored, &answer).await?;
