@@ -136,11 +136,12 @@ impl Moves {
         self.remove_from(tenant, &source, document).await
     }
 
+    /// Stores every version for the other case's subject. Nothing names the copies yet.
     async fn seal_anew(
         &self,
         source: &StreamId,
         here: Whose,
-        there: Whose,
+        target: Whose,
         document: DocumentId,
         from: CaseId,
         state: &DocumentState,
@@ -151,7 +152,7 @@ impl Moves {
         let (mut versions, mut received) = (Vec::new(), Vec::new());
         for file in &state.versions {
             let bytes = self.documents.read(here, file.hash).await?;
-            let stored = self.documents.store(there, &file.media_type, bytes).await?;
+            let stored = self.documents.store(target, &file.media_type, bytes).await?;
             versions.push(NewFile {
                 id: file.id,
                 hash: stored.hash,

@@ -39,13 +39,11 @@ impl LetterTemplates {
             for lang in LANGS {
                 let file = format!("letters/{}.{}.md", kind.name(), lang.tag());
                 let bytes = files.get(&file).or_else(|| builtin.get(&file)).unwrap_or_default();
-                match std::str::from_utf8(bytes) {
-                    Ok(text) => templates.insert((kind, lang), parse(&file, text, &mut problems)),
-                    Err(_) => {
-                        problems.add(&file, "is not UTF-8: save it as such".to_owned());
-                        None
-                    }
-                };
+                if let Ok(text) = std::str::from_utf8(bytes) {
+                    templates.insert((kind, lang), parse(&file, text, &mut problems));
+                } else {
+                    problems.add(&file, "is not UTF-8: save it as such");
+                }
             }
         }
         problems.finish().map(|()| Self(templates))

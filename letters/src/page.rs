@@ -104,7 +104,9 @@ pub(crate) fn print(blocks: &[Block], letter: &Letter, fonts: &Fonts) -> Result<
         page.finish();
     }
     let mut tree = TagTree::new().with_lang(Some(letter.lang.tag().to_owned()));
-    groups.into_iter().for_each(|group| tree.push(group));
+    for group in groups {
+        tree.push(group);
+    }
     document.set_tag_tree(tree);
     document.set_outline(outline);
     document.set_metadata(metadata(blocks, letter));

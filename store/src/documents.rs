@@ -239,12 +239,12 @@ impl Documents {
 
     /// All of a file's bytes. For letters and other small ones.
     pub async fn read_whole(&self, whose: Whose, hash: ContentHash) -> Result<Bytes, DocumentError> {
-        let pieces = self.read(whose, hash).await?;
-        let whole = pieces.try_fold(Vec::new(), async |mut whole, piece| {
-            whole.extend_from_slice(&piece);
-            Ok(whole)
-        });
-        whole.await.map(Bytes::from)
+        let mut pieces = std::pin::pin!(self.read(whose, hash).await?);
+        let mut bytes = Vec::new();
+        while let Some(piece) = pieces.next().await {
+            bytes.extend_from_slice(&piece?);
+        }
+        Ok(Bytes::from(bytes))
     }
 
     async fn keys_for_new(&self, tenant: Tenant, subject: SubjectId) -> Result<FileKeys, DocumentError> {

@@ -47,8 +47,8 @@ fn whose(subject: u128) -> Whose {
 
 fn pdf(size: usize) -> Vec<u8> {
     let mut bytes = [b"%PDF-1.7\n", SECRET].concat();
-    let filling = (bytes.len()..size.max(bytes.len())).map(|place| (place % 251) as u8);
-    bytes.extend(filling.collect::<Vec<_>>());
+    let filling = (0..251_u8).cycle().take(size.saturating_sub(bytes.len()));
+    bytes.extend(filling);
     bytes
 }
 
@@ -242,7 +242,7 @@ async fn what_a_crash_left_between_file_and_event_is_told_apart_at_the_start() {
     let half = store.folder.path().join("documents/incoming/0123.part");
     std::fs::write(&half, b"SKD1").unwrap();
     assert!(
-        store.documents.incoming(Duration::from_secs(3600)).await.unwrap().is_empty(),
+        store.documents.incoming(Duration::from_hours(1)).await.unwrap().is_empty(),
         "others are at work"
     );
     assert!(half.exists());

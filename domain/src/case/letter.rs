@@ -73,10 +73,10 @@ impl LetterFacts {
         kind: LetterKind,
         lang: Lang,
         about: Sender,
-        opener: &dyn Opener,
+        seals: &dyn Opener,
     ) -> Result<Letter, NoLetter> {
         let opened = self.opened.as_ref().ok_or(NoLetter::NothingToSay)?;
-        let text = |sealed: &Sealed<String>| open(sealed, opener);
+        let text = |sealed: &Sealed<String>| open(sealed, seals);
         let maybe = |sealed: Option<&Sealed<String>>| sealed.map_or_else(|| Ok(String::new()), text);
         let mut letter = Letter {
             kind,
