@@ -32,6 +32,8 @@ pub struct Config {
     pub content: PathBuf,
     /// The proof that the history was not changed.
     pub ledger: Ledger,
+    /// Documents that people upload, and letters.
+    pub documents: Documents,
     /// The chat.
     pub chat: Chat,
     /// Staff sessions.
@@ -50,6 +52,24 @@ pub struct Config {
 pub struct Ledger {
     /// The log's name, the first line of its checkpoints; empty for one made of a random id.
     pub origin: String,
+}
+
+/// Documents that people upload, and letters.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Documents {
+    /// The folder; empty for `documents` in the data folder. Nodes that share a log share this folder too.
+    pub dir: PathBuf,
+    /// The largest file, in bytes.
+    pub largest_bytes: u64,
+    /// The media types that are taken in, told by a file's first bytes, with spaces between them.
+    pub types: String,
+    /// A program that reads a file on its standard input and ends with 0 (clean) or 1 (infected); empty for none.
+    pub scanner: String,
+    /// How long the scanner may take, in seconds.
+    pub scanner_seconds: u64,
+    /// An upload that takes longer is given up, in seconds.
+    pub upload_seconds: u64,
 }
 
 /// The chat.
@@ -163,11 +183,34 @@ impl Default for Config {
             data: PathBuf::from("data"),
             content: PathBuf::new(),
             ledger: Ledger::default(),
+            documents: Documents::default(),
             chat: Chat::default(),
             session: Session::default(),
             telegram: Telegram::default(),
             limits: Limits::default(),
             telemetry: Telemetry::default(),
+        }
+    }
+}
+
+impl Default for Documents {
+    fn default() -> Self {
+        let types = [
+            "application/pdf",
+            "image/jpeg",
+            "image/png",
+            "image/tiff",
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            "application/vnd.oasis.opendocument.text",
+        ];
+        Self {
+            dir: PathBuf::new(),
+            largest_bytes: 50 * 1024 * 1024,
+            types: types.join(" "),
+            scanner: String::new(),
+            scanner_seconds: 60,
+            upload_seconds: 600,
         }
     }
 }
@@ -233,7 +276,7 @@ const SECRETS: [&str; 6] = [
 const FILE: &str = "SKRANKE_CONFIG";
 /// What tests tell one another.
 const TESTS: &str = "SKRANKE_TEST_";
-const SECTIONS: [&str; 6] = ["ledger", "chat", "session", "telegram", "limits", "telemetry"];
+const SECTIONS: [&str; 7] = ["ledger", "documents", "chat", "session", "telegram", "limits", "telemetry"];
 
 impl Config {
     /// The configuration from a file (`skranke.toml` if there is one, or the one named) and the environment.

@@ -13,6 +13,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use skranke_chat::counter::{Counter, Incoming, LeaveInquiry};
 use skranke_domain::calendar;
+use skranke_domain::case::document::{ContentHash, NewFile};
 use skranke_domain::case::{
     Case, CaseAct, CaseCommand, Circumstances, ComplaintGuidance, Direction, Draft, OpenCase, Outcome,
 };
@@ -20,12 +21,14 @@ use skranke_domain::conversation::{ChatChannel, TopicSlug};
 use skranke_domain::engagement::{Engagement, EngagementAct, EngagementCommand, Scope};
 use skranke_domain::id::from_digest;
 use skranke_domain::inquiry::{Channel, Inquiry, InquiryCommand, InquiryKind};
+use skranke_domain::letter::LetterKind;
 use skranke_domain::time::{Clock, copenhagen, local, local_date};
 use skranke_domain::user::User;
 use skranke_domain::{
-    Act, Actor, By, CaseId, ConversationId, EngagementId, InquiryId, Lang, Role, Roles, SubjectId, Tenant,
-    UserId,
+    Act, Actor, By, CaseId, ConversationId, DocumentId, EngagementId, InquiryId, Lang, Role, Roles,
+    SubjectId, Tenant, UserId,
 };
+use skranke_store::documents::{Received, Whose};
 
 use crate::house::House;
 use crate::passwords;
@@ -441,17 +444,17 @@ impl Clerk<'_> {
             reason: "Afgørelsen bygger kun på oplysninger, som borgeren selv har givet.".to_owned(),
         };
         let steps = [
-            (2, caseworker, "assign", assign),
-            (3, caseworker, "classify", classify),
-            (4, caseworker, "call", call),
-            (4, caseworker, "waive", waive),
-            (5, caseworker, "inform", CaseAct::Inform),
-            (6, caseworker, "draft", CaseAct::DraftDecision(Box::new(plan.draft(outcome)))),
-            (6, caseworker, "submit", CaseAct::SubmitDecision { version: 1 }),
-            (7, colleague, "approve", CaseAct::ApproveDecision { version: 1 }),
-            (7, caseworker, "decide", CaseAct::MakeDecision),
-            (8, caseworker, "send", CaseAct::SendDecision),
-            (8, caseworker, "close", CaseAct::Close),
+            (2, caseworker, "assign", Step::Act(assign)),
+            (3, caseworker, "classify", Step::Act(classify)),
+            (4, caseworker, "call", Step::Act(call)),
+            (4, caseworker, "waive", Step::Act(waive)),
+            (5, caseworker, "inform", Step::Act(CaseAct::Inform)),
+            (6, caseworker, "draft", Step::Act(CaseAct::DraftDecision(Box::new(plan.draft(outcome))))),
+            (6, caseworker, "submit", Step::Act(CaseAct::SubmitDecision { version: 1 })),
+            (7, colleague, "approve", Step::Approve),
+            (7, caseworker, "decide", Step::Act(CaseAct::MakeDecision)),
+            (8, caseworker, "send", Step::Send),
+            (8, caseworker, "close", Step::Act(CaseAct::Close)),
         ];
         // Every second of those that came no further than being opened is left for somebody to take.
         let left_alone = plan.stage == 2 && plan.number % 2 == 1;
@@ -460,15 +463,54 @@ impl Clerk<'_> {
                 break;
             }
             let act = self.act(who, name);
+            let (wish, stored) = match wish {
+                Step::Act(wish) => (wish, None),
+                Step::Approve => {
+                    let (letter, stored) = self.print(case).await?;
+                    (CaseAct::ApproveDecision { version: 1, letter }, Some(stored))
+                }
+                Step::Send => (CaseAct::SendDecision { letter: self.letter(case).await? }, None),
+            };
             let command = CaseCommand { act: wish, under: self.under(&act) };
             self.house
                 .desk
                 .execute::<Case>(&Case::stream(self.tenant, case), command, &act)
                 .await
                 .with_context(|| format!("demo case {}: {name}", plan.number))?;
+            if let Some(stored) = stored {
+                self.house.schema.office().documents.keep(&stored).await?;
+            }
         }
         Ok(())
     }
+
+    /// The letter of the decision, stored.
+    async fn print(&self, case: CaseId) -> anyhow::Result<(NewFile, Received)> {
+        let office = self.house.schema.office();
+        let (state, _) = office.desk.load::<Case>(&Case::stream(self.tenant, case)).await?;
+        let Case::File(file) = state else { anyhow::bail!("the case was not opened") };
+        let whose = Whose::new(self.tenant, case, file.subject);
+        let printed =
+            office.print_letter(self.tenant, case, LetterKind::Decision, Lang::Da, self.people[0]).await?;
+        let letter = office.address_of(whose, &printed).await?;
+        Ok((letter, office.store_letter(whose, &printed).await?))
+    }
+
+    /// The letter that was approved.
+    async fn letter(&self, case: CaseId) -> anyhow::Result<Option<(DocumentId, ContentHash)>> {
+        let (state, _) = self.house.desk.load::<Case>(&Case::stream(self.tenant, case)).await?;
+        let Case::File(file) = state else { return Ok(None) };
+        Ok(file.draft.and_then(|draft| draft.letter).map(|letter| (letter.id, letter.hash)))
+    }
+}
+
+/// A step through a case.
+enum Step {
+    Act(CaseAct),
+    /// Approves the letter as it is printed.
+    Approve,
+    /// Sends the approved one.
+    Send,
 }
 
 impl Plan {

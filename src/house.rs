@@ -8,13 +8,14 @@ use skranke_chat::counter::Counter;
 use skranke_chat::telegram::{self, TelegramOptions};
 use skranke_chat::understanding::Understanding;
 use skranke_chat::web::WebOptions;
-use skranke_content::{Library, RuleBook};
+use skranke_content::letters::LetterTemplates;
+use skranke_content::{Files, Library, RuleBook};
 use skranke_domain::authority::AuthoritySlug;
 use skranke_domain::conversation::TopicSlug;
 use skranke_domain::time::{Clock, Ids};
 use skranke_domain::user::{User, UserAct, UserCommand};
 use skranke_domain::{Act, By, Lang, Roles, SubjectId, Tenant, UserId};
-use skranke_graphql::{AppSchema, Documents, Limits, Names, Office, Registers, user_id};
+use skranke_graphql::{AppSchema, Documents, Limits, Names, Office, Press, Registers, RulesOn, user_id};
 use skranke_projections::{Running, Views};
 use skranke_store::ledger::{Keeper, Standing};
 use skranke_store::{Claims, Desk};
@@ -24,10 +25,11 @@ use crate::clock::{SystemClock, SystemIds};
 use crate::complaints::Complaints;
 use crate::config::{Config, GraphqlDocuments, Secrets};
 use crate::demo::Demo;
+use crate::documents::Moves;
 use crate::forwarding::Forwarding;
 use crate::links::Links;
 use crate::sessions::Sessions;
-use crate::{deadlines, expiry, following, http, keys, ledger, passwords, retention};
+use crate::{deadlines, documents, expiry, following, http, keys, ledger, passwords, retention};
 
 /// The name and version that every event's metadata carries.
 pub const SOFTWARE: &str = concat!("skranke/", env!("CARGO_PKG_VERSION"));
@@ -52,8 +54,9 @@ pub struct House {
     /// How the ledger stands.
     pub ledger: tokio::sync::watch::Receiver<Standing>,
     /// Processes that hear events or watch the calendar, and send commands: linking and forwarding of inquiries,
-    /// following of complaints, deadlines, expiry of exemptions, erasure of old conversations.
-    processes: [tokio::task::JoinHandle<()>; 6],
+    /// following of complaints, carrying over of moved documents, deadlines, expiry of exemptions, erasure of old
+    /// conversations.
+    processes: [tokio::task::JoinHandle<()>; 7],
     /// The counter.
     pub counter: Arc<Counter>,
     /// What the counter makes of a message.
@@ -80,6 +83,7 @@ impl House {
         } else {
             (Library::from_dir(&config.content)?, RuleBook::from_dir(&config.content)?)
         };
+        let press = press(&config)?;
         let (library, rules) = (Arc::new(library), Arc::new(rules));
         std::fs::create_dir_all(&config.data).with_context(|| {
             format!("cannot make the data folder {}: check the path and its rights", config.data.display())
@@ -98,12 +102,23 @@ impl House {
         let counter =
             Counter::new(desk.clone(), Arc::clone(&library), Arc::clone(&understanding), Arc::clone(&clock));
         let counter = Arc::new(counter);
+        let documents = documents::open(&config, Arc::clone(desk.keys()))?;
         let checkpoint = |name: &str| Checkpoint::new(config.data.join(name));
         let shared = skranke_store::directory(&config.log)?.is_none();
+        documents::sweep(&documents, &desk, shared).await?;
+        let book = Arc::clone(&rules);
+        let rules_on: Arc<RulesOn> = Arc::new(move |date| book.on(date));
         let claims = shared
             .then(|| Claims::new(Arc::clone(&log), Arc::clone(&clock), Arc::clone(&ids), CLAIM, SOFTWARE));
         let offices: Vec<Tenant> =
             library.municipalities().iter().map(|municipality| municipality.code).collect();
+        let moves = Moves {
+            desk: desk.clone(),
+            documents: documents.clone(),
+            rules: Arc::clone(&rules_on),
+            clock: Arc::clone(&clock),
+            checkpoint: checkpoint("document-moves.position"),
+        };
         let processes = [
             tokio::spawn(following::follow(
                 Links,
@@ -144,13 +159,15 @@ impl House {
                 checkpoint("retention.position"),
                 config.chat.retention_days,
             )),
+            tokio::spawn(moves.follow()),
         ];
-        let book = Arc::clone(&rules);
         let office = Office {
             desk: desk.clone(),
             views: views.clone(),
-            rules: Arc::new(move |date| book.on(date)),
+            rules: rules_on,
             credentials: Arc::new(passwords::OneTimePasswords),
+            documents,
+            press,
             clock: Arc::clone(&clock),
             names: names(&library),
             registers: Arc::new(registers(&library)?),
@@ -271,6 +288,17 @@ impl House {
         }
         self.desk.log().close().await;
     }
+}
+
+/// What letters are printed with.
+fn press(config: &Config) -> anyhow::Result<Arc<Press>> {
+    let files = if config.content.as_os_str().is_empty() {
+        Files::builtin()
+    } else {
+        Files::from_dir(&config.content)?
+    };
+    let press = skranke_letters::Press::new(LetterTemplates::load(&files)?)?;
+    Ok(Arc::new(move |letter| press.print(letter)))
 }
 
 /// What the content files bring for the registers and lists at the counter.

@@ -2,6 +2,7 @@
 
 mod address;
 mod assets;
+mod documents;
 mod errors;
 mod graphql;
 mod package;
@@ -64,6 +65,7 @@ pub fn router(house: &Arc<House>) -> anyhow::Result<Router> {
         .route("/api/access-requests/{id}/package", get(package::download))
         .route("/graphql", post(graphql::answer))
         .route("/graphql/ws", get(graphql::subscribe))
+        .merge(documents::downloads())
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .with_state(Arc::clone(house));
@@ -89,6 +91,11 @@ pub fn router(house: &Arc<House>) -> anyhow::Result<Router> {
             StatusCode::SERVICE_UNAVAILABLE,
             Duration::from_secs(limits.request_seconds.max(1)),
         ))
+        // A large file over a slow line takes longer than any other request may.
+        .merge(documents::uploads().with_state(Arc::clone(house)).layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            Duration::from_secs(house.config.documents.upload_seconds.max(1)),
+        )))
         .layer(middleware::from_fn(errors::plain_to_page))
         .layer(DefaultBodyLimit::max(limits.body_bytes))
         .layer(CompressionLayer::new())

@@ -11,6 +11,7 @@ pub mod complaints;
 pub mod config;
 pub mod deadlines;
 pub mod demo;
+mod documents;
 pub mod expiry;
 pub mod following;
 pub mod forwarding;

@@ -8,6 +8,7 @@
 mod article;
 mod error;
 mod files;
+pub mod letters;
 mod messages;
 mod register;
 mod rules;

@@ -87,7 +87,9 @@ fn grounds_and_requirements_are_lists_that_people_pick_from() {
 /// Copies the built-in content to a folder, changes one file, and loads it.
 fn changed(file: &str, from: &str, to: &str) -> Result<Library, ContentError> {
     let dir = tempfile::tempdir().unwrap();
-    std::fs::create_dir(dir.path().join("articles")).unwrap();
+    for folder in ["articles", "letters"] {
+        std::fs::create_dir(dir.path().join(folder)).unwrap();
+    }
     let files = Files::builtin();
     let mut hit = false;
     for (path, bytes) in files.all() {

@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 
 pub use break_glass::{BreakGlass, BreakGlassRefusal, BreakGlassUsed};
 
-use crate::id::{AccessRequestId, CaseId, ExemptionId, InquiryId, ServiceId, StreamId, SubjectId, Tenant};
+use crate::id::{
+    AccessRequestId, CaseId, DocumentId, ExemptionId, InquiryId, ServiceId, StreamId, SubjectId, Tenant,
+};
 use crate::sealed::{SealError, SealVisitor, Sealable};
 use crate::upcast::{Evolving, Step};
 use crate::{Lang, Refusal, codec};
@@ -25,6 +27,7 @@ pub struct AccessLog;
 pub enum AccessEvent {
     CaseListed(CaseListed),
     CaseViewed(CaseViewed),
+    DocumentViewed(DocumentViewed),
     InquiryViewed(InquiryViewed),
     ExemptionViewed(ExemptionViewed),
     ExemptionLookedUp(ExemptionLookedUp),
@@ -47,6 +50,15 @@ pub struct CaseListed {
 pub struct CaseViewed {
     /// Which.
     pub case: CaseId,
+}
+
+/// A document was opened, or a letter before it was sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DocumentViewed {
+    /// The case it was opened in.
+    pub case: CaseId,
+    /// Which.
+    pub document: DocumentId,
 }
 
 /// An inquiry was opened on screen.
@@ -157,6 +169,7 @@ impl Sealable for AccessEvent {
             | Self::InquiryViewed(_)
             | Self::ExemptionViewed(_)
             | Self::ExportMade(_)
+            | Self::DocumentViewed(_)
             | Self::ExemptionLookedUp(_)
             | Self::ServiceViewed(_)
             | Self::AccessRefused(_)

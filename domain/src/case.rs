@@ -6,8 +6,10 @@
 mod appeal;
 mod command;
 mod deadline;
+pub mod document;
 mod event;
 mod guard;
+pub mod letter;
 mod of_case;
 mod papers;
 mod reach;
@@ -32,9 +34,9 @@ pub use deadline::{
 pub use event::{
     CallNoted, CaseClassified, CaseClosed, CaseEvent, CaseInformed, CaseOpened, CaseReclassified,
     CaseReopened, CaseworkerAssigned, CaseworkerReleased, ComplaintGuidance, ComplaintNoted,
-    ComplaintSettled, DecisionApproved, DecisionDrafted, DecisionMade, DecisionReturned, DecisionSent,
-    DecisionSubmitted, Direction, Grounds, HearingClosed, HearingOpened, HearingWaived, Outcome, StepNoted,
-    SubstituteActing, TeamAssigned,
+    ComplaintSettled, DecisionApproved, DecisionCorrected, DecisionDrafted, DecisionMade, DecisionReturned,
+    DecisionRevoked, DecisionSent, DecisionSubmitted, Direction, Grounds, HearingClosed, HearingOpened,
+    HearingWaived, Outcome, StepNoted, SubstituteActing, TeamAssigned,
 };
 pub use guard::CaseActKind;
 pub(crate) use guard::stranger;
@@ -43,9 +45,12 @@ pub use papers::{Heading, Paper, PaperKind, Papers, Writing};
 pub use reach::Reach;
 pub use refusal::{CaseRefusal, GroundsPart};
 
+use self::document::{
+    DocumentMoved, DocumentState, DocumentUploaded, DocumentWithdrawn, Standing, StoredFile,
+};
 use crate::act::Role;
 use crate::deadline::DeadlineKind;
-use crate::id::{InquiryId, StreamId, SubjectId, TeamId, Tenant, UserId};
+use crate::id::{DocumentId, InquiryId, StreamId, SubjectId, TeamId, Tenant, UserId};
 use crate::kle::{Facet, KleNumber};
 use crate::sealed::Sealed;
 
@@ -130,6 +135,9 @@ pub struct DraftState {
     pub submitted: bool,
     /// Whether a colleague approved it (who did stands in the event's metadata).
     pub approved: bool,
+    /// The letter as it was rendered and approved; none before approval.
+    #[serde(default)]
+    pub letter: Option<StoredFile>,
 }
 
 /// A case that has been opened.
@@ -169,6 +177,9 @@ pub struct CaseFile {
     /// The complaints over them, oldest first.
     #[serde(default)]
     pub complaints: Vec<Followed>,
+    /// The documents.
+    #[serde(default)]
+    pub documents: BTreeMap<DocumentId, DocumentState>,
 }
 
 /// A case.
@@ -296,12 +307,12 @@ impl CaseFile {
                 }
                 one(CaseEvent::DecisionSubmitted(DecisionSubmitted { version }))
             }
-            CaseAct::ApproveDecision { version } => {
+            CaseAct::ApproveDecision { version, letter } => {
                 let current = self.draft.as_ref().map_or(0, |draft| draft.version);
                 if version != current {
                     return Err(CaseRefusal::DraftChanged { current });
                 }
-                one(CaseEvent::DecisionApproved(DecisionApproved { version }))
+                one(self.approve(version, letter))
             }
             CaseAct::ReturnDecision { reason } => {
                 one(CaseEvent::DecisionReturned(DecisionReturned { reason: seal(text(&reason, "reason")?) }))
@@ -318,7 +329,8 @@ impl CaseFile {
                     rule_set: under.rules.version.clone(),
                 }))
             }
-            CaseAct::SendDecision => one(CaseEvent::DecisionSent(DecisionSent {})),
+            CaseAct::SendDecision { letter } => self.send(letter, under),
+            CaseAct::Document(act) => self.decide_document(*act, under),
             CaseAct::Close => one(CaseEvent::CaseClosed(CaseClosed {})),
             CaseAct::Reopen { reason } => {
                 let reopened = CaseReopened { reason: seal(text(&reason, "reason")?) };
@@ -388,7 +400,10 @@ impl CaseFile {
     fn evolve(&mut self, event: CaseEvent) {
         match event {
             // A stream holds one opening; a second would be a fault of the store, which the revisions rule out.
-            CaseEvent::CaseOpened(_) | CaseEvent::CallNoted(_) | CaseEvent::StepNoted(_) => {}
+            CaseEvent::CaseOpened(_)
+            | CaseEvent::CallNoted(_)
+            | CaseEvent::StepNoted(_)
+            | CaseEvent::DecisionCorrected(_) => {}
             CaseEvent::DeadlineSet(_)
             | CaseEvent::DeadlineSuspended(_)
             | CaseEvent::DeadlineResumed(_)
@@ -430,6 +445,7 @@ impl CaseFile {
                     has_guidance: drafted.complaint.as_ref().is_some_and(ComplaintGuidance::is_complete),
                     submitted: false,
                     approved: false,
+                    letter: None,
                 });
                 // A new version has nobody's approval; the case is where it was before it was proposed.
                 if self.phase == Phase::DecisionProposed {
@@ -442,15 +458,17 @@ impl CaseFile {
                 }
                 self.phase = Phase::DecisionProposed;
             }
-            CaseEvent::DecisionApproved(_) => {
+            CaseEvent::DecisionApproved(approved) => {
                 if let Some(draft) = &mut self.draft {
                     draft.approved = true;
+                    draft.letter = approved.letter;
                 }
             }
             CaseEvent::DecisionReturned(_) => {
                 if let Some(draft) = &mut self.draft {
                     draft.submitted = false;
                     draft.approved = false;
+                    draft.letter = None;
                 }
                 self.phase = Phase::Informed;
             }
@@ -459,20 +477,29 @@ impl CaseFile {
                 self.decisions += 1;
                 self.phase = Phase::Decided;
             }
-            CaseEvent::DecisionSent(_) => self.sent = true,
-            CaseEvent::CaseClosed(_) => self.phase = Phase::Closed,
-            CaseEvent::CaseReopened(_) => {
-                // Reopening clears no date and no decision: the old one stays in the file, a new one may follow.
-                self.phase = Phase::UnderInvestigation;
-                self.draft = None;
-                self.decided = None;
-                self.sent = false;
-                self.hearing = Hearing::None;
+            CaseEvent::DecisionSent(sent) => {
+                self.sent = true;
+                if let Some(document) = sent.document {
+                    self.stand(document, Standing::Sent);
+                }
             }
+            CaseEvent::CaseClosed(_) => self.phase = Phase::Closed,
+            // Neither clears a date or a decision: the old one stays in the log, a new one may follow.
+            CaseEvent::CaseReopened(_) | CaseEvent::DecisionRevoked(_) => self.start_over(),
             CaseEvent::ComplaintNoted(noted) => {
                 self.followed(noted.complaint, noted.revision, Some(noted.standing));
             }
             CaseEvent::ComplaintSettled(settled) => self.followed(settled.complaint, settled.revision, None),
+            CaseEvent::DocumentUploaded(DocumentUploaded { file }) => self.uploaded(file),
+            CaseEvent::DocumentJournalised(journalised) => self.journalise(journalised),
+            CaseEvent::DocumentSuperseded(superseded) => self.supersede(superseded),
+            CaseEvent::DocumentMoved(DocumentMoved { document, to, .. }) => {
+                self.stand(document, Standing::Moved { to });
+            }
+            CaseEvent::DocumentTakenOver(taken) => self.taken_over(taken),
+            CaseEvent::DocumentWithdrawn(DocumentWithdrawn { document, .. }) => {
+                self.stand(document, Standing::Withdrawn);
+            }
         }
     }
 }
@@ -516,6 +543,7 @@ impl Aggregate for Case {
                     sent: false,
                     decisions: 0,
                     complaints: Vec::new(),
+                    documents: BTreeMap::new(),
                 }));
             }
             (Self::File(file), event) => file.evolve(event),

@@ -96,6 +96,10 @@ id! {
     AccessRequestId
 }
 id! {
+    /// One document of a case (akt), or the file of one version.
+    DocumentId
+}
+id! {
     /// One conversation at the counter.
     ConversationId
 }

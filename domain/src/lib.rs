@@ -21,6 +21,7 @@ pub mod id;
 pub mod inquiry;
 pub mod kle;
 pub mod lang;
+pub mod letter;
 pub mod link;
 pub mod numbering;
 pub mod refusal;
@@ -35,8 +36,8 @@ pub mod user;
 
 pub use act::{Act, Actor, By, Purpose, Role, Roles};
 pub use id::{
-    AccessRequestId, CaseId, ComplaintId, ConversationId, EngagementId, ExemptionId, InquiryId, ServiceId,
-    StreamId, SubjectId, TeamId, Tenant, UserId,
+    AccessRequestId, CaseId, ComplaintId, ConversationId, DocumentId, EngagementId, ExemptionId, InquiryId,
+    ServiceId, StreamId, SubjectId, TeamId, Tenant, UserId,
 };
 pub use lang::Lang;
 pub use refusal::Refusal;

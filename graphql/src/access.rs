@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 use skranke_domain::access_log::{AccessEvent, AccessLog, AccessRefused};
 use skranke_domain::time::local_date;
-use skranke_domain::{Act, CaseId, InquiryId, Purpose, UserId};
+use skranke_domain::{Act, CaseId, DocumentId, InquiryId, Purpose, UserId};
 use uuid::Uuid;
 
 use crate::caller::{Caller, fault};
@@ -25,6 +25,7 @@ const REMEMBERED: usize = 50_000;
 enum Subject {
     List,
     Case(CaseId),
+    Document(DocumentId),
     Inquiry(InquiryId),
     Thing(Uuid),
     History(Option<CaseId>),
@@ -68,6 +69,7 @@ pub(crate) async fn viewed(
     let subject = match &event {
         AccessEvent::CaseListed(_) => Subject::List,
         AccessEvent::CaseViewed(viewed) => Subject::Case(viewed.case),
+        AccessEvent::DocumentViewed(viewed) => Subject::Document(viewed.document),
         AccessEvent::InquiryViewed(viewed) => Subject::Inquiry(viewed.inquiry),
         AccessEvent::ExemptionViewed(viewed) => Subject::Thing(viewed.exemption.uuid()),
         AccessEvent::ExemptionLookedUp(looked_up) => Subject::Thing(looked_up.subject.uuid()),

@@ -9,8 +9,8 @@ use skranke_domain::access_request::{AccessRequest as AccessRequestAggregate, Ac
 use skranke_domain::case::Circumstances;
 use skranke_domain::{AccessRequestId, CaseId, StreamId, Tenant};
 use skranke_projections::{
-    AccessRequestSheet, DatedQuery, DelayNotice as NoticeSheet, DocumentSheet,
-    ReleasedPackage as PackageSheet,
+    AccessRequestSheet, DatedQuery, DelayNotice as NoticeSheet, ReleasedPackage as PackageSheet,
+    RequestedPaper,
 };
 
 use crate::caller::{Caller, WORKERS, fault};
@@ -257,7 +257,7 @@ impl AccessRequest {
 #[derive(Clone, Debug)]
 pub struct RequestedDocument {
     stream: StreamId,
-    sheet: DocumentSheet,
+    sheet: RequestedPaper,
 }
 
 /// One paper of a request for access.

@@ -2,6 +2,9 @@
 
 mod act;
 mod deadline;
+mod document;
+mod file;
+mod letter;
 mod mutation;
 mod query;
 mod types;
@@ -9,6 +12,9 @@ mod types;
 pub(crate) use act::{Answer, Sent, answer, derived};
 pub use act::{NotOpened, open_case, take_number};
 pub use deadline::DeadlineMutation;
+pub use document::DocumentMutation;
+pub use file::{FileFault, Opened, open as open_document, preview, upload, words as file_words};
+pub use letter::{NoPrint, Printed};
 pub use mutation::CaseMutation;
 pub use query::CaseQuery;
 pub use types::CaseRow;

@@ -43,9 +43,12 @@ mod words;
 pub use access::Looks;
 pub use access_request::{NoPackage, Package};
 pub use caller::Caller;
-pub use case::{NotOpened, open_case, take_number};
+pub use case::{
+    FileFault, NoPrint, NotOpened, Opened, Printed, file_words, open_case, open_document, preview,
+    take_number, upload,
+};
 pub use complaint::{NotFollowed, follow_complaint};
 pub use gate::{Documents, Gate};
-pub use office::{Credentials, Names, Office, OneTime, Registers, RulesOn};
+pub use office::{Credentials, Names, Office, OneTime, Press, Registers, RulesOn};
 pub use people::user_id;
 pub use schema::{AppSchema, Limits, sdl};

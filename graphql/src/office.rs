@@ -8,12 +8,14 @@ use jiff::civil::Date;
 use skranke_domain::authority::{AuthoritySlug, Card};
 use skranke_domain::conversation::TopicSlug;
 use skranke_domain::exemption::Ground;
+use skranke_domain::letter::{Letter, NotPrinted};
 use skranke_domain::rules::RuleSet;
 use skranke_domain::service::Requirement;
 use skranke_domain::time::{Clock, local_date};
 use skranke_domain::{Lang, Tenant};
 use skranke_projections::Views;
 use skranke_store::Desk;
+use skranke_store::documents::Documents;
 
 use crate::access::Looks;
 
@@ -33,6 +35,8 @@ pub struct OneTime {
     /// Its argon2id hash, in PHC form.
     pub hash: String,
 }
+/// Prints a letter as PDF.
+pub type Press = dyn Fn(&Letter) -> Result<Vec<u8>, NotPrinted> + Send + Sync;
 
 /// Names that screens show and read models do not hold.
 #[derive(Clone, Debug, Default)]
@@ -69,6 +73,10 @@ pub struct Office {
     pub rules: Arc<RulesOn>,
     /// Where one-time passwords come from.
     pub credentials: Arc<dyn Credentials>,
+    /// The document store.
+    pub documents: Documents,
+    /// What letters are printed with.
+    pub press: Arc<Press>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Names.

@@ -76,6 +76,18 @@ pub(crate) async fn for_write(office: &Office, act: &Act, case: &CaseAggregate) 
     Ok(reach)
 }
 
+/// The circumstances of an act on a case. From streams, not from views: the roles that whoever acts holds now, and what
+/// they reach around the case, are decided on.
+pub(crate) async fn to_write(
+    office: &Office,
+    act: &mut Act,
+    case: &CaseAggregate,
+) -> Result<Circumstances, LoadError> {
+    act.roles = roles(office, act).await?;
+    let reach = for_write(office, act, case).await?;
+    Ok(Circumstances::of(act, (office.rules)(local_date(act.at))).reaching(reach))
+}
+
 /// The teams whose cases are open to the caller, from the views: for lists.
 pub(crate) async fn open_teams(office: &Office, caller: &Caller) -> Result<Vec<TeamId>> {
     office.views.teams_open_to(caller.tenant, caller.user).await.map_err(|error| fault(&error))

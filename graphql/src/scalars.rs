@@ -44,6 +44,14 @@ mirrored! {
     CallDirection = case::Direction { Incoming, Outgoing }
 }
 mirrored! {
+    /// Which way a document went.
+    DocumentDirection = case::document::DocumentDirection { Incoming, Outgoing, Internal }
+}
+mirrored! {
+    /// The kinds of letter that are printed.
+    LetterKind = skranke_domain::letter::LetterKind { Decision, Hearing, Receipt, DelayNotice }
+}
+mirrored! {
     /// How a decision falls out for the party.
     Outcome = case::Outcome { Granted, PartlyGranted, Refused }
 }
@@ -142,6 +150,13 @@ pub enum CaseAction {
     ReturnDecision,
     MakeDecision,
     SendDecision,
+    CorrectDecision,
+    RevokeDecision,
+    UploadDocument,
+    JournaliseDocument,
+    SupersedeDocument,
+    MoveDocument,
+    WithdrawDocument,
     Close,
     Reopen,
 }
@@ -152,7 +167,9 @@ impl CaseAction {
     pub fn from_kind(kind: case::CaseActKind) -> Option<Self> {
         use case::CaseActKind as Kind;
         Some(match kind {
-            Kind::Open | Kind::WatchDeadlines | Kind::FollowComplaint => return None,
+            Kind::Open | Kind::WatchDeadlines | Kind::FollowComplaint | Kind::TakeOverDocument => {
+                return None;
+            }
             Kind::Classify => Self::Classify,
             Kind::Assign => Self::Assign,
             Kind::Release => Self::Release,
@@ -175,6 +192,13 @@ impl CaseAction {
             Kind::ReturnDecision => Self::ReturnDecision,
             Kind::MakeDecision => Self::MakeDecision,
             Kind::SendDecision => Self::SendDecision,
+            Kind::CorrectDecision => Self::CorrectDecision,
+            Kind::RevokeDecision => Self::RevokeDecision,
+            Kind::UploadDocument => Self::UploadDocument,
+            Kind::JournaliseDocument => Self::JournaliseDocument,
+            Kind::SupersedeDocument => Self::SupersedeDocument,
+            Kind::MoveDocument => Self::MoveDocument,
+            Kind::WithdrawDocument => Self::WithdrawDocument,
             Kind::Close => Self::Close,
             Kind::Reopen => Self::Reopen,
         })

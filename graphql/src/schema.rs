@@ -8,7 +8,7 @@ use crate::access_request::{self, AccessRequestMutation, AccessRequestQuery, NoP
 use crate::audit::AuditQuery;
 use crate::authority::{AuthorityMutation, AuthorityQuery};
 use crate::caller::Caller;
-use crate::case::{CaseMutation, CaseQuery, DeadlineMutation};
+use crate::case::{CaseMutation, CaseQuery, DeadlineMutation, DocumentMutation};
 use crate::complaint::{ComplaintMutation, ComplaintQuery};
 use crate::exemption::{ExemptionMutation, ExemptionQuery};
 use crate::gate::{Documents, Gate};
@@ -41,6 +41,7 @@ pub struct Mutation(
     PeopleMutation,
     CaseMutation,
     DeadlineMutation,
+    DocumentMutation,
     ComplaintMutation,
     AccessRequestMutation,
     InquiryMutation,
@@ -88,6 +89,11 @@ impl AppSchema {
         }
         let schema = builder.data(office.clone()).finish();
         Self { gate: Gate::new(schema, documents, limits.aliases), office }
+    }
+
+    /// What the resolvers work with.
+    pub const fn office(&self) -> &Office {
+        &self.office
     }
 
     /// Answers a request of a caller.

@@ -43,7 +43,7 @@ pub struct AccessRequestSheet {
     /// After which day the delay can be complained of.
     pub complaint_from: Option<Term>,
     /// Who decided about each paper last, and when; in the order of the papers.
-    pub documents: Vec<DocumentSheet>,
+    pub documents: Vec<RequestedPaper>,
     /// The notices of delay, oldest first.
     pub notices: Vec<DelayNotice>,
     /// The package, once it is released.
@@ -58,7 +58,7 @@ pub struct AccessRequestSheet {
 
 /// One paper of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DocumentSheet {
+pub struct RequestedPaper {
     /// Its reference within the case.
     pub reference: String,
     /// Its title in the journal.
@@ -124,7 +124,7 @@ impl Dated for AccessRequestSheet {
         let mut request = AccessRequest::default();
         request.apply(first.clone());
         let AccessRequest::File(file) = request else { return None };
-        let documents = asked.documents.iter().map(|document| DocumentSheet {
+        let documents = asked.documents.iter().map(|document| RequestedPaper {
             reference: document.reference.clone(),
             title: document.title.clone(),
             disclosure: None,

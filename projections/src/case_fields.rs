@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use skranke_domain::case::document::{DocumentState, Standing, StoredFile};
 use skranke_domain::case::{
     CaseEvent, CaseOpened, ComplaintGuidance, ComplaintStanding, DeadlineEnd, DeadlineSet, DecisionDrafted,
     Direction, Grounds, Outcome, Phase,
@@ -13,9 +14,9 @@ use skranke_domain::conversation::TopicSlug;
 use skranke_domain::deadline::{DeadlineKind, WaitingFor};
 use skranke_domain::inquiry::Channel;
 use skranke_domain::kle::{Facet, KleNumber};
-use skranke_domain::{Actor, ComplaintId, InquiryId, Sealed, TeamId, UserId};
+use skranke_domain::{Actor, ComplaintId, DocumentId, InquiryId, Sealed, TeamId, UserId};
 
-use crate::case_sheet::{CaseSheet, DecisionSheet, HearingSheet, HearingState, NoteKind};
+use crate::case_sheet::{CaseSheet, DecisionSheet, DocumentSheet, HearingSheet, HearingState, NoteKind};
 
 /// One labelled value. A key may occur several times (notes): in the order of what happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -149,6 +150,10 @@ struct DecisionKeys {
     rule_set: &'static str,
     made_at: &'static str,
     sent_at: &'static str,
+    letter_hash: &'static str,
+    corrected: &'static str,
+    corrected_reason: &'static str,
+    revoked_reason: &'static str,
 }
 
 macro_rules! decision_keys {
@@ -172,6 +177,10 @@ macro_rules! decision_keys {
             rule_set: concat!($prefix, "RuleSet"),
             made_at: concat!($prefix, "MadeAt"),
             sent_at: concat!($prefix, "SentAt"),
+            letter_hash: concat!($prefix, "LetterHash"),
+            corrected: concat!($prefix, "Corrected"),
+            corrected_reason: concat!($prefix, "CorrectedReason"),
+            revoked_reason: concat!($prefix, "RevokedReason"),
         }
     };
 }
@@ -223,6 +232,11 @@ impl CaseSheet {
         for followed in &file.complaints {
             fields.put("complaint", followed.complaint);
             fields.maybe("complaintStanding", followed.standing.as_ref());
+        }
+        for DocumentSheet { id, .. } in &self.documents {
+            if let Some(state) = file.documents.get(id) {
+                put_document(&mut fields, *id, state);
+            }
         }
         fields.maybe("closedAt", self.closed_at.as_ref());
         if let Some(reopened) = &self.reopened {
@@ -317,6 +331,68 @@ fn put_about_deadlines(fields: &mut Fields, event: &CaseEvent) {
     }
 }
 
+fn put_document(fields: &mut Fields, id: DocumentId, state: &DocumentState) {
+    fields.put("document", id.to_string());
+    if let Some(journal) = &state.journal {
+        fields.put("documentTheme", journal.theme.clone());
+        fields.put("documentDated", journal.dated);
+    }
+    for file in &state.versions {
+        put_file(fields, file);
+    }
+    match state.standing {
+        Standing::Moved { to } => fields.put("documentMovedTo", to.to_string()),
+        Standing::Withdrawn => fields.put("documentWithdrawn", true),
+        Standing::Sent => fields.put("documentSent", true),
+        Standing::Uploaded | Standing::Journalised | Standing::Used => {}
+    }
+}
+
+fn put_file(fields: &mut Fields, file: &StoredFile) {
+    fields.put("documentFile", file.name.clone());
+    fields.put("documentHash", file.hash.to_string());
+}
+
+/// The values that one event about a document carries; none for any other event.
+fn put_document_event(fields: &mut Fields, event: &CaseEvent) {
+    match event {
+        CaseEvent::DocumentUploaded(uploaded) => {
+            fields.put("document", uploaded.file.id.to_string());
+            put_file(fields, &uploaded.file);
+        }
+        CaseEvent::DocumentJournalised(journalised) => {
+            fields.put("document", journalised.document.to_string());
+            fields.put("documentVersion", journalised.version);
+            fields.put("documentTheme", journalised.theme.clone());
+            fields.put("documentDated", journalised.dated);
+            put_file(fields, &journalised.file);
+        }
+        CaseEvent::DocumentSuperseded(superseded) => {
+            fields.put("document", superseded.document.to_string());
+            fields.put("documentVersion", superseded.version);
+            fields.put("documentReason", superseded.reason.clone());
+            put_file(fields, &superseded.file);
+        }
+        CaseEvent::DocumentMoved(moved) => {
+            fields.put("document", moved.document.to_string());
+            fields.put("documentMovedTo", moved.to.to_string());
+            fields.put("documentReason", moved.reason.clone());
+        }
+        CaseEvent::DocumentTakenOver(taken) => {
+            fields.put("document", taken.document.to_string());
+            fields.put("documentMovedFrom", taken.from.to_string());
+            fields.put("documentTheme", taken.theme.clone());
+            fields.put("documentDated", taken.dated);
+            taken.versions.iter().for_each(|file| put_file(fields, file));
+        }
+        CaseEvent::DocumentWithdrawn(withdrawn) => {
+            fields.put("document", withdrawn.document.to_string());
+            fields.put("documentReason", withdrawn.reason.clone());
+        }
+        _ => {}
+    }
+}
+
 fn put_hearing(fields: &mut Fields, hearing: &HearingSheet) {
     fields.put("hearing", hearing.state);
     fields.maybe("hearingReplyBy", hearing.reply_by.as_ref());
@@ -341,6 +417,12 @@ fn put_decision(fields: &mut Fields, keys: &DecisionKeys, decision: &DecisionShe
     fields.maybe(keys.rule_set, decision.rule_set.as_ref());
     fields.maybe(keys.made_at, decision.made_at.as_ref());
     fields.maybe(keys.sent_at, decision.sent_at.as_ref());
+    fields.maybe(keys.letter_hash, decision.letter.as_ref().map(|file| file.hash.to_string()).as_ref());
+    for correction in &decision.corrections {
+        fields.put(keys.corrected, correction.text.clone());
+        fields.put(keys.corrected_reason, correction.reason.clone());
+    }
+    fields.maybe(keys.revoked_reason, decision.revoked_reason.as_ref());
 }
 
 fn put_grounds(fields: &mut Fields, keys: &DecisionKeys, grounds: &Grounds) {
@@ -402,7 +484,13 @@ pub fn event_fields(event: &CaseEvent) -> Vec<SheetField> {
         }
         CaseEvent::DecisionDrafted(drafted) => put_drafted(&mut fields, drafted),
         CaseEvent::DecisionSubmitted(submitted) => fields.put(DRAFT.version, submitted.version),
-        CaseEvent::DecisionApproved(approved) => fields.put(DRAFT.version, approved.version),
+        CaseEvent::DecisionApproved(approved) => {
+            fields.put(DRAFT.version, approved.version);
+            fields.maybe(
+                DRAFT.letter_hash,
+                approved.letter.as_ref().map(|file| file.hash.to_string()).as_ref(),
+            );
+        }
         CaseEvent::DecisionReturned(returned) => fields.put(DRAFT.returned_reason, returned.reason.clone()),
         CaseEvent::DecisionMade(made) => {
             fields.put(DECISION.version, made.version);
@@ -415,10 +503,21 @@ pub fn event_fields(event: &CaseEvent) -> Vec<SheetField> {
             fields.put("complaintStanding", noted.standing);
         }
         CaseEvent::ComplaintSettled(settled) => fields.put("complaint", settled.complaint),
-        CaseEvent::CaseworkerReleased(_)
-        | CaseEvent::CaseInformed(_)
-        | CaseEvent::DecisionSent(_)
-        | CaseEvent::CaseClosed(_) => {}
+        CaseEvent::DecisionSent(sent) => {
+            fields.maybe(DECISION.letter_hash, sent.hash.map(|hash| hash.to_string()).as_ref());
+        }
+        CaseEvent::DecisionCorrected(corrected) => {
+            fields.put(DECISION.corrected, corrected.text.clone());
+            fields.put(DECISION.corrected_reason, corrected.reason.clone());
+        }
+        CaseEvent::DecisionRevoked(revoked) => fields.put(DECISION.revoked_reason, revoked.reason.clone()),
+        CaseEvent::DocumentUploaded(_)
+        | CaseEvent::DocumentJournalised(_)
+        | CaseEvent::DocumentSuperseded(_)
+        | CaseEvent::DocumentMoved(_)
+        | CaseEvent::DocumentTakenOver(_)
+        | CaseEvent::DocumentWithdrawn(_) => put_document_event(&mut fields, event),
+        CaseEvent::CaseworkerReleased(_) | CaseEvent::CaseInformed(_) | CaseEvent::CaseClosed(_) => {}
     }
     fields.0
 }

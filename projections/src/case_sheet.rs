@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
+use skranke_domain::case::document::{DocumentState, StoredFile};
 use skranke_domain::case::{
     Case, CaseEvent, CaseFile, ComplaintGuidance, DecisionDrafted, Direction, Grounds, Hearing, Outcome,
     Phase,
@@ -16,7 +17,7 @@ use skranke_domain::case::{
 use skranke_domain::conversation::TopicSlug;
 use skranke_domain::inquiry::Channel;
 use skranke_domain::sealed::{Opener, SealError};
-use skranke_domain::{Actor, CaseId, Sealed, Tenant, UserId, codec};
+use skranke_domain::{Actor, CaseId, DocumentId, Sealed, Tenant, UserId, codec};
 use skranke_store::{Position, Revision};
 
 use crate::case_deadline::DeadlineSheet;
@@ -58,6 +59,9 @@ pub struct CaseSheet {
     pub decision: Option<DecisionSheet>,
     /// Decisions that a later one followed, oldest first.
     pub earlier_decisions: Vec<DecisionSheet>,
+    /// Who brought and who journalised each document; the file holds the documents themselves.
+    #[serde(default)]
+    pub documents: Vec<DocumentSheet>,
     /// When it was last closed. Reopening does not clear it: the phase tells whether it is closed now.
     pub closed_at: Option<Timestamp>,
     /// Why it was last reopened.
@@ -95,6 +99,19 @@ pub struct HearingSheet {
     pub statute: Option<String>,
     /// Why it was waived.
     pub reason: Option<Sealed<String>>,
+}
+
+/// When a document came and was journalised, and by whom.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DocumentSheet {
+    /// Which.
+    pub id: DocumentId,
+    /// Who brought it to the case.
+    pub added_by: Actor,
+    /// When.
+    pub added_at: Timestamp,
+    /// Who journalised it, and when.
+    pub journalised: Option<(Actor, Timestamp)>,
 }
 
 /// A note (notat).
@@ -155,6 +172,28 @@ pub struct DecisionSheet {
     pub rule_set: Option<String>,
     /// When it was sent.
     pub sent_at: Option<Timestamp>,
+    /// The letter that was approved, and sent.
+    #[serde(default)]
+    pub letter: Option<StoredFile>,
+    /// What was corrected after it was sent, oldest first.
+    #[serde(default)]
+    pub corrections: Vec<Correction>,
+    /// Why it was revoked, if it was.
+    #[serde(default)]
+    pub revoked_reason: Option<Sealed<String>>,
+}
+
+/// A correction of a decision that was sent (berigtigelse).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Correction {
+    /// What is right.
+    pub text: Sealed<String>,
+    /// Why.
+    pub reason: Sealed<String>,
+    /// Who corrected it.
+    pub by: Actor,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// A case was taken up again.
@@ -198,6 +237,7 @@ impl CaseSheet {
             draft: None,
             decision: None,
             earlier_decisions: Vec::new(),
+            documents: Vec::new(),
             closed_at: None,
             reopened: None,
             last_event_type: codec::type_of(event).to_owned(),
@@ -247,6 +287,9 @@ impl CaseSheet {
             | CaseEvent::TeamAssigned(_)
             | CaseEvent::SubstituteActing(_)
             | CaseEvent::CaseInformed(_)
+            | CaseEvent::DocumentSuperseded(_)
+            | CaseEvent::DocumentMoved(_)
+            | CaseEvent::DocumentWithdrawn(_)
             | CaseEvent::DecisionSubmitted(_)
             | CaseEvent::ComplaintNoted(_)
             | CaseEvent::ComplaintSettled(_) => {}
@@ -267,14 +310,16 @@ impl CaseSheet {
                     Some(HearingSheet { statute, reason, ..HearingSheet::new(HearingState::Waived) });
             }
             CaseEvent::DecisionDrafted(drafted) => self.draft = Some(DecisionSheet::draft(drafted)),
-            CaseEvent::DecisionApproved(_) => {
+            CaseEvent::DecisionApproved(approved) => {
                 if let Some(draft) = &mut self.draft {
                     (draft.approved_by, draft.approved_at) = (Some(info.actor), Some(info.at));
+                    draft.letter.clone_from(&approved.letter);
                 }
             }
             CaseEvent::DecisionReturned(returned) => {
                 if let Some(draft) = &mut self.draft {
                     (draft.approved_by, draft.approved_at) = (None, None);
+                    draft.letter = None;
                     draft.returned_reason = Some(returned.reason.clone());
                 }
             }
@@ -291,6 +336,20 @@ impl CaseSheet {
                     decision.sent_at = Some(info.at);
                 }
             }
+            CaseEvent::DecisionCorrected(corrected) => {
+                if let Some(decision) = &mut self.decision {
+                    let (text, reason) = (corrected.text.clone(), corrected.reason.clone());
+                    decision.corrections.push(Correction { text, reason, by: info.actor, at: info.at });
+                }
+            }
+            CaseEvent::DecisionRevoked(revoked) => {
+                if let Some(decision) = &mut self.decision {
+                    decision.revoked_reason = Some(revoked.reason.clone());
+                }
+            }
+            CaseEvent::DocumentUploaded(uploaded) => self.document(uploaded.file.id, info),
+            CaseEvent::DocumentJournalised(journalised) => self.journalised(journalised.document, info),
+            CaseEvent::DocumentTakenOver(taken) => self.journalised(taken.document, info),
             CaseEvent::CaseClosed(_) => self.closed_at = Some(info.at),
             CaseEvent::CaseReopened(reopened) => {
                 let reason = reopened.reason.clone();
@@ -333,6 +392,21 @@ impl CaseSheet {
         self.notes.push(Note { kind, direction, text: text.clone(), by: info.actor, at: info.at });
     }
 
+    /// A document that was not here yet.
+    fn document(&mut self, id: DocumentId, info: &EventInfo) {
+        if !self.documents.iter().any(|known| known.id == id) {
+            let (added_by, added_at) = (info.actor, info.at);
+            self.documents.push(DocumentSheet { id, added_by, added_at, journalised: None });
+        }
+    }
+
+    fn journalised(&mut self, id: DocumentId, info: &EventInfo) {
+        self.document(id, info);
+        if let Some(document) = self.documents.iter_mut().find(|known| known.id == id) {
+            document.journalised = Some((info.actor, info.at));
+        }
+    }
+
     /// The phase.
     pub fn phase(&self) -> Phase {
         self.file.phase
@@ -356,6 +430,9 @@ impl CaseSheet {
         let decisions = self.draft.iter_mut().chain(&mut self.decision).chain(&mut self.earlier_decisions);
         seals.extend(decisions.flat_map(DecisionSheet::seals));
         seals.extend(self.reopened.as_mut().map(|reopened| &mut reopened.reason));
+        seals.extend(self.file.documents.values_mut().flat_map(DocumentState::seals));
+        let letter = self.file.draft.as_mut().and_then(|draft| draft.letter.as_mut());
+        seals.extend(letter.map(|letter| &mut letter.name));
         seals
     }
 
@@ -390,6 +467,9 @@ impl DecisionSheet {
             made_at: None,
             rule_set: None,
             sent_at: None,
+            letter: None,
+            corrections: Vec::new(),
+            revoked_reason: None,
         }
     }
 
@@ -401,6 +481,11 @@ impl DecisionSheet {
         seals.extend(discretion);
         seals.extend(facts);
         seals.extend(&mut self.returned_reason);
+        seals.extend(self.letter.as_mut().map(|letter| &mut letter.name));
+        seals.extend(
+            self.corrections.iter_mut().flat_map(|corrected| [&mut corrected.text, &mut corrected.reason]),
+        );
+        seals.extend(&mut self.revoked_reason);
         seals
     }
 }

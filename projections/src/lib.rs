@@ -38,11 +38,14 @@ mod worklist;
 mod writer;
 
 pub use access::{AccessEntry, AccessQuery};
-pub use access_requests::{AccessRequestSheet, DelayNotice, DocumentSheet, ReleasedPackage};
+pub use access_requests::{AccessRequestSheet, DelayNotice, ReleasedPackage, RequestedPaper};
 pub use authorities::Listed;
 pub use case_deadline::{AnswerSheet, DeadlineSheet, ExtensionSheet, NoticeSheet, PauseSheet, RequestSheet};
 pub use case_fields::{FieldChange, FieldValue, SheetField, diff, event_fields};
-pub use case_sheet::{CaseSheet, DecisionSheet, HearingSheet, HearingState, Note, NoteKind, Reopening};
+pub use case_sheet::{
+    CaseSheet, Correction, DecisionSheet, DocumentSheet, HearingSheet, HearingState, Note, NoteKind,
+    Reopening,
+};
 pub use complaints::{ComplaintSheet, ForwardingSheet, OutcomeSheet, ReassessmentSheet};
 pub use conversations::{ConversationCount, ConversationKind};
 pub use dated::{DatedQuery, Reasoned};

@@ -70,6 +70,11 @@ impl HistoryEntry {
             CaseEvent::DelayNoticeSent(notice) => Some(notice.reason.clone()),
             CaseEvent::DecisionReturned(returned) => Some(returned.reason.clone()),
             CaseEvent::CaseReopened(reopened) => Some(reopened.reason.clone()),
+            CaseEvent::DecisionCorrected(corrected) => Some(corrected.reason.clone()),
+            CaseEvent::DecisionRevoked(revoked) => Some(revoked.reason.clone()),
+            CaseEvent::DocumentSuperseded(superseded) => Some(superseded.reason.clone()),
+            CaseEvent::DocumentMoved(moved) => Some(moved.reason.clone()),
+            CaseEvent::DocumentWithdrawn(withdrawn) => Some(withdrawn.reason.clone()),
             _ => None,
         }))
     }

@@ -149,6 +149,24 @@ impl Desk {
         Ok((state.aggregate, state.last.map(|last| last.revision)))
     }
 
+    /// Tells a stream's events, oldest first, each with its place; sealed fields stay locked. For what is told from a
+    /// stream and not decided on.
+    pub async fn history<E: Evolving>(
+        &self,
+        stream: &StreamId,
+        mut tell: impl FnMut(E, &Recorded) + Send,
+    ) -> Result<(), LoadError> {
+        each_event(self.log().as_ref(), stream, |recorded, events| {
+            match events {
+                Reading::One(event) => tell(event, recorded),
+                Reading::Several(events) => events.into_iter().for_each(|event| tell(event, recorded)),
+                Reading::Unknown => return Err(NewerEvent::at(recorded).into()),
+            }
+            Ok(())
+        })
+        .await
+    }
+
     /// Carries out a command.
     pub async fn execute<A>(
         &self,

@@ -17,6 +17,7 @@ mod cache;
 mod cipher;
 mod event;
 mod file;
+mod files;
 mod rounds;
 mod streams;
 
@@ -34,6 +35,7 @@ use self::cipher::Secret;
 pub use self::cipher::{MasterKey, Masters};
 pub use self::event::{KeyEvent, MasterKeyId, WrappedKey};
 use self::file::KeyFile;
+pub(crate) use self::files::FileKeys;
 use self::rounds::Rounds;
 use self::streams::KeyStreams;
 use crate::fault::OpenError;

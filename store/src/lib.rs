@@ -9,6 +9,7 @@
 mod claim;
 pub mod copy;
 mod desk;
+pub mod documents;
 mod embedded;
 #[cfg(feature = "endpoint")]
 pub mod endpoint;

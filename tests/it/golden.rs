@@ -6,6 +6,7 @@
 
 mod counter;
 mod deadlines;
+mod documents;
 mod people;
 mod remedies;
 
@@ -19,8 +20,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use skranke_domain::access_log::{
-    AccessEvent, AccessLog, AccessRefused, AuditRead, CaseListed, CaseViewed, ExemptionLookedUp,
-    ExemptionViewed, InquiryViewed, ServiceViewed,
+    AccessEvent, AccessLog, AccessRefused, AuditRead, CaseListed, CaseViewed, DocumentViewed,
+    ExemptionLookedUp, ExemptionViewed, InquiryViewed, ServiceViewed,
 };
 use skranke_domain::authority::AuthoritySlug;
 use skranke_domain::case::{
@@ -169,19 +170,22 @@ fn cases() -> Vec<CaseEvent> {
             }),
         }),
         CaseEvent::DecisionSubmitted(DecisionSubmitted { version: 1 }),
-        CaseEvent::DecisionApproved(DecisionApproved { version: 1 }),
+        CaseEvent::DecisionApproved(DecisionApproved { version: 1, letter: None }),
         CaseEvent::DecisionReturned(DecisionReturned { reason: sealed("Klagefristen mangler.") }),
         CaseEvent::DecisionMade(DecisionMade {
             version: 1,
             outcome: Outcome::PartlyGranted,
             rule_set: "2026-1".into(),
         }),
-        CaseEvent::DecisionSent(DecisionSent {}),
+        CaseEvent::DecisionSent(DecisionSent { document: None, hash: None }),
         CaseEvent::CaseClosed(CaseClosed {}),
         CaseEvent::CaseReopened(CaseReopened { reason: sealed("Nye oplysninger.") }),
         remedies::noted(),
         remedies::settled(),
     ]
+    .into_iter()
+    .chain(documents::cases())
+    .collect()
 }
 
 fn inquiries() -> Vec<InquiryEvent> {
@@ -293,6 +297,7 @@ fn looks() -> Vec<AccessEvent> {
     vec![
         AccessEvent::CaseListed(CaseListed { rows: 50 }),
         AccessEvent::CaseViewed(CaseViewed { case: case() }),
+        AccessEvent::DocumentViewed(DocumentViewed { case: case(), document: documents::document() }),
         AccessEvent::InquiryViewed(InquiryViewed { inquiry: inquiry() }),
         AccessEvent::ExemptionViewed(ExemptionViewed { exemption: ExemptionId::new(id(7)) }),
         AccessEvent::ExemptionLookedUp(ExemptionLookedUp { subject: subject() }),

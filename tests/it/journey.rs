@@ -284,6 +284,7 @@ async fn rita_replays(rita: &Person, case: &str) {
             "DecisionApproved",
             "DecisionMade",
             "DeadlineMet",
+            "DocumentJournalised",
             "DecisionSent",
             "CaseClosed"
         ]

@@ -6,11 +6,12 @@ use std::path::Path;
 use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 
 /// What each room may depend on. The root depends on all of them.
-const ALLOWED: [(&str, &[&str]); 7] = [
+const ALLOWED: [(&str, &[&str]); 8] = [
     ("domain", &[]),
     ("content", &["domain"]),
     ("store", &["domain"]),
     ("projections", &["domain", "store"]),
+    ("letters", &["domain", "content"]),
     ("chat", &["domain", "store", "content"]),
     ("graphql", &["domain", "store", "projections"]),
     ("bench", &["domain", "store", "content"]),

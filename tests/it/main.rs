@@ -11,6 +11,7 @@ mod colleagues;
 mod counter;
 mod deadlines;
 mod disclosure;
+mod documents;
 mod erasure;
 mod full_disk;
 mod golden;

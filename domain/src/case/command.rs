@@ -8,13 +8,14 @@ use jiff::civil::Date;
 
 use crate::act::{Act, Actor, Roles};
 use crate::conversation::TopicSlug;
-use crate::id::{ComplaintId, InquiryId, SubjectId, TeamId, Tenant, UserId};
+use crate::id::{ComplaintId, DocumentId, InquiryId, SubjectId, TeamId, Tenant, UserId};
 use crate::inquiry::Channel;
 use crate::rules::RuleSet;
 use crate::time::local_date;
 
 use super::appeal::ComplaintStep;
 use super::deadline::DeadlineAct;
+use super::document::{ContentHash, DocumentAct, NewFile};
 use super::event::{ComplaintGuidance, Direction, Outcome};
 use super::reach::Reach;
 
@@ -136,6 +137,8 @@ pub enum CaseAct {
     ApproveDecision {
         /// The version that was read.
         version: u32,
+        /// The letter as that version was rendered: these bytes are approved, and no others.
+        letter: NewFile,
     },
     /// Send a colleague's draft back.
     ReturnDecision {
@@ -145,7 +148,12 @@ pub enum CaseAct {
     /// Make the decision (træf afgørelse).
     MakeDecision,
     /// Send it to the citizen.
-    SendDecision,
+    SendDecision {
+        /// The letter that goes out, by id and hash.
+        letter: Option<(DocumentId, ContentHash)>,
+    },
+    /// Something about a document, or about the letter of a decision.
+    Document(Box<DocumentAct>),
     /// Close the case (afslut).
     Close,
     /// Take it up again (genoptag).

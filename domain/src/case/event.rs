@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::conversation::TopicSlug;
-use crate::id::{ComplaintId, InquiryId, SubjectId, TeamId, UserId};
+use crate::id::{ComplaintId, DocumentId, InquiryId, SubjectId, TeamId, UserId};
 use crate::inquiry::Channel;
 use crate::kle::{Facet, KleNumber};
 use crate::sealed::{SealError, SealVisitor, Sealable};
@@ -15,6 +15,10 @@ use super::appeal::ComplaintStanding;
 use super::deadline::{
     DEADLINE_SET_1, DeadlineExtended, DeadlineMet, DeadlineMissed, DeadlineResumed, DeadlineSet,
     DeadlineSuspended, DeadlineWarned, DelayNoticeSent, InformationReceived, InformationRequested,
+};
+use super::document::{
+    ContentHash, DocumentJournalised, DocumentMoved, DocumentSuperseded, DocumentTakenOver, DocumentUploaded,
+    DocumentWithdrawn, StoredFile,
 };
 
 /// An event of a case.
@@ -50,6 +54,14 @@ pub enum CaseEvent {
     DecisionReturned(DecisionReturned),
     DecisionMade(DecisionMade),
     DecisionSent(DecisionSent),
+    DecisionCorrected(DecisionCorrected),
+    DecisionRevoked(DecisionRevoked),
+    DocumentUploaded(DocumentUploaded),
+    DocumentJournalised(DocumentJournalised),
+    DocumentSuperseded(DocumentSuperseded),
+    DocumentMoved(DocumentMoved),
+    DocumentTakenOver(DocumentTakenOver),
+    DocumentWithdrawn(DocumentWithdrawn),
     CaseClosed(CaseClosed),
     CaseReopened(CaseReopened),
     ComplaintNoted(ComplaintNoted),
@@ -273,6 +285,9 @@ pub struct DecisionSubmitted {
 pub struct DecisionApproved {
     /// Which version.
     pub version: u32,
+    /// The letter as it was rendered: what is sent must be these bytes. Absent before there were letters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub letter: Option<StoredFile>,
 }
 
 /// A colleague sent it back.
@@ -295,7 +310,30 @@ pub struct DecisionMade {
 
 /// The decision was sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DecisionSent {}
+pub struct DecisionSent {
+    /// The letter, as a document of the case. Absent before there were letters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<DocumentId>,
+    /// The hash of the bytes that went out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hash: Option<ContentHash>,
+}
+
+/// A decision that was sent was corrected (berigtiget). The letter stays as it was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecisionCorrected {
+    /// What is right.
+    pub text: Sealed<String>,
+    /// Why.
+    pub reason: Sealed<String>,
+}
+
+/// A decision was revoked (tilbagekaldt); the case is open again for another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecisionRevoked {
+    /// Why.
+    pub reason: Sealed<String>,
+}
 
 /// Closed (afsluttet).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -361,6 +399,27 @@ impl Sealable for CaseEvent {
                 Ok(())
             }
             Self::DecisionReturned(event) => visit("DecisionReturned.reason", &mut event.reason),
+            Self::DecisionApproved(event) => event.letter.as_mut().map_or(Ok(()), |file| file.seals(visit)),
+            Self::DecisionCorrected(event) => {
+                visit("DecisionCorrected.text", &mut event.text)?;
+                visit("DecisionCorrected.reason", &mut event.reason)
+            }
+            Self::DecisionRevoked(event) => visit("DecisionRevoked.reason", &mut event.reason),
+            Self::DocumentUploaded(event) => event.file.seals(visit),
+            Self::DocumentJournalised(event) => {
+                visit("DocumentJournalised.theme", &mut event.theme)?;
+                event.file.seals(visit)
+            }
+            Self::DocumentSuperseded(event) => {
+                visit("DocumentSuperseded.reason", &mut event.reason)?;
+                event.file.seals(visit)
+            }
+            Self::DocumentMoved(event) => visit("DocumentMoved.reason", &mut event.reason),
+            Self::DocumentTakenOver(event) => {
+                visit("DocumentTakenOver.theme", &mut event.theme)?;
+                event.versions.iter_mut().try_for_each(|file| file.seals(visit))
+            }
+            Self::DocumentWithdrawn(event) => visit("DocumentWithdrawn.reason", &mut event.reason),
             Self::CaseReopened(event) => visit("CaseReopened.reason", &mut event.reason),
             Self::DeadlineSet(_)
             | Self::DeadlineResumed(_)
@@ -376,7 +435,6 @@ impl Sealable for CaseEvent {
             | Self::HearingClosed(_)
             | Self::CaseInformed(_)
             | Self::DecisionSubmitted(_)
-            | Self::DecisionApproved(_)
             | Self::DecisionMade(_)
             | Self::DecisionSent(_)
             | Self::CaseClosed(_)

@@ -40,6 +40,14 @@ pub enum CaseActKind {
     ReturnDecision,
     MakeDecision,
     SendDecision,
+    CorrectDecision,
+    RevokeDecision,
+    UploadDocument,
+    JournaliseDocument,
+    SupersedeDocument,
+    MoveDocument,
+    TakeOverDocument,
+    WithdrawDocument,
     Close,
     Reopen,
     WatchDeadlines,
@@ -48,7 +56,7 @@ pub enum CaseActKind {
 
 impl CaseActKind {
     /// Every kind, in the order a case usually runs through them.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 35] = [
         Self::Open,
         Self::Classify,
         Self::Assign,
@@ -72,6 +80,14 @@ impl CaseActKind {
         Self::ReturnDecision,
         Self::MakeDecision,
         Self::SendDecision,
+        Self::CorrectDecision,
+        Self::RevokeDecision,
+        Self::UploadDocument,
+        Self::JournaliseDocument,
+        Self::SupersedeDocument,
+        Self::MoveDocument,
+        Self::TakeOverDocument,
+        Self::WithdrawDocument,
         Self::Close,
         Self::Reopen,
         Self::WatchDeadlines,
@@ -100,7 +116,8 @@ impl CaseAct {
             Self::ApproveDecision { .. } => CaseActKind::ApproveDecision,
             Self::ReturnDecision { .. } => CaseActKind::ReturnDecision,
             Self::MakeDecision => CaseActKind::MakeDecision,
-            Self::SendDecision => CaseActKind::SendDecision,
+            Self::SendDecision { .. } => CaseActKind::SendDecision,
+            Self::Document(act) => act.kind(),
             Self::Close => CaseActKind::Close,
             Self::Reopen { .. } => CaseActKind::Reopen,
             Self::FollowComplaint { .. } => CaseActKind::FollowComplaint,
@@ -120,6 +137,10 @@ impl Case {
                 Self::File(_) => Vec::new(),
             };
         }
+        // Another case let the document go already: it must land, also in a case that was closed meanwhile.
+        if kind == CaseActKind::TakeOverDocument && under.actor == Actor::System {
+            return if *self == Self::Unopened { vec![CaseRefusal::NotOpened] } else { Vec::new() };
+        }
         let follows = kind == CaseActKind::FollowComplaint && under.actor == Actor::System;
         if let Some(refusal) = stranger(under).filter(|_| !follows) {
             return vec![refusal];
@@ -131,6 +152,7 @@ impl Case {
             Self::File(_) if kind == CaseActKind::Open => vec![CaseRefusal::AlreadyOpened],
             // What happened elsewhere is noted whatever the phase: people complain of closed cases too.
             Self::File(_) if kind == CaseActKind::FollowComplaint => Vec::new(),
+            Self::File(_) if kind == CaseActKind::TakeOverDocument => vec![CaseRefusal::NotAllowed],
             Self::File(file) if !file.is_reached(under) => vec![CaseRefusal::OtherTeam],
             Self::File(file) if file.phase == Phase::Closed => match kind {
                 // Reopening is the team lead's to approve.
@@ -197,15 +219,18 @@ impl CaseFile {
         match kind {
             CaseActKind::Open
             | CaseActKind::Reopen
+            | CaseActKind::TakeOverDocument
             | CaseActKind::Classify
             | CaseActKind::ApproveDecision
             | CaseActKind::ReturnDecision
             | CaseActKind::FollowComplaint
             | CaseActKind::WatchDeadlines => Vec::new(),
-            // A free case may be taken or given; another's is passed on by them or by the team lead.
-            CaseActKind::Assign | CaseActKind::AssignTeam => {
-                Vec::from_iter(others.then_some(CaseRefusal::NotYours))
-            }
+            // A free case may be taken or given; another's is passed on by them or by the team lead. What comes in
+            // for a free case is journalised before somebody has it.
+            CaseActKind::Assign
+            | CaseActKind::AssignTeam
+            | CaseActKind::UploadDocument
+            | CaseActKind::JournaliseDocument => Vec::from_iter(others.then_some(CaseRefusal::NotYours)),
             CaseActKind::Release
             | CaseActKind::NoteCall
             | CaseActKind::NoteStep
@@ -223,6 +248,11 @@ impl CaseFile {
             | CaseActKind::SubmitDecision
             | CaseActKind::MakeDecision
             | CaseActKind::SendDecision
+            | CaseActKind::CorrectDecision
+            | CaseActKind::RevokeDecision
+            | CaseActKind::SupersedeDocument
+            | CaseActKind::MoveDocument
+            | CaseActKind::WithdrawDocument
             | CaseActKind::Close => match self.caseworker {
                 None => vec![CaseRefusal::NotAssigned],
                 Some(_) => Vec::from_iter(others.then_some(CaseRefusal::NotYours)),
@@ -293,9 +323,18 @@ impl CaseFile {
             | CaseActKind::ReturnDecision
             | CaseActKind::MakeDecision
             | CaseActKind::FollowComplaint
-            | CaseActKind::WatchDeadlines => Vec::new(),
+            | CaseActKind::WatchDeadlines
+            | CaseActKind::CorrectDecision
+            | CaseActKind::RevokeDecision
+            | CaseActKind::UploadDocument
+            | CaseActKind::JournaliseDocument
+            | CaseActKind::SupersedeDocument
+            | CaseActKind::MoveDocument
+            | CaseActKind::TakeOverDocument
+            | CaseActKind::WithdrawDocument => Vec::new(),
         };
-        checks.into_iter().filter(|(holds, _)| *holds).map(|(_, refusal)| refusal).collect()
+        let checks = checks.into_iter().filter(|(holds, _)| *holds).map(|(_, refusal)| refusal);
+        checks.chain(self.documents_not_now(kind)).collect()
     }
 
     /// Submitting and deciding: a colleague is not asked to approve what may not be decided.

@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 
 use super::deadline::DeadlineRefusal;
+use super::document::DocumentRefusal;
 use crate::{Lang, Refusal};
 
 /// A part of the grounds.
@@ -180,6 +181,9 @@ pub enum CaseRefusal {
     /// Something about a deadline.
     #[error(transparent)]
     Deadline(#[from] DeadlineRefusal),
+    /// Something about a document.
+    #[error(transparent)]
+    Document(#[from] DocumentRefusal),
 }
 
 const fn part_en(part: GroundsPart) -> &'static str {
@@ -236,6 +240,7 @@ impl Refusal for CaseRefusal {
             Self::AlreadyInformed => "ALREADY_INFORMED",
             Self::ComplaintRunning => "COMPLAINT_RUNNING",
             Self::Deadline(refusal) => refusal.code(),
+            Self::Document(refusal) => refusal.code(),
         }
     }
 
@@ -308,6 +313,7 @@ impl Refusal for CaseRefusal {
                 "Der er en klage over afgørelsen i gang. Sagen kan afsluttes, når klagen er færdig."
             }
             Self::Deadline(refusal) => return refusal.message(lang),
+            Self::Document(refusal) => return refusal.message(lang),
         }
         .to_owned()
     }
@@ -324,6 +330,7 @@ impl Refusal for CaseRefusal {
             }
             Self::ReplyStillAwaited { .. } | Self::HearingOpen => Some("FVL § 19".to_owned()),
             Self::Deadline(refusal) => refusal.statute(),
+            Self::Document(refusal) => refusal.statute(),
             _ => None,
         }
     }
@@ -331,6 +338,7 @@ impl Refusal for CaseRefusal {
     fn path(&self) -> &'static str {
         match self {
             Self::EmptyField { path } | Self::TooLong { path } => path,
+            Self::Document(refusal) => refusal.path(),
             Self::NotACaseworker => "staffId",
             Self::Deadline(refusal) => refusal.path(),
             Self::NoSuchTeam => "teamId",

@@ -1,5 +1,6 @@
 //! The rulebook of a case, as sentences and as one table.
 
+mod documents;
 mod reach;
 
 use std::collections::BTreeMap;
@@ -9,6 +10,7 @@ use std::sync::Arc;
 use jiff::civil::{Date, date};
 use uuid::Uuid;
 
+use super::document::{ContentHash, DocumentAct, DocumentDirection, DocumentJournalised, NewFile, TakeOver};
 use super::*;
 use crate::act::{Actor, Role, Roles};
 use crate::calendar::Calendar;
@@ -22,6 +24,7 @@ use crate::scenario::given;
 const KARI: UserId = UserId::new(Uuid::from_u128(0xA));
 const BENT: UserId = UserId::new(Uuid::from_u128(0xB));
 const SUBJECT: SubjectId = SubjectId::new(Uuid::from_u128(0xC));
+const LETTER: DocumentId = DocumentId::new(Uuid::from_u128(0xD));
 const TODAY: Date = date(2026, 11, 23);
 
 fn terms() -> Terms {
@@ -103,6 +106,33 @@ fn sealed(text: &str) -> Sealed<String> {
     Sealed::new(SUBJECT, text.to_owned())
 }
 
+fn hash(number: u8) -> ContentHash {
+    ContentHash::new([number; 32])
+}
+
+fn file(id: DocumentId, number: u8) -> NewFile {
+    let (media_type, name) = ("application/pdf".to_owned(), "Afgørelse.pdf".to_owned());
+    NewFile { id, hash: hash(number), size: 4_000, media_type, name }
+}
+
+fn stored(id: DocumentId, number: u8) -> StoredFile {
+    let NewFile { id, hash, size, media_type, name } = file(id, number);
+    StoredFile { id, hash, size, media_type, name: sealed(&name) }
+}
+
+fn letter(number: u8) -> StoredFile {
+    stored(LETTER, number)
+}
+
+fn approve(version: u32) -> CaseAct {
+    CaseAct::ApproveDecision { version, letter: file(LETTER, 1) }
+}
+
+/// Sends the letter with this hash.
+fn send(number: u8) -> CaseAct {
+    CaseAct::SendDecision { letter: Some((LETTER, hash(number))) }
+}
+
 fn opened() -> CaseEvent {
     CaseEvent::CaseOpened(CaseOpened {
         number: "S2026-00001".into(),
@@ -181,7 +211,7 @@ fn submitted() -> CaseEvent {
 }
 
 fn approved() -> CaseEvent {
-    CaseEvent::DecisionApproved(DecisionApproved { version: 1 })
+    CaseEvent::DecisionApproved(DecisionApproved { version: 1, letter: Some(letter(1)) })
 }
 
 fn made(outcome: Outcome) -> CaseEvent {
@@ -189,7 +219,7 @@ fn made(outcome: Outcome) -> CaseEvent {
 }
 
 fn sent() -> CaseEvent {
-    CaseEvent::DecisionSent(DecisionSent {})
+    CaseEvent::DecisionSent(DecisionSent { document: Some(LETTER), hash: Some(hash(1)) })
 }
 
 fn closed() -> CaseEvent {
@@ -358,7 +388,6 @@ fn d4_and_d5_an_adverse_decision_needs_grounds_and_guidance_and_a_favourable_one
 #[test]
 fn d6_nobody_approves_their_own_draft_or_another_version_than_they_read() {
     let case = || ready().into_iter().chain([drafted(1, Outcome::Granted, false), submitted()]);
-    let approve = |version| CaseAct::ApproveDecision { version };
     given::<Case>(case())
         .when(kari(approve(1)))
         .refused(CaseRefusal::ApproverIsAuthor { statute: String::new() });
@@ -551,6 +580,11 @@ fn states() -> Vec<(&'static str, Vec<CaseEvent>)> {
             ready().into_iter().chain([draft(), submitted(), approved(), made(Outcome::Refused)]).collect(),
         ),
         ("complained of", decided().chain([noted(0, ComplaintStanding::Complained)]).collect()),
+        ("with an upload", vec![opened(), assigned(KARI), documents::uploaded()]),
+        (
+            "with a journalised document",
+            vec![opened(), assigned(KARI), documents::uploaded(), documents::journalised()],
+        ),
         (
             "closed",
             ready()
@@ -562,7 +596,7 @@ fn states() -> Vec<(&'static str, Vec<CaseEvent>)> {
 }
 
 /// One of each kind of act.
-fn acts() -> [CaseAct; 27] {
+fn acts() -> [CaseAct; 35] {
     let suspend = |from| DeadlineAct::Suspend {
         from,
         waiting_for: Some(WaitingFor::Party),
@@ -597,10 +631,18 @@ fn acts() -> [CaseAct; 27] {
         CaseAct::Inform,
         CaseAct::DraftDecision(Box::new(Draft { text: "Afgørelse".into(), ..Draft::default() })),
         CaseAct::SubmitDecision { version: 1 },
-        CaseAct::ApproveDecision { version: 1 },
+        approve(1),
         CaseAct::ReturnDecision { reason: "Ret begrundelsen".into() },
         CaseAct::MakeDecision,
-        CaseAct::SendDecision,
+        send(1),
+        documents::correct(),
+        documents::revoke(),
+        documents::upload(),
+        documents::journalise(),
+        documents::supersede(),
+        documents::move_away(),
+        documents::take_over(),
+        documents::withdraw(),
         CaseAct::Close,
         CaseAct::Reopen { reason: "Nye oplysninger".into() },
         CaseAct::Deadline(DeadlineAct::Watch),

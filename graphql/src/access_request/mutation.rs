@@ -5,8 +5,7 @@ use skranke_domain::access_request::{
     AccessRequest as AccessRequestAggregate, AccessRequestAct, AccessRequestCommand, AccessRequestRefusal,
     Ask, Decide,
 };
-use skranke_domain::case::{CaseRefusal, Circumstances};
-use skranke_domain::time::local_date;
+use skranke_domain::case::CaseRefusal;
 use skranke_domain::{AccessRequestId, CaseId, Refusal, SubjectId};
 
 use crate::access;
@@ -263,11 +262,8 @@ async fn carry_out(
 ) -> Result<Answer<AccessRequestChanged>> {
     let (office, caller) = (ctx.data::<Office>()?, Caller::of(ctx)?);
     let of = of_case(&office.desk, caller.tenant, case, caller.lang).await?;
-    // From streams, not from views: who may act, and on which cases, is decided on it.
-    let newer = |error| not_loaded(&error, caller.lang);
-    envelope.roles = reach::roles(office, &envelope).await.map_err(newer)?;
-    let reach = reach::for_write(office, &envelope, &of.case).await.map_err(newer)?;
-    let under = Circumstances::of(&envelope, (office.rules)(local_date(envelope.at))).reaching(reach);
+    let under = reach::to_write(office, &mut envelope, &of.case).await;
+    let under = under.map_err(|error| not_loaded(&error, caller.lang))?;
     let stream = AccessRequestAggregate::stream(caller.tenant, id);
     let command = AccessRequestCommand { act, of, under };
     let outcome = office.desk.execute::<AccessRequestAggregate>(&stream, command, &envelope).await;

@@ -77,12 +77,9 @@ pub(crate) async fn perform(
     };
     let mut envelope = sent.act(office, caller)?;
     let stream = CaseAggregate::stream(caller.tenant, id);
-    // From streams, not from views: who may act, and on which cases, is decided on it.
     let newer = |error| not_loaded(&error, caller.lang);
-    envelope.roles = reach::roles(office, &envelope).await.map_err(newer)?;
     let (case, _) = office.desk.load::<CaseAggregate>(&stream).await.map_err(newer)?;
-    let reach = reach::for_write(office, &envelope, &case).await.map_err(newer)?;
-    let under = Circumstances::of(&envelope, (office.rules)(local_date(envelope.at))).reaching(reach);
+    let under = reach::to_write(office, &mut envelope, &case).await.map_err(newer)?;
     let command = CaseCommand { act, under };
     let outcome = office.desk.execute::<CaseAggregate>(&stream, command, &envelope).await;
     answer(ctx, outcome, Some(id), async |receipt| case_changed(office, caller.tenant, id, receipt).await)

@@ -1,11 +1,14 @@
 //! One mutation per act. Each is: translate in, one call, translate out.
 
 use async_graphql::{Context, ID, InputObject, Object, Result, Union};
-use skranke_domain::case::{CaseAct, Draft, OpenCase};
+use skranke_domain::case::document::ContentHash;
+use skranke_domain::case::{CaseAct, CaseActKind, Draft, OpenCase};
 use skranke_domain::conversation::TopicSlug;
+use skranke_domain::letter::LetterKind;
 use skranke_domain::team::Team;
 use skranke_domain::user::User;
-use skranke_domain::{CaseId, InquiryId, SubjectId, TeamId, UserId, case};
+use skranke_domain::{CaseId, DocumentId, InquiryId, Lang, SubjectId, TeamId, UserId, case};
+use skranke_store::documents::Whose;
 
 use crate::caller::{Caller, coded, fault, not_loaded};
 use crate::office::Office;
@@ -13,6 +16,7 @@ use crate::refusal::{Conflict, Refused};
 use crate::scalars::{CallDirection, Channel, Date, Outcome};
 
 use super::act::{Answer, CaseChanged, Sent, Wish, open, perform};
+use super::document::{LetterWish, print};
 
 /// What comes of an act: one union per mutation, so that each can grow members of its own.
 macro_rules! payloads {
@@ -37,7 +41,33 @@ macro_rules! payloads {
         }
     )*};
 }
-pub(super) use payloads;
+
+/// An input about a case: its own fields, the case, the sender's key and the revision on screen.
+macro_rules! inputs {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty $(= $default:literal)?),* $(,)? })*) => {$(
+        $(#[$doc])*
+        #[derive(InputObject)]
+        pub struct $name {
+            /// The case.
+            pub case_id: ID,
+            $($(#[$field_doc])* $(#[graphql(default = $default)])? pub $field: $type,)*
+            /// The sender's own name for this act: sent again, it is answered again and not done again.
+            pub idempotency_key: String,
+            /// The revision on screen, to be told when the case has changed since.
+            pub expected_version: Option<i64>,
+        }
+    )*};
+}
+
+/// Translates an input into its act, calls, and translates the answer.
+macro_rules! act {
+    ($ctx:expr, $input:expr, $act:expr) => {{
+        let sent = Sent { key: $input.idempotency_key, expected: $input.expected_version };
+        perform($ctx, &$input.case_id, $act, sent).await.map(Into::into)
+    }};
+}
+
+pub(crate) use {act, inputs, payloads};
 
 payloads! {
     /// What came of opening a case.
@@ -79,24 +109,6 @@ payloads! {
     /// What came of reopening.
     CaseReopenPayload,
 }
-
-/// An input about a case: its own fields, the case, the sender's key and the revision on screen.
-macro_rules! inputs {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty $(= $default:literal)?),* $(,)? })*) => {$(
-        $(#[$doc])*
-        #[derive(InputObject)]
-        pub struct $name {
-            /// The case.
-            pub case_id: ID,
-            $($(#[$field_doc])* $(#[graphql(default = $default)])? pub $field: $type,)*
-            /// The sender's own name for this act: sent again, it is answered again and not done again.
-            pub idempotency_key: String,
-            /// The revision on screen, to be told when the case has changed since.
-            pub expected_version: Option<i64>,
-        }
-    )*};
-}
-pub(super) use inputs;
 
 inputs! {
     /// Classify a case.
@@ -230,15 +242,6 @@ pub struct CaseOpenInput {
 #[derive(Default)]
 pub struct CaseMutation;
 
-/// Translates an input into its act, calls, and translates the answer.
-macro_rules! act {
-    ($ctx:expr, $input:expr, $act:expr) => {{
-        let sent = Sent { key: $input.idempotency_key, expected: $input.expected_version };
-        perform($ctx, &$input.case_id, $act, sent).await.map(Into::into)
-    }};
-}
-pub(super) use act;
-
 #[Object]
 impl CaseMutation {
     /// Open a case (opret sag).
@@ -359,7 +362,12 @@ impl CaseMutation {
         ctx: &Context<'_>,
         input: DecisionApproveInput,
     ) -> Result<DecisionApprovePayload> {
-        act!(ctx, input, CaseAct::ApproveDecision { version: input.version })
+        let version = input.version;
+        let approve = |letter| CaseAct::ApproveDecision { version, letter };
+        let sent = Sent { key: input.idempotency_key, expected: input.expected_version };
+        let then = CaseActKind::ApproveDecision;
+        let wish = LetterWish { kind: LetterKind::Decision, lang: Lang::Da, then };
+        print(ctx, &input.case_id, wish, sent, approve).await.map(Into::into)
     }
 
     /// Send a colleague's draft back.
@@ -386,7 +394,8 @@ impl CaseMutation {
         ctx: &Context<'_>,
         input: DecisionSendInput,
     ) -> Result<DecisionSendPayload> {
-        act!(ctx, input, CaseAct::SendDecision)
+        let letter = letter_to_send(ctx, &input.case_id).await?;
+        act!(ctx, input, CaseAct::SendDecision { letter })
     }
 
     /// Close a case (afslut).
@@ -397,6 +406,28 @@ impl CaseMutation {
     /// Take a closed case up again (genoptag).
     async fn case_reopen(&self, ctx: &Context<'_>, input: CaseReopenInput) -> Result<CaseReopenPayload> {
         act!(ctx, input, CaseAct::Reopen { reason: input.reason })
+    }
+}
+
+/// The approved letter, read back whole from the store: it is sent under the hash of the bytes that are really there.
+/// What cannot be read is not sent, and the rules say so.
+async fn letter_to_send(ctx: &Context<'_>, case_id: &ID) -> Result<Option<(DocumentId, ContentHash)>> {
+    let (office, caller) = (ctx.data::<Office>()?, Caller::of(ctx)?);
+    let Ok(case) = case_id.parse::<CaseId>() else { return Ok(None) };
+    let state = office.desk.load::<case::Case>(&case::Case::stream(caller.tenant, case)).await;
+    let (state, _) = state.map_err(|error| not_loaded(&error, caller.lang))?;
+    let case::Case::File(file) = state else { return Ok(None) };
+    let Some(letter) = file.draft.as_ref().and_then(|draft| draft.letter.as_ref()) else { return Ok(None) };
+    let whose = Whose::new(caller.tenant, case, file.subject);
+    match office.documents.read_whole(whose, letter.hash).await {
+        Ok(bytes) => {
+            let hash = office.documents.address(caller.tenant, file.subject, &bytes).await;
+            Ok(Some((letter.id, hash.map_err(|error| fault(&error))?)))
+        }
+        Err(error) => {
+            tracing::error!(error = %error, case.id = %case, "the approved letter of case {case} cannot be read");
+            Ok(None)
+        }
     }
 }
 

@@ -1,12 +1,13 @@
 //! A case as the API shows it: read models, never aggregates.
 
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use skranke_domain::case::document::Standing;
 use skranke_domain::case::{CaseActKind, Circumstances, Phase as DomainPhase};
 use skranke_domain::conversation::TopicSlug;
 use skranke_domain::deadline::DeadlineKind as DomainDeadline;
 use skranke_domain::kle::{Facet, KleNumber};
 use skranke_domain::{Lang, StreamId, Tenant};
-use skranke_projections::{CaseSheet, DecisionSheet, HearingSheet, WorkRow};
+use skranke_projections::{CaseSheet, DecisionSheet, DocumentSheet, HearingSheet, WorkRow};
 
 use crate::access_request::AccessRequest;
 use crate::audit::CaseEvent;
@@ -27,6 +28,7 @@ use crate::staff::{self, Actor, Staff};
 use crate::words;
 
 use super::deadline::{Deadline, InformationRequest};
+use super::document::{Correction, DecisionLetter, Document};
 
 /// A KLE classification, or an entry to choose.
 #[derive(SimpleObject, Clone, Debug)]
@@ -406,6 +408,17 @@ impl Case {
         Paper::of_case(ctx.data::<Office>()?, self.tenant, self.sheet.id).await
     }
 
+    /// The documents (akter), in the order in which they came. A file that became a version of another is no document
+    /// of its own.
+    async fn documents(&self) -> Vec<Document> {
+        let state = |sheet: &DocumentSheet| self.sheet.file.documents.get(&sheet.id).cloned();
+        let documents = self.sheet.documents.iter().filter_map(|sheet| {
+            let state = state(sheet).filter(|state| state.standing != Standing::Used)?;
+            Some(Document { stream: self.stream(), case: self.sheet.id, sheet: sheet.clone(), state })
+        });
+        documents.collect()
+    }
+
     /// The inquiry it came from.
     async fn inquiry(&self, ctx: &Context<'_>) -> Result<Option<Inquiry>> {
         let Some(id) = self.sheet.file.inquiry else { return Ok(None) };
@@ -662,5 +675,23 @@ impl Decision {
     /// When it was sent.
     async fn sent_at(&self) -> Option<DateTime> {
         self.sheet.sent_at.map(DateTime)
+    }
+
+    /// The letter that was approved: these bytes are sent, and no others.
+    async fn letter(&self) -> Option<DecisionLetter> {
+        self.sheet.letter.as_ref().map(DecisionLetter::of)
+    }
+
+    /// What was corrected after it was sent, oldest first.
+    async fn corrections(&self) -> Vec<Correction> {
+        let corrections = self.sheet.corrections.iter().cloned();
+        corrections.map(|correction| Correction { stream: self.stream.clone(), correction }).collect()
+    }
+
+    /// Why it was revoked, if it was.
+    async fn revoked_reason(&self, ctx: &Context<'_>) -> Result<Option<Personal>> {
+        let office = ctx.data::<Office>()?;
+        let reason = self.sheet.revoked_reason.as_ref();
+        reason.map(|reason| office.personal(&self.stream, reason)).transpose()
     }
 }

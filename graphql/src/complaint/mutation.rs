@@ -1,7 +1,7 @@
 //! One mutation per act on a complaint. Each is: translate in, one call, translate out; then the case follows.
 
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
-use skranke_domain::case::{CaseRefusal, Circumstances, Papers};
+use skranke_domain::case::{CaseRefusal, Papers};
 use skranke_domain::complaint::{
     Complaint as ComplaintAggregate, ComplaintAct, ComplaintCommand, ComplaintRefusal, Receive,
 };
@@ -304,11 +304,8 @@ async fn carry_out(
 ) -> Result<Answer<ComplaintChanged>> {
     let (office, caller) = (ctx.data::<Office>()?, Caller::of(ctx)?);
     let of = of_case(&office.desk, caller.tenant, case, caller.lang).await?;
-    // From streams, not from views: who may act, and on which cases, is decided on it.
-    let newer = |error| not_loaded(&error, caller.lang);
-    envelope.roles = reach::roles(office, &envelope).await.map_err(newer)?;
-    let reach = reach::for_write(office, &envelope, &of.case).await.map_err(newer)?;
-    let under = Circumstances::of(&envelope, (office.rules)(local_date(envelope.at))).reaching(reach);
+    let under = reach::to_write(office, &mut envelope, &of.case).await;
+    let under = under.map_err(|error| not_loaded(&error, caller.lang))?;
     let stream = ComplaintAggregate::stream(caller.tenant, id);
     let command = ComplaintCommand { act, of, under };
     let outcome = office.desk.execute::<ComplaintAggregate>(&stream, command, &envelope).await;

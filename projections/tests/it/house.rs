@@ -12,6 +12,7 @@ use jiff::civil::{Date, date};
 use skranke_domain::access_log::{
     AccessEvent, AccessLog, AccessRefused, AuditRead, BreakGlassUsed, CaseListed, CaseViewed, InquiryViewed,
 };
+use skranke_domain::case::document::{ContentHash, DocumentAct, DocumentDirection, NewFile};
 use skranke_domain::case::{
     Case, CaseAct, CaseCommand, Circumstances, ComplaintGuidance, DeadlineAct, Direction, Draft, OpenCase,
     Outcome,
@@ -28,8 +29,8 @@ use skranke_domain::team::{Team, TeamAct, TeamCommand};
 use skranke_domain::time::Ids;
 use skranke_domain::user::{User, UserAct, UserCommand};
 use skranke_domain::{
-    Act, Actor, By, CaseId, ConversationId, EngagementId, InquiryId, Purpose, Role, Roles, Sealed, StreamId,
-    SubjectId, TeamId, Tenant, UserId,
+    Act, Actor, By, CaseId, ConversationId, DocumentId, EngagementId, InquiryId, Purpose, Role, Roles,
+    Sealed, StreamId, SubjectId, TeamId, Tenant, UserId,
 };
 use skranke_projections::{CaseSheet, Running, Views};
 use skranke_store::{
@@ -478,11 +479,55 @@ fn draft(outcome: Outcome) -> CaseAct {
     }))
 }
 
+fn file(number: u128) -> NewFile {
+    let (id, hash) = (DocumentId::new(Uuid::from_u128(number)), ContentHash::new([7; 32]));
+    NewFile { id, hash, size: 4_000, media_type: "application/pdf".into(), name: secret() }
+}
+
+fn letter() -> NewFile {
+    file(0xD0C)
+}
+
+fn approve(version: u32) -> CaseAct {
+    CaseAct::ApproveDecision { version, letter: letter() }
+}
+
+fn document(act: DocumentAct) -> CaseAct {
+    CaseAct::Document(Box::new(act))
+}
+
+/// Everything that can happen to a document, and to a decision that was sent.
+fn documents() -> Vec<CaseAct> {
+    let [lease, signed, mistake] = [file(0xD1), file(0xD2), file(0xD3)];
+    let ids = [lease.id, signed.id, mistake.id];
+    vec![
+        document(DocumentAct::Upload(lease)),
+        document(DocumentAct::Upload(signed)),
+        document(DocumentAct::Upload(mistake)),
+        document(DocumentAct::Journalise {
+            document: ids[0],
+            dated: date(2026, 11, 20),
+            direction: DocumentDirection::Incoming,
+            theme: secret(),
+        }),
+        document(DocumentAct::Supersede { document: ids[0], with: ids[1], reason: secret() }),
+        document(DocumentAct::Withdraw { document: ids[2], reason: secret() }),
+        document(DocumentAct::Move {
+            document: ids[0],
+            to: CaseId::new(Uuid::from_u128(0xE)),
+            reason: secret(),
+            other_is_open: true,
+        }),
+        document(DocumentAct::CorrectDecision { text: secret(), reason: secret() }),
+    ]
+}
+
 /// What happens to a case after its opening. A second person approves.
 pub(crate) fn long_life() -> Vec<(UserId, CaseAct)> {
     let (kari, bo) = (person(1), person(2));
     let note = |text: &str| CaseAct::NoteStep { text: format!("{SECRET} {text}") };
-    vec![
+    let after_sending = documents().into_iter().map(|act| (kari, act));
+    let mut life = vec![
         (kari, assign(kari)),
         (kari, classify("32.03.08")),
         (kari, classify("27.00.00")),
@@ -504,9 +549,12 @@ pub(crate) fn long_life() -> Vec<(UserId, CaseAct)> {
         (bo, CaseAct::ReturnDecision { reason: secret() }),
         (kari, draft(Outcome::PartlyGranted)),
         (kari, CaseAct::SubmitDecision { version: 2 }),
-        (bo, CaseAct::ApproveDecision { version: 2 }),
+        (bo, approve(2)),
         (kari, CaseAct::MakeDecision),
-        (kari, CaseAct::SendDecision),
+        (kari, CaseAct::SendDecision { letter: Some((letter().id, letter().hash)) }),
+    ];
+    life.extend(after_sending);
+    life.extend([
         (kari, CaseAct::Close),
         (kari, CaseAct::Reopen { reason: secret() }),
         (kari, CaseAct::WaiveHearing { statute: "FVL § 19, stk. 2".into(), reason: secret() }),
@@ -515,10 +563,11 @@ pub(crate) fn long_life() -> Vec<(UserId, CaseAct)> {
         (bo, CaseAct::Inform),
         (bo, draft(Outcome::Granted)),
         (bo, CaseAct::SubmitDecision { version: 1 }),
-        (kari, CaseAct::ApproveDecision { version: 1 }),
+        (kari, approve(1)),
         (bo, CaseAct::MakeDecision),
         (bo, note("two")),
-    ]
+    ]);
+    life
 }
 
 fn rules() -> RuleSet {

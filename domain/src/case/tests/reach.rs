@@ -75,9 +75,7 @@ fn a_team_lead_acts_by_their_own_right() {
 #[test]
 fn d6_who_stands_in_for_the_author_does_not_approve() {
     let events = || ready().into_iter().chain([drafted(1, Outcome::Granted, true), submitted()]);
-    let approve = |stands_in_for| {
-        bent_in(&[Role::Caseworker], &[], stands_in_for, CaseAct::ApproveDecision { version: 1 })
-    };
+    let approve = |stands_in_for| bent_in(&[Role::Caseworker], &[], stands_in_for, approve(1));
     given::<Case>(events())
         .when(approve(&[KARI]))
         .refused(CaseRefusal::ApproverStandsIn { statute: String::new() });

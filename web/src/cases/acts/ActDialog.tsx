@@ -1,5 +1,5 @@
 // Opens the form of the act that the address names.
-import type { CaseAction, CaseFileFragment } from "../../gql/graphql";
+import type { CaseFileFragment } from "../../gql/graphql";
 import { navigate, useSearch, withSearch } from "../../router/router";
 import { useText } from "../../text/useText";
 import { Dialog } from "../../ui/Dialog";
@@ -20,11 +20,12 @@ import { HearingCloseForm, HearingOpenForm, HearingWaiveForm } from "./HearingFo
 import { CallNoteForm, StepNoteForm } from "./NoteForms";
 import { CaseReopenForm, DecisionReturnForm } from "./ReasonForms";
 import type { ActProps } from "./useCaseAct";
+import { hasForm, type ActWithForm } from "./withForm";
 
 export function ActDialog({ file, state }: { file: CaseFileFragment; state: CaseState }) {
   const { t } = useText();
   const search = useSearch();
-  const action = oneOf(file.availableActions.map(({ name }) => name), search.get("handling"));
+  const action = oneOf(file.availableActions.map(({ name }) => name).filter(hasForm), search.get("handling"));
   // The draft of a decision is written in place, not in a dialog.
   if (!action || action === "DRAFT_DECISION") return null;
   const close = () => {
@@ -41,7 +42,7 @@ export function ActDialog({ file, state }: { file: CaseFileFragment; state: Case
   );
 }
 
-function FormOf({ action, ...rest }: ActProps & { action: Exclude<CaseAction, "DRAFT_DECISION"> }) {
+function FormOf({ action, ...rest }: ActProps & { action: Exclude<ActWithForm, "DRAFT_DECISION"> }) {
   switch (action) {
     case "CLASSIFY":
       return <ClassifyForm action={action} {...rest} />;

@@ -1,15 +1,16 @@
 import type { CaseAction, PossibleActFragment } from "../../gql/graphql";
 import { navigate, useSearch, withSearch } from "../../router/router";
 import { useText } from "../../text/useText";
+import { hasForm } from "../acts/withForm";
 import { Reason } from "./MissingList";
 
 /** What can be done now, and below it what cannot and why. */
 export function ActionBar({ actions }: { actions: readonly PossibleActFragment[] }) {
   const { t } = useText();
   const search = useSearch();
-  // Giving a case to a team has no form here yet: a button must lead somewhere.
-  const allowed = actions.filter((action) => action.allowed && action.name !== "ASSIGN_TEAM");
-  const blocked = actions.filter((action) => !action.allowed);
+  const offered = actions.filter((action) => hasForm(action.name));
+  const allowed = offered.filter((action) => action.allowed);
+  const blocked = offered.filter((action) => !action.allowed);
   const open = (name: CaseAction) => navigate(withSearch(search, opening(name)), "replace");
   return (
     <section aria-labelledby="actions" className="panel">
