@@ -94,7 +94,6 @@ async fn case(log: &dyn EventLog, keys: &KeyRing, rules: &Arc<RuleSet>, number: 
         note("Ringet op, ikke hjemme."),
         note("Lejekontrakt modtaget."),
         note("Bedt om lønsedler."),
-        note("Lønsedler modtaget."),
         CaseAct::Inform,
     ];
     let (mut case, mut events) = (Case::default(), Vec::new());

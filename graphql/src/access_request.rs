@@ -208,8 +208,8 @@ impl AccessRequest {
     }
 
     /// The notices that it takes longer, oldest first.
-    async fn notices(&self) -> Vec<DelayNotice> {
-        let notice = |NoticeSheet { expected, reasoned }| DelayNotice {
+    async fn notices(&self) -> Vec<AccessDelayNotice> {
+        let notice = |NoticeSheet { expected, reasoned }| AccessDelayNotice {
             expected: Date(expected),
             reasoned: Reasoned { stream: self.stream(), reasoned },
         };
@@ -302,7 +302,7 @@ impl RequestedDocument {
 
 /// A notice that it takes longer.
 #[derive(SimpleObject, Clone, Debug)]
-pub struct DelayNotice {
+pub struct AccessDelayNotice {
     /// When an answer can be expected.
     pub expected: Date,
     /// Why, by whom and when.

@@ -232,8 +232,8 @@ impl Complaint {
     }
 
     /// Where it was sent, with what.
-    async fn forwarded(&self) -> Option<Forwarding> {
-        Some(Forwarding { stream: self.stream(), sheet: self.sheet.forwarded.clone()? })
+    async fn forwarded(&self) -> Option<ComplaintForwarding> {
+        Some(ComplaintForwarding { stream: self.stream(), sheet: self.sheet.forwarded.clone()? })
     }
 
     /// What the complaint body decided.
@@ -284,14 +284,14 @@ pub struct Reassessment {
 
 /// A complaint was sent on.
 #[derive(Clone, Debug)]
-pub struct Forwarding {
+pub struct ComplaintForwarding {
     stream: StreamId,
     sheet: ForwardingSheet,
 }
 
 /// A complaint was sent on.
 #[Object]
-impl Forwarding {
+impl ComplaintForwarding {
     /// Where to.
     async fn to(&self, ctx: &Context<'_>) -> Result<NamedAuthority> {
         authority(ctx, &self.sheet.to)

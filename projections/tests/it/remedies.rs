@@ -6,7 +6,7 @@ use jiff::civil::date;
 use skranke_domain::access_request::{
     AccessRequest, AccessRequestAct, AccessRequestCommand, Ask, Decide, Disclosure, RequestStage,
 };
-use skranke_domain::case::{Case, CaseAct, Circumstances, ComplaintStep, OfCase};
+use skranke_domain::case::{Case, CaseAct, Circumstances, ComplaintStep, OfCase, Reach};
 use skranke_domain::complaint::{AppealOutcome, Complaint, ComplaintAct, ComplaintCommand, Receive, Stage};
 use skranke_domain::inquiry::Channel;
 use skranke_domain::rules::{
@@ -48,6 +48,12 @@ fn secret() -> String {
     SECRET.to_owned()
 }
 
+/// Somebody of the team that the case belongs to.
+fn its_team(of: &OfCase) -> Reach {
+    let team = of.file().and_then(|file| file.team);
+    Reach { teams: team.into_iter().collect(), stands_in_for: Vec::new() }
+}
+
 impl Office {
     async fn of(&self, tenant: Tenant, id: CaseId) -> OfCase {
         OfCase { id, case: self.desk.load::<Case>(&Case::stream(tenant, id)).await.unwrap().0 }
@@ -55,15 +61,17 @@ impl Office {
 
     async fn to_complaint(&self, tenant: Tenant, id: ComplaintId, case: CaseId, act: ComplaintAct) {
         let by = staff(tenant, person(1), self.next());
-        let under = Circumstances::of(&by, Arc::clone(&self.rules));
-        let command = ComplaintCommand { act, of: self.of(tenant, case).await, under };
+        let of = self.of(tenant, case).await;
+        let under = Circumstances::of(&by, Arc::clone(&self.rules)).reaching(its_team(&of));
+        let command = ComplaintCommand { act, of, under };
         self.desk.execute::<Complaint>(&Complaint::stream(tenant, id), command, &by).await.unwrap();
     }
 
     async fn to_request(&self, tenant: Tenant, id: AccessRequestId, case: CaseId, act: AccessRequestAct) {
         let by = staff(tenant, person(1), self.next());
-        let under = Circumstances::of(&by, Arc::clone(&self.rules));
-        let command = AccessRequestCommand { act, of: self.of(tenant, case).await, under };
+        let of = self.of(tenant, case).await;
+        let under = Circumstances::of(&by, Arc::clone(&self.rules)).reaching(its_team(&of));
+        let command = AccessRequestCommand { act, of, under };
         self.desk.execute::<AccessRequest>(&AccessRequest::stream(tenant, id), command, &by).await.unwrap();
     }
 

@@ -72,8 +72,6 @@ function FormOf({ action, ...rest }: ActProps & { action: Exclude<ActWithForm, "
       return <HearingWaiveForm action={action} {...rest} />;
     case "RETURN_DECISION":
       return <DecisionReturnForm action={action} {...rest} />;
-    case "ASSIGN_TEAM":
-      return null;
     case "REOPEN":
       return <CaseReopenForm action={action} {...rest} />;
     case "RELEASE":
