@@ -103,7 +103,6 @@ impl House {
             Counter::new(desk.clone(), Arc::clone(&library), Arc::clone(&understanding), Arc::clone(&clock));
         let counter = Arc::new(counter);
         let documents = documents::open(&config, Arc::clone(desk.keys()))?;
-        let checkpoint = |name: &str| Checkpoint::new(config.data.join(name));
         let shared = skranke_store::directory(&config.log)?.is_none();
         documents::sweep(&documents, &desk, shared).await?;
         let book = Arc::clone(&rules);
@@ -112,55 +111,18 @@ impl House {
             .then(|| Claims::new(Arc::clone(&log), Arc::clone(&clock), Arc::clone(&ids), CLAIM, SOFTWARE));
         let offices: Vec<Tenant> =
             library.municipalities().iter().map(|municipality| municipality.code).collect();
-        let moves = Moves {
-            desk: desk.clone(),
-            documents: documents.clone(),
-            rules: Arc::clone(&rules_on),
-            clock: Arc::clone(&clock),
-            checkpoint: checkpoint("document-moves.position"),
+        let work = Work {
+            desk: &desk,
+            views: &views,
+            counter: &counter,
+            documents: &documents,
+            rules: &rules,
+            rules_on: &rules_on,
+            clock: &clock,
+            offices: &offices,
+            config: &config,
         };
-        let processes = [
-            tokio::spawn(following::follow(
-                Links,
-                desk.clone(),
-                checkpoint("case-links.position"),
-                Arc::clone(&clock),
-                claims.clone(),
-            )),
-            tokio::spawn(following::follow(
-                Complaints,
-                desk.clone(),
-                checkpoint("complaints.position"),
-                Arc::clone(&clock),
-                claims.clone(),
-            )),
-            tokio::spawn(deadlines::watch(
-                desk.clone(),
-                Arc::clone(&rules),
-                Arc::clone(&clock),
-                config.data.join("deadlines.agenda"),
-                claims.clone(),
-            )),
-            tokio::spawn(following::follow(
-                Forwarding,
-                desk.clone(),
-                checkpoint("forwarding.position"),
-                Arc::clone(&clock),
-                claims,
-            )),
-            tokio::spawn(expiry::keep_the_days(
-                desk.clone(),
-                views.clone(),
-                offices.clone(),
-                Arc::clone(&clock),
-            )),
-            tokio::spawn(retention::keep_the_promise(
-                Arc::clone(&counter),
-                checkpoint("retention.position"),
-                config.chat.retention_days,
-            )),
-            tokio::spawn(moves.follow()),
-        ];
+        let processes = work.begin(claims);
         let office = Office {
             desk: desk.clone(),
             views: views.clone(),
@@ -175,16 +137,7 @@ impl House {
             looks: Arc::default(),
             patience: Duration::from_secs(3),
         };
-        let limits = Limits {
-            depth: config.limits.graphql_depth,
-            complexity: config.limits.graphql_complexity,
-            aliases: config.limits.graphql_aliases,
-            introspection: demo,
-        };
-        let documents = match config.limits.graphql_documents {
-            GraphqlDocuments::Own if !demo => Documents::Trusted(Arc::new(http::dashboard_documents()?)),
-            GraphqlDocuments::Own | GraphqlDocuments::Any => Documents::Any,
-        };
+        let (limits, documents) = gate(&config, demo)?;
         Ok(Arc::new(Self {
             clock,
             desk,
@@ -288,6 +241,81 @@ impl House {
         }
         self.desk.log().close().await;
     }
+}
+
+/// What the processes work with.
+struct Work<'a> {
+    desk: &'a Desk,
+    views: &'a Views,
+    counter: &'a Arc<Counter>,
+    documents: &'a skranke_store::documents::Documents,
+    rules: &'a Arc<RuleBook>,
+    rules_on: &'a Arc<RulesOn>,
+    clock: &'a Arc<dyn Clock>,
+    offices: &'a [Tenant],
+    config: &'a Config,
+}
+
+impl Work<'_> {
+    /// Sets every process to work; with `claims` each on one node at a time.
+    fn begin(&self, claims: Option<Claims>) -> [tokio::task::JoinHandle<()>; 7] {
+        let checkpoint = |name: &str| Checkpoint::new(self.config.data.join(name));
+        let moves = Moves {
+            desk: self.desk.clone(),
+            documents: self.documents.clone(),
+            rules: Arc::clone(self.rules_on),
+            clock: Arc::clone(self.clock),
+            checkpoint: checkpoint("document-moves.position"),
+        };
+        [
+            tokio::spawn(self.follow(Links, checkpoint("case-links.position"), claims.clone())),
+            tokio::spawn(self.follow(Complaints, checkpoint("complaints.position"), claims.clone())),
+            tokio::spawn(self.follow(Forwarding, checkpoint("forwarding.position"), claims.clone())),
+            tokio::spawn(deadlines::watch(
+                self.desk.clone(),
+                Arc::clone(self.rules),
+                Arc::clone(self.clock),
+                self.config.data.join("deadlines.agenda"),
+                claims,
+            )),
+            tokio::spawn(expiry::keep_the_days(
+                self.desk.clone(),
+                self.views.clone(),
+                self.offices.to_vec(),
+                Arc::clone(self.clock),
+            )),
+            tokio::spawn(retention::keep_the_promise(
+                Arc::clone(self.counter),
+                checkpoint("retention.position"),
+                self.config.chat.retention_days,
+            )),
+            tokio::spawn(moves.follow()),
+        ]
+    }
+
+    fn follow<P: following::Process>(
+        &self,
+        process: P,
+        checkpoint: Checkpoint,
+        claims: Option<Claims>,
+    ) -> impl Future<Output = ()> + Send + use<P> {
+        following::follow(process, self.desk.clone(), checkpoint, Arc::clone(self.clock), claims)
+    }
+}
+
+/// How large a request to the API may be, and whose documents are answered.
+fn gate(config: &Config, demo: bool) -> anyhow::Result<(Limits, Documents)> {
+    let limits = Limits {
+        depth: config.limits.graphql_depth,
+        complexity: config.limits.graphql_complexity,
+        aliases: config.limits.graphql_aliases,
+        introspection: demo,
+    };
+    let documents = match config.limits.graphql_documents {
+        GraphqlDocuments::Own if !demo => Documents::Trusted(Arc::new(http::dashboard_documents()?)),
+        GraphqlDocuments::Own | GraphqlDocuments::Any => Documents::Any,
+    };
+    Ok((limits, documents))
 }
 
 /// What letters are printed with.

@@ -5,7 +5,7 @@ macro_rules! payloads {
     ($done:ident: $($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
         $(#[$doc])*
         #[derive(async_graphql::Union)]
-        #[expect(clippy::large_enum_variant, reason = "the large one is the usual one, and lives for one answer")]
+        #[allow(clippy::large_enum_variant, reason = "the large one is the usual one, and lives for one answer")]
         pub enum $name {
             Done($done),
             Refused($crate::refusal::Refused),

@@ -24,7 +24,7 @@ async fn upload(person: &Person, case: &str, key: &str, name: &str, bytes: Vec<u
     (answer.status, answer.json())
 }
 
-async fn uploaded(person: &Person, case: &str, name: &str, bytes: Vec<u8>) -> String {
+pub(crate) async fn uploaded(person: &Person, case: &str, name: &str, bytes: Vec<u8>) -> String {
     let (status, answer) = upload(person, case, &new_key(), name, bytes).await;
     assert_eq!(status, StatusCode::CREATED, "{answer}");
     answer["documentId"].as_str().unwrap().to_owned()

@@ -3,6 +3,8 @@
 
 use serde_json::json;
 
+use crate::appeals::refuses_a_wish;
+use crate::documents::uploaded;
 use crate::operations::{Ids, Operation, SchemaOf};
 use crate::people::Person;
 use crate::server::{Server, eventually};
@@ -22,13 +24,20 @@ use Role::{Administrator, Auditor, Caseworker, TeamLead};
 const ROLES: [Role; 5] = [Caseworker, TeamLead, Auditor, Administrator, Role::None];
 const WORKERS: &[Role] = &[Caseworker, TeamLead];
 const PLANNERS: &[Role] = &[TeamLead, Administrator];
+/// Those who read the register of self-service solutions, and those who keep it.
+const READERS: &[Role] = &[Caseworker, TeamLead, Administrator];
+const KEEPERS: &[Role] = PLANNERS;
 const ADMINISTRATORS: &[Role] = &[Administrator];
 const EVERYBODY: &[Role] = &ROLES;
 
 /// Who may, for things of the own municipality and team that nobody else has taken. Roles add, they never imply.
 const MATRIX: &[(&[Role], &[&str])] = &[
     (EVERYBODY, &["viewer", "staff", "teams", "kleSearch", "kleFacets"]),
+    (EVERYBODY, &["exemptionGrounds", "authorities"]),
     (WORKERS, &["counters", "cases", "case", "inquiries", "inquiry"]),
+    (WORKERS, &["complaints", "complaint", "accessRequests", "accessRequest"]),
+    (WORKERS, &["exemptions", "exemption", "exemptionHolding"]),
+    (READERS, &["services", "service"]),
     (&[Auditor], &["auditCases", "caseHistory", "accessLog"]),
     (&[Caseworker, Auditor], &["ownAccess"]),
     (&[Auditor, Administrator], &["engagements"]),
@@ -37,6 +46,23 @@ const MATRIX: &[(&[Role], &[&str])] = &[
     (WORKERS, &["callNote", "stepNote", "hearingOpen", "hearingClose", "hearingWaive", "caseInform"]),
     (WORKERS, &["decisionDraft", "decisionSubmit", "decisionApprove", "decisionReturn", "decisionMake"]),
     (WORKERS, &["decisionSend", "caseClose", "caseReopen", "inquiryGuide", "inquiryClose"]),
+    (WORKERS, &["deadlineSuspend", "deadlineResume", "deadlineExtend", "delayNoticeSend"]),
+    (
+        WORKERS,
+        &["informationRequest", "informationReceive", "letterPrint", "decisionCorrect", "decisionRevoke"],
+    ),
+    (WORKERS, &["documentJournalise", "documentSupersede", "documentMove", "documentWithdraw"]),
+    (
+        WORKERS,
+        &["complaintReceive", "complaintExcuse", "complaintDismiss", "complaintReassess", "complaintUphold"],
+    ),
+    (WORKERS, &["complaintChange", "complaintForward", "complaintOutcome", "complaintWithdraw"]),
+    (WORKERS, &["accessRequestReceive", "accessDocumentDecide", "accessDelayNotify", "accessPackageRelease"]),
+    (WORKERS, &["accessRequestWithdraw", "accessRequestClose", "inquiryRegister", "inquiryForward"]),
+    (WORKERS, &["exemptionRequest", "exemptionGrant", "exemptionRefuse", "exemptionWithdraw"]),
+    (KEEPERS, &["serviceSubmit", "serviceAccept", "serviceReturn", "serviceWithdraw"]),
+    (KEEPERS, &["actionPageDraft", "actionPagePublish", "requirementAnswer"]),
+    (ADMINISTRATORS, &["authorityPublish", "authorityWithdraw"]),
     (PLANNERS, &["absenceRegister", "absenceEnd", "substituteName", "substituteWithdraw"]),
     (PLANNERS, &["teamJoin", "teamLeave"]),
     (ADMINISTRATORS, &["teamForm", "teamRename", "teamDissolve", "engagementOpen", "engagementEnd"]),
@@ -158,12 +184,30 @@ impl Office {
         })
         .await;
         let text = |value: serde_json::Value| value.as_str().unwrap().to_owned();
+        let decided = refuses_a_wish(&kari, &server.login("bent", code).await).await;
+        let complaint = json!({ "caseId": decided, "text": mark });
+        let complaint = kari.does("complaintReceive", complaint).await["complaint"]["id"].take();
+        let asked = json!({ "caseId": decided, "requester": mark, "askedFor": mark, "basis": "PARTY" });
+        let asked = kari.does("accessRequestReceive", asked).await["accessRequest"]["id"].take();
+        let document = uploaded(&kari, &decided, "Bilag.pdf", b"%PDF-1.7\n1 0 obj\n".to_vec()).await;
+        let exempt = json!({ "authority": "udbetaling-danmark", "channel": "COUNTER", "name": mark });
+        let mut exempt = kari.does("exemptionRequest", exempt).await["exemption"].take();
+        let service = json!({ "kind": "NEW", "title": mark, "url": "https://selvbetjening.example.dk",
+            "description": mark, "supplierName": mark, "supplierEmail": "drift@example.dk" });
+        let service = lead.does("serviceSubmit", service).await["service"]["id"].take();
         let ids = Ids::from([
             ("case", case),
             ("inquiry", inquiry),
             ("staff", kari.id_of("bent").await),
             ("team", text(team)),
             ("engagement", text(engagement)),
+            ("decided case", decided),
+            ("document", document),
+            ("complaint", text(complaint)),
+            ("access request", text(asked)),
+            ("exemption", text(exempt["id"].take())),
+            ("subject", text(exempt["subjectId"].take())),
+            ("service", text(service)),
         ]);
         Self { code, mark, ids, lead, auditor, administrator }
     }

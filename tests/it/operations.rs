@@ -21,10 +21,27 @@ const KINDS: &[(&str, &str)] = &[
     ("teamId", "team"),
     ("teamIds", "team"),
     ("engagementId", "engagement"),
+    ("toCaseId", "decided case"),
+    ("documentId", "document"),
+    ("fileId", "document"),
+    ("complaintId", "complaint"),
+    ("accessRequestId", "access request"),
+    ("exemptionId", "exemption"),
+    ("subjectId", "subject"),
+    ("subject", "subject"),
+    ("serviceId", "service"),
 ];
 
 /// The same for questions that answer one thing by its `id`.
-const BY_ID: &[(&str, &str)] = &[("case", "case"), ("caseHistory", "case"), ("inquiry", "inquiry")];
+const BY_ID: &[(&str, &str)] = &[
+    ("case", "case"),
+    ("caseHistory", "case"),
+    ("inquiry", "inquiry"),
+    ("complaint", "complaint"),
+    ("accessRequest", "access request"),
+    ("exemption", "exemption"),
+    ("service", "service"),
+];
 
 /// A field of the schema's root.
 pub(crate) struct Operation {

@@ -108,7 +108,7 @@ async fn sealed_fields_open_with_the_key_of_their_stream() {
 
     let history = house.views.case_history(furesoe(), sheet.id).await.unwrap();
     let reasons = history.iter().filter(|entry| entry.reason().unwrap().is_some()).count();
-    assert_eq!(reasons, 7);
+    assert_eq!(reasons, 11);
     assert!(history[0].fields().unwrap().iter().any(|field| field.key == "title"));
     assert!(
         history
