@@ -30,9 +30,9 @@ async fn a_subscription_is_taken_up_where_it_was_left() {
         "subscription {{ caseChanged(caseId: \"{case}\", after: \"{seen}\") {{ caseId position }} }}"
     );
     screen.begin("case", &query).await;
-    let list = format!("subscription {{ worklistChanged(after: \"{seen}\") {{ position }} }}");
+    let worklist = format!("subscription {{ worklistChanged(after: \"{seen}\") {{ position }} }}");
     let mut other = kari.listens().await;
-    other.begin("list", &list).await;
+    other.begin("list", &worklist).await;
     let (pushed, _) = other.until("list").await;
     let newest = &pushed["payload"]["data"]["worklistChanged"]["position"];
     assert_eq!(newest, &elsewhere["position"], "all that was missed is told as one change: {pushed}");
