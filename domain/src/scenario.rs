@@ -6,7 +6,6 @@
 use std::fmt::{Debug, Write as _};
 
 use cqrs_es::Aggregate;
-use cqrs_es::DomainEvent;
 use cqrs_es::test::{AggregateTestExecutor, TestFramework};
 use serde::Serialize;
 
@@ -60,6 +59,15 @@ where
     }
 }
 
+/// What came of a command, as a decision table tells it: the events that follow, or the refusal's code.
+pub fn cell<E: Serialize, R: Refusal>(outcome: &Result<Vec<E>, R>) -> String {
+    match outcome {
+        Ok(events) if events.is_empty() => "(nothing: already so)".to_owned(),
+        Ok(events) => events.iter().map(codec::type_of).collect::<Vec<_>>().join(" + "),
+        Err(refusal) => format!("✗ {}", refusal.code()),
+    }
+}
+
 /// The rulebook of an aggregate on one page: every state × every wish → events, or the refusal's code.
 pub fn decisions<A>(
     states: &[(&str, Vec<A::Event>)],
@@ -79,11 +87,7 @@ where
         events.iter().cloned().for_each(|event| aggregate.apply(event));
         let _ = writeln!(table, "\n{state}");
         for (name, wish) in wishes {
-            let answer = match decide(&aggregate, wish.clone()) {
-                Ok(events) if events.is_empty() => "(nothing: already so)".to_owned(),
-                Ok(events) => events.iter().map(codec::type_of).collect::<Vec<_>>().join(" + "),
-                Err(refusal) => format!("✗ {}", refusal.code()),
-            };
+            let answer = cell(&decide(&aggregate, wish.clone()));
             let _ = writeln!(table, "  {name:<width$}  {answer}");
         }
     }
@@ -98,19 +102,15 @@ pub type Tried<'a, A> = (&'a str, Vec<(&'a str, <A as Aggregate>::Command)>);
 pub fn decision_table<A>(states: &[(&str, Vec<A::Event>)], acts: &[Tried<'_, A>]) -> String
 where
     A: Aggregate<Services = (), Error: Refusal + PartialEq>,
+    A::Event: Serialize,
     A::Command: Clone,
 {
     let mut table = String::new();
     for (state, events) in states {
         let _ = writeln!(table, "\n{state}");
         for (act, tried) in acts {
-            let answer = |command: &A::Command| match given::<A>(events.iter().cloned())
-                .when(command.clone())
-                .result()
-            {
-                Ok(events) if events.is_empty() => "(nothing: already so)".to_owned(),
-                Ok(events) => events.iter().map(DomainEvent::event_type).collect::<Vec<_>>().join(" + "),
-                Err(refusal) => format!("✗ {}", refusal.code()),
+            let answer = |command: &A::Command| {
+                cell(&given::<A>(events.iter().cloned()).when(command.clone()).result())
             };
             let answers: Vec<_> = tried.iter().map(|(who, command)| (who, answer(command))).collect();
             match answers.as_slice() {

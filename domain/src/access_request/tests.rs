@@ -13,7 +13,7 @@ use crate::case::{Case, CaseEvent, CaseOpened, CaseworkerAssigned, Reach};
 use crate::id::UserId;
 use crate::inquiry::Channel;
 use crate::rules::{AccessBasis, AccessRule, Counting, DeadlineRule, Remedies, RuleSet, Terms};
-use crate::scenario::given;
+use crate::scenario::{cell, given};
 
 const KARI: UserId = UserId::new(Uuid::from_u128(0xA));
 const BENT: UserId = UserId::new(Uuid::from_u128(0xB));
@@ -266,10 +266,7 @@ fn the_decision_table() {
         for act in &acts {
             for (who, under) in &people {
                 let command = AccessRequestCommand { act: act.clone(), of: of(), under: under.clone() };
-                let answer = match request.decide(command) {
-                    Ok(events) => events.iter().map(crate::codec::type_of).collect::<Vec<_>>().join(" + "),
-                    Err(refusal) => format!("✗ {}", crate::Refusal::code(&refusal)),
-                };
+                let answer = cell(&request.decide(command));
                 let _ = writeln!(table, "  {:<12} {who:<10} {answer}", format!("{:?}", act.kind()));
             }
         }

@@ -19,7 +19,7 @@ use crate::id::ComplaintId;
 use crate::inquiry::Channel;
 use crate::kle::{Catalogue, Entry};
 use crate::rules::{Counting, DeadlineRule, Guard, GuardId, Remedies, RuleSet, Scope, Terms};
-use crate::scenario::given;
+use crate::scenario::{cell, given};
 
 const KARI: UserId = UserId::new(Uuid::from_u128(0xA));
 const BENT: UserId = UserId::new(Uuid::from_u128(0xB));
@@ -671,11 +671,8 @@ fn the_decision_table() {
         let _ = writeln!(table, "\n{name}");
         for act in &acts {
             let answers = people.each_ref().map(|(who, under)| {
-                let answer = match case.decide(CaseCommand { act: act.clone(), under: under.clone() }) {
-                    Ok(events) if events.is_empty() => "(nothing: already so)".to_owned(),
-                    Ok(events) => events.iter().map(crate::codec::type_of).collect::<Vec<_>>().join(" + "),
-                    Err(refusal) => format!("✗ {}", crate::Refusal::code(&refusal)),
-                };
+                let command = CaseCommand { act: act.clone(), under: under.clone() };
+                let answer = cell(&case.decide(command));
                 (*who, answer)
             });
             let kind = format!("{:?}", act.kind());

@@ -12,7 +12,7 @@ use crate::case::{Case, CaseEvent, CaseOpened, CaseworkerAssigned, DecisionMade,
 use crate::id::UserId;
 use crate::inquiry::Channel;
 use crate::rules::{ComplaintRule, Counting, DeadlineRule, Remedies, RuleSet, StraightToAppeal, Terms};
-use crate::scenario::given;
+use crate::scenario::{cell, given};
 
 const KARI: UserId = UserId::new(Uuid::from_u128(0xA));
 const BENT: UserId = UserId::new(Uuid::from_u128(0xB));
@@ -344,10 +344,7 @@ fn the_decision_table() {
         for act in &acts {
             for (who, under) in &people {
                 let command = ComplaintCommand { act: act.clone(), of: of(true), under: under.clone() };
-                let answer = match complaint.decide(command) {
-                    Ok(events) => events.iter().map(crate::codec::type_of).collect::<Vec<_>>().join(" + "),
-                    Err(refusal) => format!("✗ {}", crate::Refusal::code(&refusal)),
-                };
+                let answer = cell(&complaint.decide(command));
                 let _ = writeln!(table, "  {:<17} {who:<10} {answer}", format!("{:?}", act.kind()));
             }
         }
