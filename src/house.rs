@@ -95,7 +95,7 @@ impl House {
         let keeping = ledger::keeping(&config, secrets, demo, &*ids)?;
         let keeper = Keeper::start(Arc::clone(&log), keeping, Arc::clone(&clock));
         let desk = Desk::new(Arc::clone(&log), Arc::new(keys), Arc::clone(&ids), SOFTWARE);
-        let views = Views::open(&config.data)?;
+        let views = Views::open(&config.data, (**desk.keys()).clone())?;
         let running = views.start(Arc::clone(&log))?;
         let sessions = Sessions::open(&config.data, &config.session)?;
         let understanding = Arc::new(Understanding::new(skranke_chat::corpus::corpus(&library)));
@@ -131,7 +131,7 @@ impl House {
             documents,
             press,
             clock: Arc::clone(&clock),
-            names: names(&library),
+            names: Arc::new(names(&library)),
             registers: Arc::new(registers(&library)?),
             demo,
             looks: Arc::default(),

@@ -32,6 +32,7 @@ pub enum AccessEvent {
     ExemptionViewed(ExemptionViewed),
     ExemptionLookedUp(ExemptionLookedUp),
     ServiceViewed(ServiceViewed),
+    SearchRun(SearchRun),
     ExportMade(ExportMade),
     AccessRefused(AccessRefused),
     AuditRead(AuditRead),
@@ -87,6 +88,15 @@ pub struct ExemptionLookedUp {
 pub struct ServiceViewed {
     /// Which.
     pub service: ServiceId,
+}
+
+/// Cases were searched by words. The words are not kept: they may be anybody's name. What they led to is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SearchRun {
+    /// How many places were found on this page.
+    pub rows: u32,
+    /// The cases they are in, each once.
+    pub cases: Vec<CaseId>,
 }
 
 /// Papers of a case left the house as a file.
@@ -168,6 +178,7 @@ impl Sealable for AccessEvent {
             | Self::CaseViewed(_)
             | Self::InquiryViewed(_)
             | Self::ExemptionViewed(_)
+            | Self::SearchRun(_)
             | Self::ExportMade(_)
             | Self::DocumentViewed(_)
             | Self::ExemptionLookedUp(_)

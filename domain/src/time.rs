@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, Zoned};
+use jiff::{Timestamp, ToSpan, Zoned};
 use uuid::Uuid;
 
 /// Tells the time. Implemented by the binary, and by tests that hold time still.
@@ -33,9 +33,23 @@ pub fn local_date(instant: Timestamp) -> Date {
     local(instant).date()
 }
 
+/// The Monday of the week a day lies in (ISO 8601).
+pub fn monday_of(day: Date) -> Date {
+    day.saturating_sub(i64::from(day.weekday().to_monday_zero_offset()).days())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_week_begins_on_monday() {
+        for (day, monday) in
+            [("2026-11-23", "2026-11-23"), ("2026-11-29", "2026-11-23"), ("2026-11-22", "2026-11-16")]
+        {
+            assert_eq!(monday_of(day.parse().unwrap()).to_string(), monday, "{day}");
+        }
+    }
 
     #[test]
     fn the_zone_is_compiled_in_and_knows_daylight_saving() {

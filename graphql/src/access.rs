@@ -75,8 +75,11 @@ pub(crate) async fn viewed(
         AccessEvent::ExemptionLookedUp(looked_up) => Subject::Thing(looked_up.subject.uuid()),
         AccessEvent::ServiceViewed(viewed) => Subject::Thing(viewed.service.uuid()),
         AccessEvent::AuditRead(read) => Subject::History(read.case),
-        // What was refused, handed out or broken open is never a repetition.
-        AccessEvent::AccessRefused(_) | AccessEvent::BreakGlassUsed(_) | AccessEvent::ExportMade(_) => {
+        // What was refused, handed out, broken open or searched for is never a repetition.
+        AccessEvent::AccessRefused(_)
+        | AccessEvent::BreakGlassUsed(_)
+        | AccessEvent::ExportMade(_)
+        | AccessEvent::SearchRun(_) => {
             return append(office, &caller.act(office, Some(purpose)), event)
                 .await
                 .map_err(|error| fault(&error));

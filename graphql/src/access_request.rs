@@ -137,7 +137,7 @@ impl AccessRequest {
 #[Object]
 impl AccessRequest {
     /// The id.
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         ID(self.sheet.id.to_string())
     }
 
@@ -370,7 +370,7 @@ impl AccessRequestQuery {
     }
 
     /// Opens a request for access. It is a look at its case, and is logged as one.
-    async fn access_request(&self, ctx: &Context<'_>, id: ID) -> Result<Option<AccessRequest>> {
+    pub(crate) async fn access_request(&self, ctx: &Context<'_>, id: ID) -> Result<Option<AccessRequest>> {
         let caller = Caller::with(ctx, WORKERS).await?;
         let Ok(id) = id.parse::<AccessRequestId>() else { return Ok(None) };
         let office = ctx.data::<Office>()?;

@@ -351,6 +351,7 @@ async fn page(
     query: AccessQuery,
     size: usize,
 ) -> Result<AccessEntryConnection> {
+    let has_previous_page = query.before.is_some();
     let mut entries = office.views.access_log(caller.tenant, query).await.map_err(|error| fault(&error))?;
     let has_next_page = entries.len() > size;
     entries.truncate(size);
@@ -366,8 +367,10 @@ async fn page(
             node: AccessEntry { tenant: caller.tenant, case_number: entry.case.and_then(number), entry },
         })
         .collect();
-    let end_cursor = edges.last().map(|edge| edge.cursor.clone());
-    Ok(AccessEntryConnection { edges, page_info: PageInfo { has_next_page, end_cursor } })
+    let cursor = |edge: &AccessEntryEdge| edge.cursor.clone();
+    let (start_cursor, end_cursor) = (edges.first().map(cursor), edges.last().map(cursor));
+    let page_info = PageInfo { has_previous_page, has_next_page, start_cursor, end_cursor };
+    Ok(AccessEntryConnection { edges, page_info })
 }
 
 async fn read(office: &Office, caller: &Caller, case: Option<CaseId>) -> Result<()> {

@@ -55,6 +55,8 @@ impl Caller {
 
 /// Those who work on cases.
 pub(crate) const WORKERS: &[Role] = &[Role::Caseworker, Role::TeamLead];
+/// Those who read what concerns no single case.
+pub(crate) const READERS: &[Role] = &[Role::Caseworker, Role::TeamLead, Role::Administrator];
 /// Those who administer.
 pub(crate) const ADMINISTRATORS: &[Role] = &[Role::Administrator];
 /// Those who audit.

@@ -7,6 +7,7 @@ mod file;
 mod letter;
 mod mutation;
 mod query;
+mod search;
 mod types;
 
 pub(crate) use act::{Answer, Sent, answer, derived};
@@ -17,5 +18,6 @@ pub use file::{FileFault, Opened, open as open_document, preview, upload, words 
 pub use letter::{NoPrint, Printed};
 pub use mutation::CaseMutation;
 pub use query::CaseQuery;
+pub use search::SearchQueries;
 pub use types::CaseRow;
 pub(crate) use types::{Case, Note, NoteKind, Topic};

@@ -145,7 +145,7 @@ impl Complaint {
 #[Object]
 impl Complaint {
     /// The id.
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         ID(self.sheet.id.to_string())
     }
 
@@ -402,7 +402,7 @@ impl ComplaintQuery {
     }
 
     /// Opens a complaint. It is a look at its case, and is logged as one.
-    async fn complaint(&self, ctx: &Context<'_>, id: ID) -> Result<Option<Complaint>> {
+    pub(crate) async fn complaint(&self, ctx: &Context<'_>, id: ID) -> Result<Option<Complaint>> {
         let caller = Caller::with(ctx, WORKERS).await?;
         let Ok(id) = id.parse::<ComplaintId>() else { return Ok(None) };
         let office = ctx.data::<Office>()?;

@@ -13,25 +13,34 @@ use crate::inquiry::InquiryRow;
 /// The largest page.
 const LARGEST: i32 = 100;
 
-/// Whether there is more, and where to go on.
+/// Whether there is more, and where to go on: Relay's page info. Lists are paged forwards.
 #[derive(SimpleObject, Clone, Debug)]
 pub struct PageInfo {
+    /// Whether this page was asked for behind a cursor: something comes before it.
+    pub has_previous_page: bool,
     /// Whether there is more after this page.
     pub has_next_page: bool,
-    /// Hand it in as `after` for the next page.
+    /// The cursor of the first row.
+    pub start_cursor: Option<String>,
+    /// The cursor of the last row: hand it in as `after` for the next page.
     pub end_cursor: Option<String>,
 }
 
 impl PageInfo {
     pub(crate) fn of<T>(page: &Page<T>) -> Self {
-        Self { has_next_page: page.more, end_cursor: page.end().map(ToString::to_string) }
+        Self {
+            has_previous_page: page.behind,
+            has_next_page: page.more,
+            start_cursor: page.start().map(ToString::to_string),
+            end_cursor: page.end().map(ToString::to_string),
+        }
     }
 }
 
 macro_rules! connection {
     ($(#[$doc:meta])* $connection:ident, $edge:ident, $node:ty $(, $total:ident)?) => {
         $(#[$doc])*
-        #[derive(SimpleObject)]
+        #[derive(async_graphql::SimpleObject)]
         pub struct $connection {
             /// The rows with their cursors.
             pub edges: Vec<$edge>,
@@ -44,7 +53,7 @@ macro_rules! connection {
         }
 
         $(#[$doc])*
-        #[derive(SimpleObject)]
+        #[derive(async_graphql::SimpleObject)]
         pub struct $edge {
             /// Where this row stands in its order.
             pub cursor: String,

@@ -124,7 +124,7 @@ fn area(office: &Office, sheet: &ExemptionSheet, lang: Lang) -> Option<Topic> {
 #[Object]
 impl Exemption {
     /// The id.
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         ID(self.sheet.id.to_string())
     }
 
@@ -273,7 +273,7 @@ impl ExemptionQuery {
     }
 
     /// Opens an exemption. The look is logged.
-    async fn exemption(&self, ctx: &Context<'_>, id: ID) -> Result<Option<Exemption>> {
+    pub(crate) async fn exemption(&self, ctx: &Context<'_>, id: ID) -> Result<Option<Exemption>> {
         let caller = Caller::with(ctx, WORKERS).await?;
         let Ok(id) = id.parse::<ExemptionId>() else { return Ok(None) };
         let office = ctx.data::<Office>()?;

@@ -121,7 +121,7 @@ impl Inquiry {
 #[Object]
 impl Inquiry {
     /// The id.
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         ID(self.sheet.id.to_string())
     }
 
@@ -269,7 +269,7 @@ impl InquiryQuery {
     }
 
     /// Opens an inquiry. The look is logged.
-    async fn inquiry(&self, ctx: &Context<'_>, id: ID) -> Result<Option<Inquiry>> {
+    pub(crate) async fn inquiry(&self, ctx: &Context<'_>, id: ID) -> Result<Option<Inquiry>> {
         let caller = Caller::with(ctx, WORKERS).await?;
         let Ok(id) = id.parse::<InquiryId>() else { return Ok(None) };
         let office = ctx.data::<Office>()?;

@@ -80,7 +80,7 @@ pub struct Office {
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Names.
-    pub names: Names,
+    pub names: Arc<Names>,
     /// The registers and lists that the content files bring.
     pub registers: Arc<Registers>,
     /// Whether this is a demonstration with invented data.

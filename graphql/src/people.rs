@@ -11,6 +11,7 @@ mod team;
 use async_graphql::MergedObject;
 
 pub use account::user_id;
+pub(crate) use engagement::{Engagement, EngagementQuery};
 pub(crate) use team::{Team, TeamLoader};
 
 /// Questions about people.

@@ -1,5 +1,7 @@
 //! The schema: merges the features, and nothing else.
 
+use std::sync::atomic::Ordering;
+
 use async_graphql::dataloader::DataLoader;
 use async_graphql::{Data, Executor, MergedObject, Request, Response, Schema, SchemaBuilder};
 use skranke_domain::AccessRequestId;
@@ -8,30 +10,35 @@ use crate::access_request::{self, AccessRequestMutation, AccessRequestQuery, NoP
 use crate::audit::AuditQuery;
 use crate::authority::{AuthorityMutation, AuthorityQuery};
 use crate::caller::Caller;
-use crate::case::{CaseMutation, CaseQuery, DeadlineMutation, DocumentMutation};
+use crate::case::{CaseMutation, CaseQuery, DeadlineMutation, DocumentMutation, SearchQueries};
 use crate::complaint::{ComplaintMutation, ComplaintQuery};
 use crate::exemption::{ExemptionMutation, ExemptionQuery};
 use crate::gate::{Documents, Gate};
 use crate::inquiry::{InquiryMutation, InquiryQuery, IntakeMutation};
+use crate::node::NodeQuery;
 use crate::office::Office;
 use crate::people::{PeopleMutation, PeopleQuery, TeamLoader};
 use crate::refusal::Refusal;
 use crate::service::{ServiceMutation, ServiceQuery};
 use crate::staff::{StaffLoader, StaffQuery};
+use crate::statistics::StatisticsQuery;
 use crate::subscription::Subscription;
 
 /// All questions.
 #[derive(MergedObject, Default)]
 pub struct Query(
+    NodeQuery,
     StaffQuery,
     PeopleQuery,
     CaseQuery,
+    SearchQueries,
     ComplaintQuery,
     AccessRequestQuery,
     InquiryQuery,
     ExemptionQuery,
     ServiceQuery,
     AuthorityQuery,
+    StatisticsQuery,
     AuditQuery,
 );
 
@@ -69,6 +76,15 @@ const NESTING: usize = 64;
 /// How many directives one field may have.
 const DIRECTIVES: usize = 8;
 
+/// An answer, and what it cost.
+#[derive(Debug)]
+pub struct Answered {
+    /// The answer.
+    pub response: Response,
+    /// How many questions it asked the views.
+    pub questions: u64,
+}
+
 /// The API, ready to answer.
 #[derive(Clone)]
 pub struct AppSchema {
@@ -97,12 +113,13 @@ impl AppSchema {
     }
 
     /// Answers a request of a caller.
-    pub async fn execute(&self, request: Request, caller: Caller) -> Response {
-        let loader =
-            DataLoader::new(StaffLoader { office: self.office.clone(), tenant: caller.tenant }, tokio::spawn);
-        let teams =
-            DataLoader::new(TeamLoader { office: self.office.clone(), tenant: caller.tenant }, tokio::spawn);
-        self.gate.execute(request.data(caller).data(loader).data(teams)).await
+    pub async fn execute(&self, request: Request, caller: Caller) -> Answered {
+        let (views, questions) = self.office.views.counting();
+        let office = Office { views, ..self.office.clone() };
+        let loaders = (staff_loader(&office, &caller), team_loader(&office, &caller));
+        let request = request.data(caller).data(loaders.0).data(loaders.1).data(office);
+        let response = self.gate.execute(request).await;
+        Answered { response, questions: questions.load(Ordering::Relaxed) }
     }
 
     /// The package of a request for access, made again from what the log holds and measured against the hash that was
@@ -115,16 +132,18 @@ impl AppSchema {
     pub fn subscriptions(&self, caller: Caller) -> (Gate, Data) {
         let mut data = Data::default();
         data.insert(caller);
-        data.insert(DataLoader::new(
-            StaffLoader { office: self.office.clone(), tenant: caller.tenant },
-            tokio::spawn,
-        ));
-        data.insert(DataLoader::new(
-            TeamLoader { office: self.office.clone(), tenant: caller.tenant },
-            tokio::spawn,
-        ));
+        data.insert(staff_loader(&self.office, &caller));
+        data.insert(team_loader(&self.office, &caller));
         (self.gate.clone(), data)
     }
+}
+
+fn staff_loader(office: &Office, caller: &Caller) -> DataLoader<StaffLoader> {
+    DataLoader::new(StaffLoader { office: office.clone(), tenant: caller.tenant }, tokio::spawn)
+}
+
+fn team_loader(office: &Office, caller: &Caller) -> DataLoader<TeamLoader> {
+    DataLoader::new(TeamLoader { office: office.clone(), tenant: caller.tenant }, tokio::spawn)
 }
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {

@@ -13,7 +13,7 @@ use skranke_domain::{Purpose, Role, ServiceId, StreamId, Tenant};
 use skranke_projections::ServiceSheet;
 
 use crate::access;
-use crate::caller::{Caller, fault};
+use crate::caller::{Caller, READERS, fault};
 use crate::connection::{PageInfo, connection, cursor, page_size};
 use crate::office::Office;
 use crate::personal::{Erased, Personal};
@@ -42,8 +42,6 @@ pub enum LinkSpelling {
     Camel,
 }
 
-/// Those who see the register.
-const READERS: &[Role] = &[Role::Caseworker, Role::TeamLead, Role::Administrator];
 /// Those who keep it.
 const KEEPERS: &[Role] = &[Role::TeamLead, Role::Administrator];
 
@@ -139,7 +137,7 @@ impl Service {
 #[Object]
 impl Service {
     /// The id.
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         ID(self.sheet.id.to_string())
     }
 
@@ -287,7 +285,7 @@ impl ServiceQuery {
     }
 
     /// Opens a solution. The look is logged, for the supplier may be a person.
-    async fn service(&self, ctx: &Context<'_>, id: ID) -> Result<Option<Service>> {
+    pub(crate) async fn service(&self, ctx: &Context<'_>, id: ID) -> Result<Option<Service>> {
         let caller = Caller::with(ctx, READERS).await?;
         let Ok(id) = id.parse::<ServiceId>() else { return Ok(None) };
         let office = ctx.data::<Office>()?;

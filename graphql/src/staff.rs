@@ -28,7 +28,7 @@ pub struct Staff {
 #[Object]
 impl Staff {
     /// The id.
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         ID(self.member.id.to_string())
     }
 

@@ -77,6 +77,7 @@ pub(crate) fn event_title(event_type: &str, lang: Lang) -> String {
         "AccessRequestClosed" => ("Anmodning afsluttet uden pakke", "Request closed without a package"),
         "ExportMade" => ("Hentede en pakke med akter", "Downloaded a package of papers"),
         "CaseListed" => ("Så en sagsliste", "Saw a list of cases"),
+        "SearchRun" => ("Søgte i sager", "Searched cases"),
         "CaseViewed" => ("Åbnede en sag", "Opened a case"),
         "DocumentViewed" => ("Åbnede et dokument", "Opened a document"),
         "InquiryViewed" => ("Åbnede en henvendelse", "Opened an inquiry"),

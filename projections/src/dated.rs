@@ -274,7 +274,7 @@ fn page<S: Dated>(
         let cursor = Cursor::new(MARK, row.get::<_, String>(1)?, rows::uuid(row, 2)?);
         Ok(Item { cursor, row: rows::read(row, 0)? })
     })?;
-    Ok(Page::cut(items.collect::<rusqlite::Result<_>>()?, first))
+    Ok(Page::cut(items.collect::<rusqlite::Result<_>>()?, first, query.after.as_ref()))
 }
 
 fn count<S: Dated>(

@@ -266,7 +266,7 @@ fn page(
         let sheet: ExemptionSheet = rows::read(row, 0)?;
         Ok(Item { cursor: Cursor::new(MARK, sheet.came_in.0, Uuid::nil()), row: sheet })
     })?;
-    Ok(Page::cut(sheets.collect::<rusqlite::Result<_>>()?, first))
+    Ok(Page::cut(sheets.collect::<rusqlite::Result<_>>()?, first, after))
 }
 
 /// One that is about all of the authority, or about this area of it.

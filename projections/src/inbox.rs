@@ -310,7 +310,7 @@ fn page(
         let sheet: InquirySheet = rows::read(row, 0)?;
         Ok(Item { cursor: Cursor::new(MARK, sheet.came_in.0, Uuid::nil()), row: sheet })
     })?;
-    Ok(Page::cut(sheets.collect::<rusqlite::Result<_>>()?, first))
+    Ok(Page::cut(sheets.collect::<rusqlite::Result<_>>()?, first, after))
 }
 
 impl Views {

@@ -25,17 +25,22 @@ mod engagements;
 mod event;
 mod exemptions;
 mod inbox;
+mod nodes;
 mod page;
 mod people;
 mod projection;
 mod rows;
 mod runner;
+mod search;
 mod services;
 mod teams;
 mod timeline;
 mod views;
+mod weeks;
 mod worklist;
 mod writer;
+
+use skranke_store::KeyRing;
 
 pub use access::{AccessEntry, AccessQuery};
 pub use access_requests::{AccessRequestSheet, DelayNotice, ReleasedPackage, RequestedPaper};
@@ -53,21 +58,25 @@ pub use engagements::EngagementRow;
 pub use event::{Event, EventInfo, Told};
 pub use exemptions::ExemptionSheet;
 pub use inbox::{Forwarding, Guidance, InquirySheet};
+pub use nodes::NodeKind;
 pub use page::{Cursor, Item, Page};
 pub use people::Member;
 pub use projection::{FoldFault, Projection};
 pub use runner::Running;
+pub use search::{Hit, MOST_WORDS, SearchQuery, has_words};
 pub use services::{Answered, CheckedLink, PageVersion, ServiceSheet};
 pub use teams::TeamRow;
 pub use timeline::{HistoryEntry, case_as_of};
 pub use views::{Change, Feed, ProjectionHealth, Stall, Views, ViewsError};
-pub use worklist::{Counters, Order, WorkRow, WorklistQuery};
+pub use weeks::{CaseMeasure, WeekCount};
+pub use worklist::{Counters, Order, TeamLoad, WorkRow, WorklistQuery};
 
 /// Every read model. A new one is a file and a line here.
-fn all() -> Vec<Box<dyn Projection>> {
+fn all(keys: &KeyRing) -> Vec<Box<dyn Projection>> {
     vec![
         Box::new(case_sheet::CaseSheets::default()),
         Box::new(worklist::Worklist::default()),
+        Box::new(weeks::CaseWeeks::default()),
         Box::new(timeline::Timeline),
         Box::new(inbox::Inbox::default()),
         Box::new(dated::DatedList::<ComplaintSheet>::default()),
@@ -80,5 +89,6 @@ fn all() -> Vec<Box<dyn Projection>> {
         Box::new(engagements::Engagements),
         Box::new(access::Access),
         Box::new(conversations::Conversations),
+        Box::new(search::Search::new(keys.clone())),
     ]
 }

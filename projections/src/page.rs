@@ -17,6 +17,8 @@ pub struct Page<T> {
     pub items: Vec<Item<T>>,
     /// Whether there is more after them.
     pub more: bool,
+    /// Whether they were asked for behind a cursor.
+    pub behind: bool,
 }
 
 /// A row and its place.
@@ -29,16 +31,21 @@ pub struct Item<T> {
 }
 
 impl<T> Page<T> {
+    /// The place of the first row.
+    pub fn start(&self) -> Option<&Cursor> {
+        self.items.first().map(|item| &item.cursor)
+    }
+
     /// The place of the last row.
     pub fn end(&self) -> Option<&Cursor> {
         self.items.last().map(|item| &item.cursor)
     }
 
-    /// Makes a page of at most `first` from rows of which one more was asked for.
-    pub(crate) fn cut(mut items: Vec<Item<T>>, first: usize) -> Self {
+    /// Makes a page of at most `first` from rows of which one more was asked for, behind a cursor or from the beginning.
+    pub(crate) fn cut(mut items: Vec<Item<T>>, first: usize, after: Option<&Cursor>) -> Self {
         let more = items.len() > first;
         items.truncate(first);
-        Self { items, more }
+        Self { items, more, behind: after.is_some() }
     }
 }
 

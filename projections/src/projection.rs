@@ -1,6 +1,7 @@
 //! What a read model is to the runner: a name, a version, tables and a fold.
 
 use rusqlite::{Connection, ErrorCode};
+use skranke_domain::sealed::SealError;
 
 use crate::event::Event;
 
@@ -62,6 +63,25 @@ pub enum FoldFault {
     /// The file did not answer: not the event's fault.
     #[error("views.db did not answer")]
     Sqlite(#[source] std::sync::Arc<rusqlite::Error>),
+    /// The key ring did not answer: not the event's fault either.
+    #[error("the key ring did not answer: {0}")]
+    Keys(String),
+}
+
+impl FoldFault {
+    /// Whether it lies with a file or a server and not with the event: the same batch may well be folded later.
+    pub(crate) const fn is_elsewhere(&self) -> bool {
+        matches!(self, Self::Sqlite(_) | Self::Keys(_))
+    }
+}
+
+impl From<SealError> for FoldFault {
+    fn from(error: SealError) -> Self {
+        match error {
+            SealError::KeyRing(reason) => Self::Keys(reason),
+            SealError::Shape | SealError::Altered => Self::Data,
+        }
+    }
 }
 
 impl From<rusqlite::Error> for FoldFault {

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, Row, types::ValueRef};
 use sha2::{Digest, Sha256};
 use skranke_domain::{StreamId, Tenant};
-use skranke_store::Position;
+use skranke_store::{KeyRing, Position};
 use tokio::sync::{Semaphore, broadcast, watch};
 
 use crate::projection::FoldFault;
@@ -56,6 +57,9 @@ pub enum ViewsError {
     /// The program is stopping.
     #[error("the views are closed")]
     Closed,
+    /// The key ring, which the search index is looked up with, said nothing.
+    #[error("the key ring did not answer: {0}")]
+    Keys(String),
     /// The database said something else.
     #[error("views.db did not answer")]
     Sqlite(#[source] Arc<rusqlite::Error>),
@@ -71,6 +75,7 @@ impl From<FoldFault> for ViewsError {
     fn from(fault: FoldFault) -> Self {
         match fault {
             FoldFault::Sqlite(error) => Self::Sqlite(error),
+            FoldFault::Keys(reason) => Self::Keys(reason),
             _ => Self::Row,
         }
     }
@@ -136,10 +141,11 @@ pub enum Feed {
 
 /// The read models. Cheap to clone.
 #[derive(Clone)]
-pub struct Views(pub(crate) Arc<Shared>);
+pub struct Views(pub(crate) Arc<Shared>, Option<Arc<AtomicU64>>);
 
 pub(crate) struct Shared {
     path: PathBuf,
+    keys: KeyRing,
     idle: Mutex<Vec<Connection>>,
     permits: Arc<Semaphore>,
     pub(crate) health: watch::Sender<Vec<ProjectionHealth>>,
@@ -166,23 +172,24 @@ pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Views {
     /// Opens `views.db` in `dir`, or makes it. Blocks shortly. A damaged file is replaced: the log has
-    /// everything.
-    pub fn open(dir: &Path) -> Result<Self, ViewsError> {
+    /// everything. `keys` is the ring that the log's fields are sealed with: the search index is made with it.
+    pub fn open(dir: &Path, keys: KeyRing) -> Result<Self, ViewsError> {
         std::fs::create_dir_all(dir).map_err(|error| ViewsError::io(dir, error))?;
         let lock = lock(dir)?;
         let path = dir.join("views.db");
-        let writer = match Writer::open(&path) {
+        let writer = match Writer::open(&path, &keys) {
             Err(ViewsError::Sqlite(error)) if is_damaged(&error) => {
                 tracing::warn!("views.db is damaged ({error}); it is built anew from the log");
                 remove(dir)?;
-                Writer::open(&path)?
+                Writer::open(&path, &keys)?
             }
             opened => opened?,
         };
         let (health, _) = watch::channel(writer.health());
         let (changes, _) = broadcast::channel(CHANGES);
-        Ok(Self(Arc::new(Shared {
+        let shared = Shared {
             path,
+            keys,
             idle: Mutex::default(),
             permits: Arc::new(Semaphore::new(READERS)),
             health,
@@ -190,7 +197,14 @@ impl Views {
             status: Mutex::default(),
             writer: Mutex::new(Some(writer)),
             _lock: lock,
-        })))
+        };
+        Ok(Self(Arc::new(shared), None))
+    }
+
+    /// The same views, and how many questions are asked of them by this hand and its clones: what a request costs.
+    pub fn counting(&self) -> (Self, Arc<AtomicU64>) {
+        let questions = Arc::new(AtomicU64::new(0));
+        (Self(Arc::clone(&self.0), Some(Arc::clone(&questions))), questions)
     }
 
     /// Deletes the views in `dir`; the next start builds them anew. Refused while a process uses them.
@@ -254,9 +268,10 @@ impl Views {
 
     /// The hash of each projection by itself.
     pub async fn digests(&self) -> Result<BTreeMap<&'static str, String>, ViewsError> {
-        self.ask(|rows| {
+        let keys = self.keys().clone();
+        self.ask(move |rows| {
             let _snapshot = rows.unchecked_transaction()?;
-            crate::all()
+            crate::all(&keys)
                 .iter()
                 .map(|projection| {
                     let mut hash = Sha256::new();
@@ -270,12 +285,19 @@ impl Views {
         .await
     }
 
+    pub(crate) fn keys(&self) -> &KeyRing {
+        &self.0.keys
+    }
+
     /// Answers a question on a connection of its own, off the async threads.
     pub(crate) async fn ask<T, F>(&self, question: F) -> Result<T, ViewsError>
     where
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, ViewsError> + Send + 'static,
     {
+        if let Some(questions) = &self.1 {
+            questions.fetch_add(1, Ordering::Relaxed);
+        }
         let permit = Arc::clone(&self.0.permits).acquire_owned().await.map_err(|_| ViewsError::Closed)?;
         let views = Arc::clone(&self.0);
         let work = move || {
@@ -354,6 +376,10 @@ fn is_damaged(error: &rusqlite::Error) -> bool {
 fn hash_table(rows: &Connection, table: &str, hash: &mut Sha256) -> Result<(), ViewsError> {
     let mut keys = rows.prepare("SELECT name FROM pragma_table_info(?1) WHERE pk > 0 ORDER BY pk")?;
     let keys = keys.query_map([table], |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()?;
+    if keys.is_empty() {
+        // A virtual table: an index over another one of the same projection.
+        return Ok(());
+    }
     let mut all = rows.prepare(&format!("SELECT * FROM {table} ORDER BY {}", keys.join(", ")))?;
     let columns = all.column_count();
     hash.update(table);

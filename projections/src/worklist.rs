@@ -17,6 +17,7 @@ use skranke_domain::case::{Case, CaseEvent, CaseFile, Phase};
 use skranke_domain::conversation::TopicSlug;
 use skranke_domain::inquiry::Channel;
 use skranke_domain::sealed::{Opener, SealError};
+use skranke_domain::time::monday_of;
 use skranke_domain::{CaseId, Sealed, TeamId, Tenant, UserId, codec};
 use skranke_store::{Position, Revision};
 use uuid::Uuid;
@@ -178,11 +179,11 @@ impl Projection for Worklist {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn tables(&self) -> &'static [&'static str] {
-        &["worklist", "worklist_totals"]
+        &["worklist", "worklist_totals", "worklist_ages"]
     }
 
     fn schema(&self) -> &'static str {
@@ -215,6 +216,12 @@ impl Projection for Worklist {
             team BLOB NOT NULL,
             cases INTEGER NOT NULL,
             PRIMARY KEY (tenant, phase, team)
+         ) STRICT, WITHOUT ROWID;
+         CREATE TABLE worklist_ages (
+            tenant TEXT NOT NULL,
+            monday TEXT NOT NULL,
+            cases INTEGER NOT NULL,
+            PRIMARY KEY (tenant, monday)
          ) STRICT, WITHOUT ROWID;"
     }
 
@@ -274,20 +281,13 @@ fn write(rows: &Connection, tenant: Tenant, held: &Held) -> Result<(), FoldFault
             .execute((tenant.code(), id.as_bytes(), last, json))?;
         return Ok(());
     }
-    let mut total = rows.prepare_cached(
-        "INSERT INTO worklist_totals (tenant, phase, team, cases) VALUES (?1, ?2, ?3, ?4)
-         ON CONFLICT (tenant, phase, team) DO UPDATE SET cases = cases + excluded.cases",
-    )?;
-    if let Some(stored) = &held.stored {
-        total.execute((tenant.code(), &stored.phase, &stored.team, -1))?;
-        // No row and a row of zero mean the same; only one of them may stand, or views of one log would
-        // differ.
-        rows.prepare_cached(
-            "DELETE FROM worklist_totals WHERE tenant = ?1 AND phase = ?2 AND team = ?3 AND cases = 0",
-        )?
-        .execute((tenant.code(), &stored.phase, &stored.team))?;
+    let before = held.stored.as_ref().map(|stored| (stored.phase.as_str(), stored.team.as_slice()));
+    count_in(rows, tenant, before, (&keys.phase, &keys.team))?;
+    let closed = rows::name(&Phase::Closed)?;
+    let (was_open, is_open) = (before.is_some_and(|(phase, _)| phase != closed), keys.phase != closed);
+    if was_open != is_open {
+        age(rows, tenant, monday_of(row.file.received), if is_open { 1 } else { -1 })?;
     }
-    total.execute((tenant.code(), &keys.phase, &keys.team, 1))?;
     rows.prepare_cached(
         "INSERT INTO worklist (tenant, case_id, number, phase, due, team, caseworker, waiting, awaiting, opened, last,
             row)
@@ -312,6 +312,42 @@ fn write(rows: &Connection, tenant: Tenant, held: &Held) -> Result<(), FoldFault
         json,
     ))?;
     Ok(())
+}
+
+/// Counts a case where it is now, and no more where it was before.
+fn count_in(
+    rows: &Connection,
+    tenant: Tenant,
+    before: Option<(&str, &[u8])>,
+    (phase, team): (&str, &[u8]),
+) -> rusqlite::Result<()> {
+    let mut total = rows.prepare_cached(
+        "INSERT INTO worklist_totals (tenant, phase, team, cases) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (tenant, phase, team) DO UPDATE SET cases = cases + excluded.cases",
+    )?;
+    if let Some((phase, team)) = before {
+        total.execute((tenant.code(), phase, team, -1))?;
+        // No row and a row of zero mean the same; only one of them may stand, or views of one log would
+        // differ.
+        rows.prepare_cached(
+            "DELETE FROM worklist_totals WHERE tenant = ?1 AND phase = ?2 AND team = ?3 AND cases = 0",
+        )?
+        .execute((tenant.code(), phase, team))?;
+    }
+    total.execute((tenant.code(), phase, team, 1)).map(|_| ())
+}
+
+/// Counts open cases by the week they were received in: one more, or one less.
+fn age(rows: &Connection, tenant: Tenant, monday: Date, more: i64) -> rusqlite::Result<()> {
+    let monday = monday.to_string();
+    rows.prepare_cached(
+        "INSERT INTO worklist_ages (tenant, monday, cases) VALUES (?1, ?2, ?3)
+         ON CONFLICT (tenant, monday) DO UPDATE SET cases = cases + excluded.cases",
+    )?
+    .execute((tenant.code(), &monday, more))?;
+    rows.prepare_cached("DELETE FROM worklist_ages WHERE tenant = ?1 AND monday = ?2 AND cases = 0")?
+        .execute((tenant.code(), &monday))
+        .map(|_| ())
 }
 
 /// In which order a list runs.
@@ -408,6 +444,17 @@ pub struct Counters {
     pub awaiting_approval: u64,
     /// Inquiries that are not closed.
     pub open_inquiries: u64,
+}
+
+/// How many cases a team has in a phase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TeamLoad {
+    /// Which team; `None` for cases of no team.
+    pub team: Option<TeamId>,
+    /// How far they have come.
+    pub phase: Phase,
+    /// How many.
+    pub cases: u64,
 }
 
 /// A statement in the making.
@@ -574,7 +621,7 @@ fn counters(
     teams: Option<&[TeamId]>,
     today: Date,
 ) -> Result<Counters, ViewsError> {
-    let sunday = today.saturating_add(i64::from(7 - today.weekday().to_monday_one_offset()).days());
+    let sunday = monday_of(today).saturating_add(6.days());
     let all = || WorklistQuery { teams: teams.map(<[TeamId]>::to_vec), ..WorklistQuery::default() };
     let length = |query: WorklistQuery| count(rows, tenant, &query);
     Ok(Counters {
@@ -604,7 +651,7 @@ fn page(rows: &Connection, tenant: Tenant, query: &WorklistQuery) -> Result<Page
         };
         items.push(Item { cursor, row: rows::read(row, 2)? });
     }
-    Ok(Page::cut(items, query.limit()))
+    Ok(Page::cut(items, query.limit(), query.after.as_ref()))
 }
 
 impl Views {
@@ -639,6 +686,35 @@ impl Views {
             // One snapshot, so that the numbers fit together.
             let _snapshot = rows.unchecked_transaction()?;
             counters(rows, tenant, me, teams.as_deref(), today)
+        })
+        .await
+    }
+
+    /// How many cases each team has in each phase. `None` stands for no team.
+    pub async fn load_by_team(&self, tenant: Tenant) -> Result<Vec<TeamLoad>, ViewsError> {
+        self.ask(move |rows| {
+            let mut find = rows.prepare_cached(
+                "SELECT phase, team, cases FROM worklist_totals WHERE tenant = ?1 ORDER BY phase, team",
+            )?;
+            let loads = find.query_map([tenant.code()], |row| {
+                let team = row.get_ref(1)?.as_blob()?;
+                let team = if team == NOBODY { None } else { Some(TeamId::new(rows::uuid(row, 1)?)) };
+                Ok(TeamLoad { team, phase: rows::word(row, 0)?, cases: rows::unsigned(row, 2)? })
+            })?;
+            Ok(loads.collect::<rusqlite::Result<_>>()?)
+        })
+        .await
+    }
+
+    /// How many cases are open, by the Monday of the week they were received in, oldest first.
+    pub async fn open_by_age(&self, tenant: Tenant) -> Result<Vec<(Date, u64)>, ViewsError> {
+        self.ask(move |rows| {
+            let mut find = rows.prepare_cached(
+                "SELECT monday, cases FROM worklist_ages WHERE tenant = ?1 ORDER BY monday",
+            )?;
+            let ages =
+                find.query_map([tenant.code()], |row| Ok((rows::date(row, 0)?, rows::unsigned(row, 1)?)))?;
+            Ok(ages.collect::<rusqlite::Result<_>>()?)
         })
         .await
     }

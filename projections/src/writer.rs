@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
-use skranke_store::{Position, Recorded};
+use skranke_store::{KeyRing, Position, Recorded};
 use uuid::Uuid;
 
 use crate::event::Event;
@@ -79,20 +79,20 @@ enum Fault {
     Event { slot: usize, stall: Stall },
     /// The fault of some event of the batch for one projection.
     Flush { slot: usize },
-    /// The file did not answer.
-    File(Arc<rusqlite::Error>),
+    /// A file or a server did not answer.
+    Elsewhere(FoldFault),
 }
 
 impl From<rusqlite::Error> for Fault {
     fn from(error: rusqlite::Error) -> Self {
-        Self::File(Arc::new(error))
+        Self::Elsewhere(FoldFault::Sqlite(Arc::new(error)))
     }
 }
 
 impl Writer {
     /// Opens the file and brings its tables in line with the projections of this program.
-    pub(crate) fn open(path: &Path) -> Result<Self, ViewsError> {
-        Self::open_with(path, crate::all())
+    pub(crate) fn open(path: &Path, keys: &KeyRing) -> Result<Self, ViewsError> {
+        Self::open_with(path, crate::all(keys))
     }
 
     fn open_with(path: &Path, projections: Vec<Box<dyn Projection>>) -> Result<Self, ViewsError> {
@@ -184,7 +184,7 @@ impl Writer {
     }
 
     /// Folds a batch into some of the projections. An error leaves everything as it was before the batch.
-    pub(crate) fn fold(&mut self, members: &[usize], events: &[Event]) -> Result<(), Arc<rusqlite::Error>> {
+    pub(crate) fn fold(&mut self, members: &[usize], events: &[Event]) -> Result<(), FoldFault> {
         loop {
             let folded = self.attempt(members, events);
             if folded.is_err() {
@@ -194,7 +194,7 @@ impl Writer {
             // event.
             match folded {
                 Ok(()) => break,
-                Err(Fault::File(error)) => return Err(error),
+                Err(Fault::Elsewhere(fault)) => return Err(fault),
                 Err(Fault::Event { slot, stall }) => self.stall(slot, stall),
                 Err(Fault::Flush { slot }) => {
                     if let Some(slot) = self.slots.get_mut(slot) {
@@ -222,7 +222,7 @@ impl Writer {
             let Some(slot) = slots.get_mut(*member) else { continue };
             let Some(last) = slot.last(events) else { continue };
             slot.projection.flush(&transaction).map_err(|fault| match fault {
-                FoldFault::Sqlite(error) => Fault::File(error),
+                fault if fault.is_elsewhere() => Fault::Elsewhere(fault),
                 _ => Fault::Flush { slot: *member },
             })?;
             keep(&transaction, slot.projection.name(), last)?;
@@ -252,8 +252,8 @@ impl Writer {
 }
 
 fn blame(slot: usize, event: &Event, fault: FoldFault) -> Fault {
-    if let FoldFault::Sqlite(error) = fault {
-        return Fault::File(error);
+    if fault.is_elsewhere() {
+        return Fault::Elsewhere(fault);
     }
     let Recorded { position, stream, event_type, .. } = event.recorded();
     let (position, stream, event_type) = (*position, stream.clone(), event_type.clone());

@@ -9,13 +9,14 @@ use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::ws::{CloseFrame, Message};
 use axum::extract::{State, WebSocketUpgrade};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Json, Response};
 
 use futures::channel::mpsc;
 use futures::{SinkExt, StreamExt, future};
 use serde::Deserialize;
 use serde_json::Value;
+use skranke_graphql::Answered;
 
 use crate::house::House;
 use crate::login;
@@ -81,7 +82,10 @@ pub(super) async fn answer(
                 .filter_map(|(name, value)| Some((name, async_graphql::Value::from_json(value).ok()?))),
         );
     }
-    written(&house.schema.execute(request, caller).await, &headers)
+    let Answered { response, questions } = house.schema.execute(request, caller).await;
+    // Browsers show it beside the request (Server Timing, W3C).
+    let cost = format!("views;desc=\"{questions} questions\"");
+    ([(HeaderName::from_static("server-timing"), cost)], written(&response, &headers)).into_response()
 }
 
 /// The answer in the form that was asked for. A request that was not even begun (its document does not parse, or does

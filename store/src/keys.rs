@@ -13,6 +13,7 @@
 //!
 //! What destruction can promise is said in each back end, and for operators in `docs/OPERATIONS.md`.
 
+mod blind;
 mod cache;
 mod cipher;
 mod event;
@@ -30,6 +31,7 @@ use skranke_domain::sealed::{Opener, SealError, Sealer};
 use skranke_domain::time::{Clock, Ids};
 use skranke_domain::{StreamId, SubjectId, Tenant};
 
+pub use self::blind::Blinder;
 use self::cache::Cache;
 use self::cipher::Secret;
 pub use self::cipher::{MasterKey, Masters};

@@ -33,7 +33,9 @@ pub use claim::{Busy, Claim, Claims, Lost};
 pub use desk::{Desk, Failure, LoadError, NoteError, Receipt};
 pub use embedded::{EmbeddedLog, Options, disk, maintenance};
 pub use fault::OpenError;
-pub use keys::{KeyError, KeyEvent, KeyRing, MasterKey, MasterKeyId, Masters, StreamSeals, WrappedKey};
+pub use keys::{
+    Blinder, KeyError, KeyEvent, KeyRing, MasterKey, MasterKeyId, Masters, StreamSeals, WrappedKey,
+};
 #[cfg(feature = "kurrent")]
 pub use kurrent::KurrentLog;
 pub use metadata::{Metadata, MetadataError};

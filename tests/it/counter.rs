@@ -316,7 +316,7 @@ async fn an_exemption_is_asked_for_given_found_and_withdrawn() {
 async fn an_exemption_expires_once_however_many_look_after_it() {
     let folder = tempfile::tempdir().unwrap();
     let desk = desk_in(folder.path());
-    let views = Views::open(&folder.path().join("views")).unwrap();
+    let views = Views::open(&folder.path().join("views"), (**desk.keys()).clone()).unwrap();
     let running = views.start(Arc::clone(desk.log())).unwrap();
     let (office, today) = (tenant("0190"), date(2026, 11, 23));
     let id = ExemptionId::new(SystemIds.next());

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use skranke_domain::access_log::{
     AccessEvent, AccessLog, AccessRefused, AuditRead, CaseListed, CaseViewed, DocumentViewed,
-    ExemptionLookedUp, ExemptionViewed, InquiryViewed, ServiceViewed,
+    ExemptionLookedUp, ExemptionViewed, InquiryViewed, SearchRun, ServiceViewed,
 };
 use skranke_domain::authority::AuthoritySlug;
 use skranke_domain::case::{
@@ -296,6 +296,7 @@ fn users() -> Vec<UserEvent> {
 fn looks() -> Vec<AccessEvent> {
     vec![
         AccessEvent::CaseListed(CaseListed { rows: 50 }),
+        AccessEvent::SearchRun(SearchRun { rows: 2, cases: vec![case()] }),
         AccessEvent::CaseViewed(CaseViewed { case: case() }),
         AccessEvent::DocumentViewed(DocumentViewed { case: case(), document: documents::document() }),
         AccessEvent::InquiryViewed(InquiryViewed { inquiry: inquiry() }),

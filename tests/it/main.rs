@@ -22,6 +22,8 @@ mod log_copy;
 mod matrix;
 mod operations;
 mod people;
+mod queries;
+mod relay;
 mod releases;
 mod roles;
 mod schema;

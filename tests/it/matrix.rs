@@ -37,7 +37,8 @@ const MATRIX: &[(&[Role], &[&str])] = &[
     (WORKERS, &["counters", "cases", "case", "inquiries", "inquiry"]),
     (WORKERS, &["complaints", "complaint", "accessRequests", "accessRequest"]),
     (WORKERS, &["exemptions", "exemption", "exemptionHolding"]),
-    (READERS, &["services", "service"]),
+    (WORKERS, &["node", "nodes", "search"]),
+    (READERS, &["services", "service", "statistics"]),
     (&[Auditor], &["auditCases", "caseHistory", "accessLog"]),
     (&[Caseworker, Auditor], &["ownAccess"]),
     (&[Auditor, Administrator], &["engagements"]),
@@ -136,18 +137,18 @@ async fn nothing_of_one_municipality_crosses_to_another_whatever_is_asked_or_tri
 }
 
 /// A municipality with one of everything, and people for every role.
-struct Office {
+pub(crate) struct Office {
     code: &'static str,
     /// A word that stands in everything that is this municipality's.
     mark: String,
-    ids: Ids,
-    lead: Person,
-    auditor: Person,
-    administrator: Person,
+    pub(crate) ids: Ids,
+    pub(crate) lead: Person,
+    pub(crate) auditor: Person,
+    pub(crate) administrator: Person,
 }
 
 impl Office {
-    async fn set_up(server: &Server, code: &'static str) -> Self {
+    pub(crate) async fn set_up(server: &Server, code: &'static str) -> Self {
         let mark = format!("Kendemærke-{code}");
         let citizen = server.visitor();
         let form = citizen.get("/henvendelse").await.form("/henvendelse");

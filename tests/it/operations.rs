@@ -13,6 +13,7 @@ pub(crate) type Ids = BTreeMap<&'static str, String>;
 /// say what it names, so that another municipality's can be tried.
 const KINDS: &[(&str, &str)] = &[
     ("caseId", "case"),
+    ("ids", "case"),
     ("inquiryId", "inquiry"),
     ("staffId", "staff"),
     ("substituteId", "staff"),
@@ -35,6 +36,7 @@ const KINDS: &[(&str, &str)] = &[
 /// The same for questions that answer one thing by its `id`.
 const BY_ID: &[(&str, &str)] = &[
     ("case", "case"),
+    ("node", "case"),
     ("caseHistory", "case"),
     ("inquiry", "inquiry"),
     ("complaint", "complaint"),
@@ -226,6 +228,21 @@ impl Operation {
         assert!(code.is_some() || response["errors"].is_null(), "a fault: {}: {response}", self.text);
         let (code, succeeded) = (code.map(str::to_owned), code.is_none() && !answer.is_null());
         Outcome { response, code, succeeded }
+    }
+}
+
+/// How many questions a request asked the views, as its answer says.
+pub(crate) async fn cost(person: &Person, query: &str, variables: &Value) -> u64 {
+    let answer = Person::send(person.graphql(query, variables)).await;
+    let timing = answer.headers["server-timing"].to_str().unwrap();
+    let questions = timing.strip_prefix("views;desc=\"").and_then(|rest| rest.strip_suffix(" questions\""));
+    questions.and_then(|number| number.parse().ok()).unwrap_or_else(|| panic!("{timing}"))
+}
+
+impl Operation {
+    /// How many questions it asks the views.
+    pub(crate) async fn cost(&self, person: &Person, variables: &Value) -> u64 {
+        cost(person, &self.text, variables).await
     }
 }
 

@@ -143,7 +143,7 @@ impl CaseQuery {
     }
 
     /// Opens a case. It is a look-up: it states its purpose and is logged.
-    async fn case(
+    pub(crate) async fn case(
         &self,
         ctx: &Context<'_>,
         id: ID,

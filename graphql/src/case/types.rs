@@ -247,7 +247,7 @@ pub struct AvailableAction {
 #[Object]
 impl Case {
     /// The id.
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         ID(self.sheet.id.to_string())
     }
 

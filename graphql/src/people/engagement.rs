@@ -23,11 +23,18 @@ use super::team::Team;
 #[derive(Clone, Debug)]
 pub struct Engagement(EngagementRow);
 
+impl Engagement {
+    /// Which engagement.
+    pub(crate) const fn key(&self) -> EngagementId {
+        self.0.id
+    }
+}
+
 /// An engagement of an auditor (revisionsopgave).
 #[Object]
 impl Engagement {
     /// The id.
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }
 
@@ -82,7 +89,7 @@ pub struct EngagementQuery;
 #[Object]
 impl EngagementQuery {
     /// For administrators every engagement of the municipality, for auditors their own; the newest first.
-    async fn engagements(&self, ctx: &Context<'_>) -> Result<Vec<Engagement>> {
+    pub(crate) async fn engagements(&self, ctx: &Context<'_>) -> Result<Vec<Engagement>> {
         let caller = Caller::with(ctx, &[Role::Auditor, Role::Administrator]).await?;
         let views = &ctx.data::<Office>()?.views;
         let found = if caller.roles.has(Role::Administrator) {

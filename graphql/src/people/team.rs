@@ -28,7 +28,7 @@ pub struct Team(TeamRow);
 #[Object]
 impl Team {
     /// The id.
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }
 
@@ -54,6 +54,11 @@ impl Team {
 }
 
 impl Team {
+    /// Which team.
+    pub(crate) const fn key(&self) -> TeamId {
+        self.0.id
+    }
+
     /// A team, through the loader.
     pub(crate) async fn of(ctx: &Context<'_>, id: Option<TeamId>) -> Result<Option<Self>> {
         let Some(id) = id else { return Ok(None) };

@@ -138,7 +138,7 @@ async fn outdated() -> (Office, Views) {
     let connection = Connection::open(file).unwrap();
     connection.execute("UPDATE projections SET version = 0 WHERE name = 'worklist'", []).unwrap();
     drop(connection);
-    let views = Views::open(&office.views_dir("views")).unwrap();
+    let views = Views::open(&office.views_dir("views"), office.keys()).unwrap();
     (office, views)
 }
 
@@ -174,7 +174,7 @@ async fn a_log_that_fails_is_asked_again_and_nothing_is_lost() {
     let log = Faulty::new(&office.log);
     log.gate.send_replace(true);
     log.down.store(true, Ordering::SeqCst);
-    let views = Views::open(&office.views_dir("views")).unwrap();
+    let views = Views::open(&office.views_dir("views"), office.keys()).unwrap();
     assert_eq!(views.feed(), Feed::Idle);
     let running = start(&views, &log);
     until(|| matches!(views.feed(), Feed::Broken(_))).await;
@@ -198,7 +198,7 @@ async fn views_can_be_stopped_while_the_log_is_down() {
     let office = Office::new();
     let log = Faulty::new(&office.log);
     log.down.store(true, Ordering::SeqCst);
-    let views = Views::open(&office.views_dir("views")).unwrap();
+    let views = Views::open(&office.views_dir("views"), office.keys()).unwrap();
     let running = start(&views, &log);
     until(|| matches!(views.feed(), Feed::Broken(_))).await;
     tokio::time::timeout(LIMIT, running.stop()).await.unwrap();

@@ -83,7 +83,7 @@ async fn a_changed_projection_is_built_anew_and_the_others_keep_their_place() {
         ))
         .unwrap();
     drop(connection);
-    let views = Views::open(&office.views_dir("views")).unwrap();
+    let views = Views::open(&office.views_dir("views"), office.keys()).unwrap();
     let head = office.log.head().await.unwrap();
     let health = views.health();
     let positions: Vec<_> =
@@ -107,8 +107,8 @@ async fn a_changed_projection_is_built_anew_and_the_others_keep_their_place() {
         .collect::<Result<_, _>>()
         .unwrap();
     assert!(tables.is_empty(), "{tables:?}");
-    let views = Views::open(&office.views_dir("views")).unwrap();
-    let fresh = Views::open(&office.views_dir("fresh")).unwrap();
+    let views = Views::open(&office.views_dir("views"), office.keys()).unwrap();
+    let fresh = Views::open(&office.views_dir("fresh"), office.keys()).unwrap();
     let running = fresh.start(Arc::clone(&office.log)).unwrap();
     assert!(fresh.wait_for(last, LIMIT).await);
     running.stop().await;
@@ -133,7 +133,7 @@ async fn views_of_another_log_are_thrown_away() {
     longer.everything(furesoe(), 1).await;
     for other in [&shorter, &longer, &office] {
         let head = other.log.head().await.unwrap();
-        let views = Views::open(&office.views_dir("views")).unwrap();
+        let views = Views::open(&office.views_dir("views"), other.keys()).unwrap();
         let running = views.start(Arc::clone(&other.log)).unwrap();
         // The old position may be ahead of this log's head, so it is not enough to wait for the head.
         while views.position() != head || views.feed() != Feed::Live {
@@ -177,7 +177,7 @@ async fn waiting_ends_with_the_event_or_with_patience() {
 async fn a_directory_has_one_hand() {
     let house = House::new();
     let dir = house.views_dir("views");
-    assert!(matches!(Views::open(&dir), Err(ViewsError::InUse { .. })));
+    assert!(matches!(Views::open(&dir, house.keys()), Err(ViewsError::InUse { .. })));
     assert!(matches!(Views::delete(&dir), Err(ViewsError::InUse { .. })));
     assert!(matches!(house.views.start(Arc::clone(&house.log)), Err(ViewsError::Running)));
 }
@@ -196,7 +196,7 @@ async fn a_damaged_file_is_built_anew_and_a_foreign_one_left_alone() {
     let foreign = office.views_dir("foreign");
     std::fs::create_dir(&foreign).unwrap();
     Connection::open(foreign.join("views.db")).unwrap().execute_batch("CREATE TABLE theirs (x)").unwrap();
-    assert!(matches!(Views::open(&foreign), Err(ViewsError::Foreign { .. })));
+    assert!(matches!(Views::open(&foreign, Office::new().keys()), Err(ViewsError::Foreign { .. })));
 }
 
 #[tokio::test(flavor = "multi_thread")]

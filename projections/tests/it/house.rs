@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use skranke_domain::access_log::{
     AccessEvent, AccessLog, AccessRefused, AuditRead, BreakGlassUsed, CaseListed, CaseViewed, InquiryViewed,
+    SearchRun,
 };
 use skranke_domain::case::document::{ContentHash, DocumentAct, DocumentDirection, NewFile};
 use skranke_domain::case::{
@@ -115,13 +116,18 @@ impl Office {
         self.desk.ids().next()
     }
 
+    /// The ring that everything here is sealed with.
+    pub(crate) fn keys(&self) -> KeyRing {
+        (**self.desk.keys()).clone()
+    }
+
     pub(crate) fn views_dir(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
     /// Views of their own over the whole log, at rest.
     pub(crate) async fn fresh_digest(&self, name: &str) -> String {
-        digest(&self.views_dir(name), &self.log).await
+        digest(&self.views_dir(name), self).await
     }
 
     pub(crate) async fn act(&self, tenant: Tenant, id: CaseId, who: UserId, act: CaseAct) -> Receipt {
@@ -357,6 +363,7 @@ impl Office {
             AccessRefused { attempt: "caseClose".into(), code: "NOT_YOURS".into(), case: Some(case) };
         for event in [
             AccessEvent::CaseListed(CaseListed { rows: 12 }),
+            AccessEvent::SearchRun(SearchRun { rows: 2, cases: vec![case] }),
             AccessEvent::CaseViewed(CaseViewed { case }),
             AccessEvent::InquiryViewed(InquiryViewed { inquiry }),
             AccessEvent::AccessRefused(refused),
@@ -391,7 +398,7 @@ impl House {
     }
 
     pub(crate) fn of(office: Office) -> Self {
-        let views = Views::open(&office.views_dir("views")).unwrap();
+        let views = Views::open(&office.views_dir("views"), office.keys()).unwrap();
         let running = views.start(Arc::clone(&office.log)).unwrap();
         Self { office, views, running: Some(running) }
     }
@@ -425,10 +432,10 @@ impl House {
     }
 }
 
-pub(crate) async fn digest(dir: &Path, log: &Arc<dyn EventLog>) -> String {
-    let views = Views::open(dir).unwrap();
-    let running = views.start(Arc::clone(log)).unwrap();
-    assert!(views.wait_for(log.head().await.unwrap(), LIMIT).await, "{:?}", views.health());
+pub(crate) async fn digest(dir: &Path, office: &Office) -> String {
+    let views = Views::open(dir, office.keys()).unwrap();
+    let running = views.start(Arc::clone(&office.log)).unwrap();
+    assert!(views.wait_for(office.log.head().await.unwrap(), LIMIT).await, "{:?}", views.health());
     running.stop().await;
     views.digest().await.unwrap()
 }

@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 use skranke_domain::case::Phase;
 use skranke_domain::inquiry::InquiryKind;
+use skranke_domain::time::monday_of;
 use skranke_domain::{CaseId, Tenant};
-use skranke_projections::{Cursor, Order, Views, ViewsError, WorkRow, WorklistQuery};
+use skranke_projections::{CaseMeasure, Cursor, Order, Views, ViewsError, WorkRow, WorklistQuery};
 
 use crate::house::{House, TODAY, aarhus, assign, furesoe, person, team};
 
@@ -238,4 +239,44 @@ async fn the_inbox_begins_with_whoever_has_waited_longest() {
     let sheet = house.views.inquiry(furesoe(), ids[3]).await.unwrap().unwrap();
     assert!(!sheet.open && sheet.call_when.as_deref() == Some("morning"));
     assert_eq!(sheet.revision, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_numbers_for_planners_are_the_lengths_of_lists() {
+    let house = House::new();
+    house.everything(furesoe(), 1).await;
+    house.long_case(furesoe(), 40).await;
+    house.open_case(aarhus(), 1).await;
+    house.caught_up().await;
+    let views = &house.views;
+    let whole = WorklistQuery { phases: Phase::ALL.to_vec(), ..WorklistQuery::default() };
+    let whole = rows(views, furesoe(), whole).await;
+    let open: Vec<_> = whole.iter().filter(|row| row.phase() != Phase::Closed).collect();
+    assert!(open.len() > 1);
+    for load in views.load_by_team(furesoe()).await.unwrap() {
+        let alike =
+            whole.iter().filter(|row| (row.file.team, row.phase()) == (load.team, load.phase)).count();
+        assert_eq!(load.cases, alike as u64, "{load:?}");
+    }
+    let ages = views.open_by_age(furesoe()).await.unwrap();
+    for (monday, cases) in &ages {
+        let alike = open.iter().filter(|row| monday_of(row.file.received) == *monday).count();
+        assert_eq!(*cases, alike as u64, "{monday}");
+    }
+    assert_eq!(ages.iter().map(|(_, cases)| *cases).sum::<u64>(), open.len() as u64);
+    let monday = monday_of(TODAY);
+    let weeks = views.case_weeks(furesoe(), monday, monday).await.unwrap();
+    let count = |measure| weeks.iter().find(|week| week.measure == measure).map_or(0, |week| week.count);
+    assert_eq!(count(CaseMeasure::Opened), whole.len() as u64);
+    // Each long life is closed, taken up again and decided twice.
+    let (closed, reopened) = (count(CaseMeasure::Closed), count(CaseMeasure::Reopened));
+    assert_eq!(closed - reopened, (whole.len() - open.len()) as u64);
+    assert!(reopened > 0 && count(CaseMeasure::Decided) > reopened);
+    assert_eq!(
+        views
+            .case_weeks(furesoe(), monday.tomorrow().unwrap(), TODAY.saturating_add(jiff::ToSpan::days(60)))
+            .await
+            .unwrap(),
+        []
+    );
 }

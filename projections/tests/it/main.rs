@@ -10,5 +10,6 @@ mod isolation;
 mod lists;
 mod poison;
 mod remedies;
+mod search;
 mod shape;
 mod speed;

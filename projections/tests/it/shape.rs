@@ -10,9 +10,10 @@ use sha2::{Digest, Sha256};
 use crate::house::{House, furesoe};
 
 /// Each projection with its version and the hash of its shape.
-const SHAPES: [(&str, u32, &str); 14] = [
+const SHAPES: [(&str, u32, &str); 16] = [
     ("case-sheet", 2, "4c45d405"),
-    ("worklist", 2, "ab865d81"),
+    ("worklist", 3, "2ca68c5c"),
+    ("case-weeks", 1, "7c63786a"),
     ("timeline", 2, "13789464"),
     ("inbox", 2, "476b0637"),
     ("complaints", 1, "4ecc1e27"),
@@ -25,6 +26,7 @@ const SHAPES: [(&str, u32, &str); 14] = [
     ("engagements", 1, "10c34dcb"),
     ("access", 3, "92be0bd8"),
     ("conversations", 1, "9e4a32f5"),
+    ("search", 1, "acbf7ba4"),
 ];
 
 /// Every path that occurs in a JSON column, with the kind of value there.

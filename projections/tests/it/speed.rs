@@ -55,7 +55,7 @@ async fn rebuild_lists_and_lag() {
     let office = Office::new();
     let events = fill(&office, 10_000).await;
     let started = Instant::now();
-    let views = Views::open(&office.views_dir("views")).unwrap();
+    let views = Views::open(&office.views_dir("views"), office.keys()).unwrap();
     let running = views.start(Arc::clone(&office.log)).unwrap();
     assert!(views.wait_for(office.log.head().await.unwrap(), Duration::from_mins(10)).await);
     let took = started.elapsed();
