@@ -129,6 +129,7 @@ impl House {
             rules: rules_on,
             credentials: Arc::new(passwords::OneTimePasswords),
             documents,
+            ledger: crate::audit::ledger_dir(&config),
             press,
             clock: Arc::clone(&clock),
             names: Arc::new(names(&library)),

@@ -112,6 +112,10 @@ id! {
     TeamId
 }
 id! {
+    /// One saved view (gemt visning) of the case list.
+    SavedViewId
+}
+id! {
     /// One engagement of an auditor (revisionsopgave).
     EngagementId
 }

@@ -26,6 +26,7 @@ pub mod link;
 pub mod numbering;
 pub mod refusal;
 pub mod rules;
+pub mod saved_view;
 pub mod scenario;
 pub mod sealed;
 pub mod service;
@@ -37,7 +38,7 @@ pub mod user;
 pub use act::{Act, Actor, By, Purpose, Role, Roles};
 pub use id::{
     AccessRequestId, CaseId, ComplaintId, ConversationId, DocumentId, EngagementId, ExemptionId, InquiryId,
-    ServiceId, StreamId, SubjectId, TeamId, Tenant, UserId,
+    SavedViewId, ServiceId, StreamId, SubjectId, TeamId, Tenant, UserId,
 };
 pub use lang::Lang;
 pub use refusal::Refusal;

@@ -1,11 +1,14 @@
 //! The auditor's questions: a case's whole history, its state as of any event, what changed, and who looked at what.
 
 use async_graphql::{Context, ID, Object, Result};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use skranke_domain::access_log::{AccessEvent, AccessLog, AuditRead};
 use skranke_domain::case::Case as CaseAggregate;
 use skranke_domain::time::local_date;
 use skranke_domain::{CaseId, StreamId, Tenant, UserId};
 use skranke_projections::{AccessQuery, HistoryEntry, case_as_of, diff};
+use skranke_store::ledger::{self, Proved};
 use skranke_store::{Position as LogPosition, Reading};
 
 use crate::access;
@@ -92,11 +95,58 @@ impl CaseEvent {
         ID(self.entry.correlation.to_string())
     }
 
+    /// The proof that it stands in the history that was signed, as whoever holds a checkpoint can check it without this
+    /// server; absent until the next checkpoint is signed (a minute at most).
+    async fn proof(&self, ctx: &Context<'_>) -> Result<Option<EventProof>> {
+        let office = ctx.data::<Office>()?;
+        let proved = ledger::prove(office.desk.log().as_ref(), &office.ledger, self.entry.position).await;
+        Ok(proved.map_err(|error| fault(&error))?.map(EventProof::from))
+    }
+
     /// What the event says. An event of a type that this version does not know says nothing here, but it is shown.
     async fn fields(&self, ctx: &Context<'_>) -> Result<Vec<Field>> {
         let fields = self.entry.fields().map_err(|error| fault(&error))?;
         value::fields(ctx, &self.stream, fields).await
     }
+}
+
+/// What proves that an event stands in a signed history (RFC 6962, section 2.1.1). Bytes and hashes in base64.
+#[derive(async_graphql::SimpleObject, Clone, Debug)]
+pub struct EventProof {
+    /// The signed checkpoint, a C2SP signed note.
+    pub checkpoint: String,
+    /// How many events it is over.
+    pub size: String,
+    /// The event's number among them, from 0.
+    pub number: String,
+    /// The stored bytes of the event: its personal fields are sealed.
+    pub record: String,
+    /// Their leaf hash: SHA-256 over a zero byte and the bytes.
+    pub leaf: String,
+    /// The hashes beside the way from the leaf up to the root, lowest first.
+    pub path: Vec<String>,
+}
+
+impl From<Proved> for EventProof {
+    fn from(proved: Proved) -> Self {
+        Self {
+            size: proved.checkpoint.checkpoint().size.to_string(),
+            checkpoint: proved.checkpoint.to_string(),
+            number: proved.number.to_string(),
+            record: STANDARD.encode(&proved.record),
+            leaf: proved.leaf.to_string(),
+            path: proved.path.iter().map(ToString::to_string).collect(),
+        }
+    }
+}
+
+/// One change of a value, and the event that made it.
+#[derive(async_graphql::SimpleObject, Clone, Debug)]
+pub struct Explanation {
+    /// The event.
+    pub event: CaseEvent,
+    /// What it changed.
+    pub change: FieldChange,
 }
 
 /// The state of a case right after one of its events.
@@ -156,6 +206,21 @@ impl CaseHistory {
         let Some(sheet) = self.sheet(revision)? else { return Ok(None) };
         let fields = value::fields(ctx, &self.stream(), sheet.fields()).await?;
         Ok(Some(CaseState { revision, at: DateTime(sheet.last_event_at), fields }))
+    }
+
+    /// Why a value is what it is: every event that changed the values of a key (`phase`, `caseworker`, `due` …, as `asOf`
+    /// names them), oldest first.
+    async fn explain(&self, ctx: &Context<'_>, key: String) -> Result<Vec<Explanation>> {
+        let stream = self.stream();
+        let found = skranke_projections::explain(&self.entries, &key).map_err(|error| fault(&error))?;
+        let (revisions, changes): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+        let changes = value::changes(ctx, &stream, changes).await?;
+        let event = |revision| self.entries.iter().find(|entry| entry.revision == revision);
+        let pairs = revisions.into_iter().zip(changes).filter_map(|(revision, change)| {
+            let event = CaseEvent { stream: stream.clone(), entry: event(revision)?.clone() };
+            Some(Explanation { event, change })
+        });
+        Ok(pairs.collect())
     }
 
     /// What differs between the states after two events. Before the first event there was nothing: `from: -1`.

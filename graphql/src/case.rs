@@ -17,7 +17,7 @@ pub use document::DocumentMutation;
 pub use file::{FileFault, Opened, open as open_document, preview, upload, words as file_words};
 pub use letter::{NoPrint, Printed};
 pub use mutation::CaseMutation;
-pub use query::CaseQuery;
+pub use query::{CaseOrder, CaseQuery};
 pub use search::SearchQueries;
 pub use types::CaseRow;
 pub(crate) use types::{Case, Note, NoteKind, Topic};

@@ -32,6 +32,7 @@ mod people;
 pub mod personal;
 mod reach;
 mod refusal;
+mod saved_view;
 mod scalars;
 mod schema;
 mod service;

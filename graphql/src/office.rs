@@ -1,6 +1,7 @@
 //! What the resolvers work with: the desk, the views, the rules in force and a few names. Built once, by the binary.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -75,6 +76,8 @@ pub struct Office {
     pub credentials: Arc<dyn Credentials>,
     /// The document store.
     pub documents: Documents,
+    /// The folder of the ledger, from which events are proved.
+    pub ledger: PathBuf,
     /// What letters are printed with.
     pub press: Arc<Press>,
     /// The time.

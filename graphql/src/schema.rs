@@ -19,6 +19,7 @@ use crate::node::NodeQuery;
 use crate::office::Office;
 use crate::people::{PeopleMutation, PeopleQuery, TeamLoader};
 use crate::refusal::Refusal;
+use crate::saved_view::{SavedViewMutation, SavedViewQuery};
 use crate::service::{ServiceMutation, ServiceQuery};
 use crate::staff::{StaffLoader, StaffQuery};
 use crate::statistics::StatisticsQuery;
@@ -39,6 +40,7 @@ pub struct Query(
     ServiceQuery,
     AuthorityQuery,
     StatisticsQuery,
+    SavedViewQuery,
     AuditQuery,
 );
 
@@ -56,6 +58,7 @@ pub struct Mutation(
     ExemptionMutation,
     ServiceMutation,
     AuthorityMutation,
+    SavedViewMutation,
 );
 
 /// How large a request may be.

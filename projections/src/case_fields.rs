@@ -546,17 +546,23 @@ fn put_drafted(fields: &mut Fields, drafted: &DecisionDrafted) {
 ///
 /// Compare sheets in the same state, both sealed or both opened.
 pub fn diff(before: &CaseSheet, after: &CaseSheet) -> Vec<FieldChange> {
-    let mut old: HashMap<(&'static str, usize), FieldValue> = numbered(before.fields()).collect();
+    changes_between(before.fields(), after.fields())
+}
+
+/// The same for two lists of values.
+pub(crate) fn changes_between(before: Vec<SheetField>, after: Vec<SheetField>) -> Vec<FieldChange> {
+    let places: Vec<_> = numbered(before).collect();
+    let mut old: HashMap<_, _> = places.iter().cloned().collect();
     let mut changes = Vec::new();
-    for (place, value) in numbered(after.fields()) {
+    for (place, value) in numbered(after) {
         let was = old.remove(&place);
         if was.as_ref() != Some(&value) {
             changes.push(FieldChange { key: place.0, before: was, after: Some(value) });
         }
     }
     // What is left is gone; in the order of the earlier sheet.
-    for (place, _) in numbered(before.fields()) {
-        if let Some(value) = old.remove(&place) {
+    for (place, value) in places {
+        if old.contains_key(&place) {
             changes.push(FieldChange { key: place.0, before: Some(value), after: None });
         }
     }

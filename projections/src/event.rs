@@ -13,13 +13,14 @@ use skranke_domain::conversation::ConversationEvent;
 use skranke_domain::engagement::EngagementEvent;
 use skranke_domain::exemption::ExemptionEvent;
 use skranke_domain::inquiry::InquiryEvent;
+use skranke_domain::saved_view::SavedViewEvent;
 use skranke_domain::service::ServiceEvent;
 use skranke_domain::team::TeamEvent;
 use skranke_domain::upcast::Evolving;
 use skranke_domain::user::UserEvent;
 use skranke_domain::{
     AccessRequestId, Actor, CaseId, ComplaintId, ConversationId, EngagementId, ExemptionId, InquiryId,
-    Purpose, Roles, ServiceId, TeamId, Tenant, UserId,
+    Purpose, Roles, SavedViewId, ServiceId, TeamId, Tenant, UserId,
 };
 use skranke_store::{Metadata, Position, Reading, Recorded, Revision, read};
 
@@ -75,6 +76,7 @@ enum Body {
     User(UserId, Box<Reading<UserEvent>>),
     Team(TeamId, Box<Reading<TeamEvent>>),
     Engagement(EngagementId, Box<Reading<EngagementEvent>>),
+    SavedView(SavedViewId, Box<Reading<SavedViewEvent>>),
     Access(Reading<AccessEvent>),
     Conversation(ConversationId, Box<Reading<ConversationEvent>>),
     /// A stream of a category that no read model here is about.
@@ -121,6 +123,7 @@ impl Event {
             Ok(Body::User(_, reading)) => !reading.events().is_empty(),
             Ok(Body::Team(_, reading)) => !reading.events().is_empty(),
             Ok(Body::Engagement(_, reading)) => !reading.events().is_empty(),
+            Ok(Body::SavedView(_, reading)) => !reading.events().is_empty(),
             Ok(Body::Access(reading)) => !reading.events().is_empty(),
             Ok(Body::Conversation(_, reading)) => !reading.events().is_empty(),
             Ok(Body::Other) | Err(_) => false,
@@ -214,6 +217,14 @@ impl Event {
         }
     }
 
+    /// What it tells about a saved view.
+    pub fn saved_view(&self) -> Result<Option<Told<'_, SavedViewId, SavedViewEvent>>, FoldFault> {
+        match &self.body {
+            Ok(Body::SavedView(id, reading)) => self.told(*id, reading.events()).map(Some),
+            _ => self.not("savedview"),
+        }
+    }
+
     /// What it tells about who looked at what.
     pub fn access(&self) -> Result<Option<Told<'_, (), AccessEvent>>, FoldFault> {
         match &self.body {
@@ -259,6 +270,7 @@ fn body(recorded: &Recorded) -> Result<Body, FoldFault> {
         }
         "user" => Body::User(UserId::new(id()?), Box::new(reading(recorded)?)),
         "team" => Body::Team(TeamId::new(id()?), Box::new(reading(recorded)?)),
+        "savedview" => Body::SavedView(SavedViewId::new(id()?), Box::new(reading(recorded)?)),
         "audit" => Body::Engagement(EngagementId::new(id()?), Box::new(reading(recorded)?)),
         "accesslog" => Body::Access(reading(recorded)?),
         "conversation" => Body::Conversation(ConversationId::new(id()?), Box::new(reading(recorded)?)),

@@ -31,6 +31,7 @@ mod people;
 mod projection;
 mod rows;
 mod runner;
+mod saved_views;
 mod search;
 mod services;
 mod teams;
@@ -63,10 +64,11 @@ pub use page::{Cursor, Item, Page};
 pub use people::Member;
 pub use projection::{FoldFault, Projection};
 pub use runner::Running;
+pub use saved_views::SavedViewRow;
 pub use search::{Hit, MOST_WORDS, SearchQuery, has_words};
 pub use services::{Answered, CheckedLink, PageVersion, ServiceSheet};
 pub use teams::TeamRow;
-pub use timeline::{HistoryEntry, case_as_of};
+pub use timeline::{HistoryEntry, case_as_of, explain};
 pub use views::{Change, Feed, ProjectionHealth, Stall, Views, ViewsError};
 pub use weeks::{CaseMeasure, WeekCount};
 pub use worklist::{Counters, Order, TeamLoad, WorkRow, WorklistQuery};
@@ -87,6 +89,7 @@ fn all(keys: &KeyRing) -> Vec<Box<dyn Projection>> {
         Box::new(people::People::default()),
         Box::new(teams::Teams),
         Box::new(engagements::Engagements),
+        Box::new(saved_views::SavedViews),
         Box::new(access::Access),
         Box::new(conversations::Conversations),
         Box::new(search::Search::new(keys.clone())),

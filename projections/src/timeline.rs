@@ -12,7 +12,7 @@ use skranke_domain::{Actor, CaseId, Purpose, Roles, Sealed, Tenant};
 use skranke_store::{Position, Revision, version};
 use uuid::Uuid;
 
-use crate::case_fields::{SheetField, event_fields};
+use crate::case_fields::{FieldChange, SheetField, changes_between, event_fields};
 use crate::case_sheet::CaseSheet;
 use crate::event::{Event, EventInfo};
 use crate::projection::{FoldFault, Projection};
@@ -105,6 +105,27 @@ pub fn case_as_of(entries: &[HistoryEntry], revision: Revision) -> Result<Option
         }
     }
     Ok(sheet.filter(|sheet| sheet.revision == revision))
+}
+
+/// Which events made a value of the case what it is: every change of the values of that key, with the revision of the
+/// event, oldest first.
+pub fn explain(entries: &[HistoryEntry], key: &str) -> Result<Vec<(Revision, FieldChange)>, UpcastError> {
+    let (mut before, mut sheet): (Vec<SheetField>, Option<CaseSheet>) = (Vec::new(), None);
+    let mut changes = Vec::new();
+    for entry in entries {
+        let (reading, info) = (entry.reading()?, entry.info());
+        match &mut sheet {
+            Some(sheet) => sheet.take(&entry.event_type, reading.events(), &info),
+            none => *none = CaseSheet::begin(entry.case, reading.events(), &info),
+        }
+        let after = sheet.as_ref().map_or_else(Vec::new, CaseSheet::fields);
+        let changed = changes_between(std::mem::take(&mut before), after.clone());
+        changes.extend(
+            changed.into_iter().filter(|change| change.key == key).map(|change| (entry.revision, change)),
+        );
+        before = after;
+    }
+    Ok(changes)
 }
 
 /// The table of events.

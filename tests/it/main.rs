@@ -17,6 +17,7 @@ mod full_disk;
 mod golden;
 mod journey;
 mod layering;
+mod lists;
 mod load_demo;
 mod log_copy;
 mod matrix;

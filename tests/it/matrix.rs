@@ -38,7 +38,8 @@ const MATRIX: &[(&[Role], &[&str])] = &[
     (WORKERS, &["complaints", "complaint", "accessRequests", "accessRequest"]),
     (WORKERS, &["exemptions", "exemption", "exemptionHolding"]),
     (WORKERS, &["node", "nodes", "search"]),
-    (READERS, &["services", "service", "statistics"]),
+    (READERS, &["services", "service", "statistics", "savedViews"]),
+    (READERS, &["savedViewSave", "savedViewChange", "savedViewRemove"]),
     (&[Auditor], &["auditCases", "caseHistory", "accessLog"]),
     (&[Caseworker, Auditor], &["ownAccess"]),
     (&[Auditor, Administrator], &["engagements"]),
@@ -196,7 +197,10 @@ impl Office {
         let service = json!({ "kind": "NEW", "title": mark, "url": "https://selvbetjening.example.dk",
             "description": mark, "supplierName": mark, "supplierEmail": "drift@example.dk" });
         let service = lead.does("serviceSubmit", service).await["service"]["id"].take();
+        let view = json!({ "name": mark, "list": { "overdue": true }, "shareWithTeamId": team });
+        let view = lead.does("savedViewSave", view).await["view"]["id"].take();
         let ids = Ids::from([
+            ("saved view", text(view)),
             ("case", case),
             ("inquiry", inquiry),
             ("staff", kari.id_of("bent").await),

@@ -20,6 +20,8 @@ const KINDS: &[(&str, &str)] = &[
     ("caseworkerId", "staff"),
     ("auditorId", "staff"),
     ("teamId", "team"),
+    ("shareWithTeamId", "team"),
+    ("viewId", "saved view"),
     ("teamIds", "team"),
     ("engagementId", "engagement"),
     ("toCaseId", "decided case"),

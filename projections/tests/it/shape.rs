@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::house::{House, furesoe};
 
 /// Each projection with its version and the hash of its shape.
-const SHAPES: [(&str, u32, &str); 16] = [
+const SHAPES: [(&str, u32, &str); 17] = [
     ("case-sheet", 2, "4c45d405"),
     ("worklist", 3, "2ca68c5c"),
     ("case-weeks", 1, "7c63786a"),
@@ -24,6 +24,7 @@ const SHAPES: [(&str, u32, &str); 16] = [
     ("people", 2, "f90650ac"),
     ("teams", 1, "e9f1a22a"),
     ("engagements", 1, "10c34dcb"),
+    ("saved-views", 1, "00000000"),
     ("access", 3, "92be0bd8"),
     ("conversations", 1, "9e4a32f5"),
     ("search", 1, "acbf7ba4"),
@@ -68,6 +69,7 @@ fn shape(rows: &Connection, tables: &str) -> String {
             "authorities" => "listed",
             "teams" => "team",
             "engagements" => "engagement",
+            "saved_views" => "view",
             _ => continue,
         };
         let mut all = rows.prepare(&format!("SELECT {json} FROM {table}")).unwrap();

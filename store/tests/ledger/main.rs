@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
+mod events;
 mod keeping;
 mod logs;
 mod packs;

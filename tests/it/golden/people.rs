@@ -2,8 +2,11 @@
 
 use skranke_domain::TeamId;
 use skranke_domain::access_log::BreakGlassUsed;
-use skranke_domain::case::{SubstituteActing, TeamAssigned};
+use skranke_domain::case::{Phase, SubstituteActing, TeamAssigned};
 use skranke_domain::engagement::{Engagement, EngagementEnded, EngagementEvent, EngagementOpened, Scope};
+use skranke_domain::saved_view::{
+    CaseListView, ListOrder, SavedView, SavedViewEvent, ViewChanged, ViewRemoved, ViewSaved,
+};
 use skranke_domain::team::{
     MemberJoined, MemberLeft, Team, TeamDissolved, TeamEvent, TeamFormed, TeamRenamed,
 };
@@ -82,4 +85,30 @@ fn events_of_an_engagement_are_written_as_they_always_were() {
         EngagementEvent::EngagementEnded(EngagementEnded {}),
     ];
     Golden { category: Engagement::TYPE, samples }.check();
+}
+
+#[test]
+fn events_of_a_saved_view_are_written_as_they_always_were() {
+    let list = CaseListView {
+        phases: vec![Phase::Registered, Phase::InHearing],
+        caseworker: Some(kari()),
+        team: Some(team()),
+        overdue: true,
+        due_within: Some(14),
+        order: ListOrder::LastEvent,
+        columns: vec!["frist".into(), "titel".into()],
+        ..CaseListView::default()
+    };
+    let samples = vec![
+        SavedViewEvent::ViewSaved(ViewSaved {
+            owner: kari(),
+            subject: subject(),
+            name: sealed("Haster"),
+            list: list.clone(),
+            team: Some(team()),
+        }),
+        SavedViewEvent::ViewChanged(ViewChanged { name: sealed("Haster ikke"), list, team: None }),
+        SavedViewEvent::ViewRemoved(ViewRemoved {}),
+    ];
+    Golden { category: SavedView::TYPE, samples }.check();
 }
