@@ -26,6 +26,7 @@ use crate::complaints::Complaints;
 use crate::config::{Config, GraphqlDocuments, Secrets};
 use crate::demo::Demo;
 use crate::documents::Moves;
+use crate::erasure::Erasure;
 use crate::forwarding::Forwarding;
 use crate::links::Links;
 use crate::sessions::Sessions;
@@ -54,9 +55,9 @@ pub struct House {
     /// How the ledger stands.
     pub ledger: tokio::sync::watch::Receiver<Standing>,
     /// Processes that hear events or watch the calendar, and send commands: linking and forwarding of inquiries,
-    /// following of complaints, carrying over of moved documents, deadlines, expiry of exemptions, erasure of old
-    /// conversations.
-    processes: [tokio::task::JoinHandle<()>; 7],
+    /// following of complaints, carrying over of moved documents, deadlines, expiry of exemptions, erasure of decided
+    /// subjects and of old conversations.
+    processes: [tokio::task::JoinHandle<()>; 8],
     /// The counter.
     pub counter: Arc<Counter>,
     /// What the counter makes of a message.
@@ -106,7 +107,7 @@ impl House {
         let shared = skranke_store::directory(&config.log)?.is_none();
         documents::sweep(&documents, &desk, shared).await?;
         let book = Arc::clone(&rules);
-        let rules_on: Arc<RulesOn> = Arc::new(move |date| book.on(date));
+        let rules_on: Arc<RulesOn> = Arc::new(move |_, date| book.on(date));
         let claims = shared
             .then(|| Claims::new(Arc::clone(&log), Arc::clone(&clock), Arc::clone(&ids), CLAIM, SOFTWARE));
         let offices: Vec<Tenant> =
@@ -116,7 +117,6 @@ impl House {
             views: &views,
             counter: &counter,
             documents: &documents,
-            rules: &rules,
             rules_on: &rules_on,
             clock: &clock,
             offices: &offices,
@@ -249,7 +249,6 @@ struct Work<'a> {
     views: &'a Views,
     counter: &'a Arc<Counter>,
     documents: &'a skranke_store::documents::Documents,
-    rules: &'a Arc<RuleBook>,
     rules_on: &'a Arc<RulesOn>,
     clock: &'a Arc<dyn Clock>,
     offices: &'a [Tenant],
@@ -258,7 +257,7 @@ struct Work<'a> {
 
 impl Work<'_> {
     /// Sets every process to work; with `claims` each on one node at a time.
-    fn begin(&self, claims: Option<Claims>) -> [tokio::task::JoinHandle<()>; 7] {
+    fn begin(&self, claims: Option<Claims>) -> [tokio::task::JoinHandle<()>; 8] {
         let checkpoint = |name: &str| Checkpoint::new(self.config.data.join(name));
         let moves = Moves {
             desk: self.desk.clone(),
@@ -267,13 +266,19 @@ impl Work<'_> {
             clock: Arc::clone(self.clock),
             checkpoint: checkpoint("document-moves.position"),
         };
+        let erasure = Erasure {
+            views: self.views.clone(),
+            counter: Arc::clone(self.counter),
+            documents: self.documents.clone(),
+        };
         [
+            tokio::spawn(self.follow(erasure, checkpoint("erasure.position"), claims.clone())),
             tokio::spawn(self.follow(Links, checkpoint("case-links.position"), claims.clone())),
             tokio::spawn(self.follow(Complaints, checkpoint("complaints.position"), claims.clone())),
             tokio::spawn(self.follow(Forwarding, checkpoint("forwarding.position"), claims.clone())),
             tokio::spawn(deadlines::watch(
                 self.desk.clone(),
-                Arc::clone(self.rules),
+                Arc::clone(self.rules_on),
                 Arc::clone(self.clock),
                 self.config.data.join("deadlines.agenda"),
                 claims,

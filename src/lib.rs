@@ -12,6 +12,7 @@ pub mod config;
 pub mod deadlines;
 pub mod demo;
 mod documents;
+pub mod erasure;
 pub mod expiry;
 pub mod following;
 pub mod forwarding;

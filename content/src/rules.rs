@@ -1,7 +1,8 @@
 //! The rule book: rule sets (`rules/*.toml`) and the KLE edition (`kle.csv`) they classify with.
 //!
 //! The shipped KLE edition holds the main groups that the counter's topics belong to and the few subjects whose
-//! numbers are documented; an authority puts its full licensed edition in the same file. The shape is the same.
+//! numbers are documented; an authority puts its full licensed edition in the same file. The shape is the same. Its
+//! retention classes are demo values until an authority publishes the national list.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
@@ -13,9 +14,10 @@ use skranke_domain::Tenant;
 use skranke_domain::calendar::{Calendar, ClosingDay};
 use skranke_domain::deadline::DeadlineKind;
 use skranke_domain::kle::{Catalogue, Entry, Facet, KleNumber};
+use skranke_domain::retention::RetentionClass;
 use skranke_domain::rules::{Counting, DeadlineRule, Guard, GuardId, Remedies, RuleSet, Scope, Terms};
 
-use crate::error::{ContentError, Problem, toml_fault};
+use crate::error::{ContentError, Problem, Problems, toml_fault};
 use crate::files::Files;
 
 const KLE: &str = "kle.csv";
@@ -82,6 +84,9 @@ struct KleLine {
     title: String,
     from: Option<Date>,
     until: Option<Date>,
+    /// `B` or `K5`; a list without the column says nothing of retention.
+    #[serde(default)]
+    retention: Option<RetentionClass>,
 }
 
 impl RuleBook {
@@ -175,23 +180,48 @@ fn calendars(
 
 fn catalogue(files: &Files) -> Result<Catalogue, ContentError> {
     let bytes = files.get(KLE).ok_or_else(|| problem(KLE, "is missing"))?;
-    let (mut subjects, mut facets) = (BTreeMap::new(), BTreeMap::new());
+    self::kle(bytes)
+}
+
+/// Reads a KLE list (CSV); every line that is wrong is told with its number.
+///
+/// The columns are `kind` (`subject` or `facet`), `number`, `title`, `from` and `until` (dates, or empty), and
+/// `retention` (`B` or `K5`, or empty), which an older list may lack.
+fn kle(bytes: &[u8]) -> Result<Catalogue, ContentError> {
+    let (mut subjects, mut facets, mut problems) = (BTreeMap::new(), BTreeMap::new(), Problems::default());
     for (row, line) in csv::Reader::from_reader(bytes).deserialize::<KleLine>().enumerate() {
-        let at = |what: &str| problem(KLE, &format!("line {}: {what}", row + 2));
-        let line = line.map_err(|_| at("does not have the columns kind,number,title,from,until"))?;
-        let entry = Entry { title: line.title, from: line.from, until: line.until };
-        match line.kind.as_str() {
-            "subject" => {
-                let number = KleNumber::try_new(&line.number).ok_or_else(|| at("is no subject number"))?;
-                subjects.insert(number, entry);
+        let mut wrong = |what: &str| problems.add(KLE, format!("line {}: {what}", row + 2));
+        let KleLine { kind, number, title, from, until, retention } = match line {
+            Ok(line) => line,
+            Err(_) => {
+                wrong(
+                    "does not have the columns kind,number,title,from,until,retention (B or K5), or a value is none",
+                );
+                continue;
             }
-            "facet" => {
-                let facet = Facet::try_new(&line.number).ok_or_else(|| at("is no facet"))?;
-                facets.insert(facet, entry);
+        };
+        if title.trim().is_empty() {
+            wrong("has no title");
+        }
+        if from.zip(until).is_some_and(|(from, until)| until < from) {
+            wrong("ends before it begins");
+        }
+        let entry = Entry { title, from, until, retention };
+        let again = match kind.as_str() {
+            "subject" => KleNumber::try_new(&number).map(|number| subjects.insert(number, entry).is_some()),
+            "facet" => Facet::try_new(&number).map(|facet| facets.insert(facet, entry).is_some()),
+            _ => {
+                wrong("kind must be subject or facet");
+                continue;
             }
-            _ => return Err(at("kind must be subject or facet")),
+        };
+        match again {
+            Some(false) => {}
+            Some(true) => wrong("has the number of an earlier line"),
+            None => wrong("number must be that of a subject (32.24.04) or a facet (G01)"),
         }
     }
+    problems.finish()?;
     Ok(Catalogue::new(subjects, facets))
 }
 

@@ -32,6 +32,7 @@ pub enum AccessEvent {
     ExemptionViewed(ExemptionViewed),
     ExemptionLookedUp(ExemptionLookedUp),
     ServiceViewed(ServiceViewed),
+    DataSubjectViewed(DataSubjectViewed),
     ExportMade(ExportMade),
     AccessRefused(AccessRefused),
     AuditRead(AuditRead),
@@ -87,6 +88,13 @@ pub struct ExemptionLookedUp {
 pub struct ServiceViewed {
     /// Which.
     pub service: ServiceId,
+}
+
+/// It was looked up what there is of somebody, or told to them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DataSubjectViewed {
+    /// Who.
+    pub subject: SubjectId,
 }
 
 /// Papers of a case left the house as a file.
@@ -172,6 +180,7 @@ impl Sealable for AccessEvent {
             | Self::DocumentViewed(_)
             | Self::ExemptionLookedUp(_)
             | Self::ServiceViewed(_)
+            | Self::DataSubjectViewed(_)
             | Self::AccessRefused(_)
             | Self::AuditRead(_) => Ok(()),
         }

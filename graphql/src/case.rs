@@ -18,4 +18,4 @@ pub use letter::{NoPrint, Printed};
 pub use mutation::CaseMutation;
 pub use query::CaseQuery;
 pub use types::CaseRow;
-pub(crate) use types::{Case, Note, NoteKind, Topic};
+pub(crate) use types::{Case, Kle, Note, NoteKind, Topic};

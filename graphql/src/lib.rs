@@ -29,6 +29,7 @@ mod papers;
 mod payload;
 mod people;
 pub mod personal;
+mod privacy;
 mod reach;
 mod refusal;
 mod scalars;

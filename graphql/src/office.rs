@@ -19,8 +19,8 @@ use skranke_store::documents::Documents;
 
 use crate::access::Looks;
 
-/// Answers which rule set holds on a date.
-pub type RulesOn = dyn Fn(Date) -> Arc<RuleSet> + Send + Sync;
+/// Answers which rule set holds in a municipality on a date.
+pub type RulesOn = dyn Fn(Tenant, Date) -> Arc<RuleSet> + Send + Sync;
 
 /// Makes one-time passwords. The binary does: it has the dice and the hash.
 pub trait Credentials: Send + Sync {
@@ -97,9 +97,9 @@ impl Office {
         local_date(self.clock.now())
     }
 
-    /// The rule set in force today.
-    pub fn rules_today(&self) -> Arc<RuleSet> {
-        (self.rules)(self.today())
+    /// The rule set in force in a municipality today.
+    pub fn rules_today(&self, tenant: Tenant) -> Arc<RuleSet> {
+        (self.rules)(tenant, self.today())
     }
 
     /// The title of a topic; its slug where it has none any more.

@@ -15,6 +15,7 @@ use crate::gate::{Documents, Gate};
 use crate::inquiry::{InquiryMutation, InquiryQuery, IntakeMutation};
 use crate::office::Office;
 use crate::people::{PeopleMutation, PeopleQuery, TeamLoader};
+use crate::privacy::{PrivacyMutation, PrivacyQuery};
 use crate::refusal::Refusal;
 use crate::service::{ServiceMutation, ServiceQuery};
 use crate::staff::{StaffLoader, StaffQuery};
@@ -32,6 +33,7 @@ pub struct Query(
     ExemptionQuery,
     ServiceQuery,
     AuthorityQuery,
+    PrivacyQuery,
     AuditQuery,
 );
 
@@ -49,6 +51,7 @@ pub struct Mutation(
     ExemptionMutation,
     ServiceMutation,
     AuthorityMutation,
+    PrivacyMutation,
 );
 
 /// How large a request may be.

@@ -13,13 +13,14 @@ use skranke_domain::conversation::ConversationEvent;
 use skranke_domain::engagement::EngagementEvent;
 use skranke_domain::exemption::ExemptionEvent;
 use skranke_domain::inquiry::InquiryEvent;
+use skranke_domain::privacy::PrivacyEvent;
 use skranke_domain::service::ServiceEvent;
 use skranke_domain::team::TeamEvent;
 use skranke_domain::upcast::Evolving;
 use skranke_domain::user::UserEvent;
 use skranke_domain::{
     AccessRequestId, Actor, CaseId, ComplaintId, ConversationId, EngagementId, ExemptionId, InquiryId,
-    Purpose, Roles, ServiceId, TeamId, Tenant, UserId,
+    Purpose, Roles, ServiceId, SubjectId, TeamId, Tenant, UserId,
 };
 use skranke_store::{Metadata, Position, Reading, Recorded, Revision, read};
 
@@ -70,6 +71,7 @@ enum Body {
     AccessRequest(AccessRequestId, Box<Reading<AccessRequestEvent>>),
     Inquiry(InquiryId, Box<Reading<InquiryEvent>>),
     Exemption(ExemptionId, Box<Reading<ExemptionEvent>>),
+    Privacy(SubjectId, Box<Reading<PrivacyEvent>>),
     Service(ServiceId, Box<Reading<ServiceEvent>>),
     Authority(AuthoritySlug, Box<Reading<AuthorityEvent>>),
     User(UserId, Box<Reading<UserEvent>>),
@@ -116,6 +118,7 @@ impl Event {
             Ok(Body::AccessRequest(_, reading)) => !reading.events().is_empty(),
             Ok(Body::Inquiry(_, reading)) => !reading.events().is_empty(),
             Ok(Body::Exemption(_, reading)) => !reading.events().is_empty(),
+            Ok(Body::Privacy(_, reading)) => !reading.events().is_empty(),
             Ok(Body::Service(_, reading)) => !reading.events().is_empty(),
             Ok(Body::Authority(_, reading)) => !reading.events().is_empty(),
             Ok(Body::User(_, reading)) => !reading.events().is_empty(),
@@ -171,6 +174,14 @@ impl Event {
         match &self.body {
             Ok(Body::Exemption(id, reading)) => self.told(*id, reading.events()).map(Some),
             _ => self.not("exemption"),
+        }
+    }
+
+    /// What it tells about a data subject.
+    pub fn privacy(&self) -> Result<Option<Told<'_, SubjectId, PrivacyEvent>>, FoldFault> {
+        match &self.body {
+            Ok(Body::Privacy(id, reading)) => self.told(*id, reading.events()).map(Some),
+            _ => self.not("privacy"),
         }
     }
 
@@ -252,6 +263,7 @@ fn body(recorded: &Recorded) -> Result<Body, FoldFault> {
         "accessrequest" => Body::AccessRequest(AccessRequestId::new(id()?), Box::new(reading(recorded)?)),
         "inquiry" => Body::Inquiry(InquiryId::new(id()?), Box::new(reading(recorded)?)),
         "exemption" => Body::Exemption(ExemptionId::new(id()?), Box::new(reading(recorded)?)),
+        "privacy" => Body::Privacy(SubjectId::new(id()?), Box::new(reading(recorded)?)),
         "service" => Body::Service(ServiceId::new(id()?), Box::new(reading(recorded)?)),
         "authority" => {
             let slug = AuthoritySlug::try_new(key).ok_or(FoldFault::Stream)?;

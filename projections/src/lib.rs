@@ -27,17 +27,20 @@ mod exemptions;
 mod inbox;
 mod page;
 mod people;
+mod privacy;
 mod projection;
+mod retention;
 mod rows;
 mod runner;
 mod services;
+mod subjects;
 mod teams;
 mod timeline;
 mod views;
 mod worklist;
 mod writer;
 
-pub use access::{AccessEntry, AccessQuery};
+pub use access::{AccessEntry, AccessQuery, Look, LookedAt};
 pub use access_requests::{AccessRequestSheet, DelayNotice, ReleasedPackage, RequestedPaper};
 pub use authorities::Listed;
 pub use case_deadline::{AnswerSheet, DeadlineSheet, ExtensionSheet, NoticeSheet, PauseSheet, RequestSheet};
@@ -55,7 +58,9 @@ pub use exemptions::ExemptionSheet;
 pub use inbox::{Forwarding, Guidance, InquirySheet};
 pub use page::{Cursor, Item, Page};
 pub use people::Member;
+pub use privacy::{DecidedSheet, DeliverySheet, ErasureRequestSheet, HoldSheet, PrivacySheet};
 pub use projection::{FoldFault, Projection};
+pub use retention::{ClosedBy, DueCase};
 pub use runner::Running;
 pub use services::{Answered, CheckedLink, PageVersion, ServiceSheet};
 pub use teams::TeamRow;
@@ -78,6 +83,9 @@ fn all() -> Vec<Box<dyn Projection>> {
         Box::new(people::People::default()),
         Box::new(teams::Teams),
         Box::new(engagements::Engagements),
+        Box::new(privacy::Privacy),
+        Box::new(retention::Retention),
+        Box::new(subjects::SubjectStreams::default()),
         Box::new(access::Access),
         Box::new(conversations::Conversations),
     ]
