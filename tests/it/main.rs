@@ -22,6 +22,7 @@ mod log_copy;
 mod matrix;
 mod operations;
 mod people;
+mod privacy;
 mod releases;
 mod roles;
 mod schema;
