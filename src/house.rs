@@ -29,6 +29,7 @@ use crate::documents::Moves;
 use crate::erasure::Erasure;
 use crate::forwarding::Forwarding;
 use crate::links::Links;
+use crate::rulebook::Rulebook;
 use crate::sessions::Sessions;
 use crate::{deadlines, documents, expiry, following, http, keys, ledger, passwords, retention};
 
@@ -56,16 +57,16 @@ pub struct House {
     pub ledger: tokio::sync::watch::Receiver<Standing>,
     /// Processes that hear events or watch the calendar, and send commands: linking and forwarding of inquiries,
     /// following of complaints, carrying over of moved documents, deadlines, expiry of exemptions, erasure of decided
-    /// subjects and of old conversations.
-    processes: [tokio::task::JoinHandle<()>; 8],
+    /// subjects and of old conversations, and what puts published rules in force.
+    processes: [tokio::task::JoinHandle<()>; 9],
     /// The counter.
     pub counter: Arc<Counter>,
     /// What the counter makes of a message.
     pub understanding: Arc<Understanding>,
     /// What the counter knows.
     pub library: Arc<Library>,
-    /// The rules.
-    pub rules: Arc<RuleBook>,
+    /// The rules in force: what was shipped, and what was published since.
+    pub rulebook: Arc<Rulebook>,
     /// Staff sessions.
     pub sessions: Sessions,
     /// The API.
@@ -106,8 +107,9 @@ impl House {
         let documents = documents::open(&config, Arc::clone(desk.keys()))?;
         let shared = skranke_store::directory(&config.log)?.is_none();
         documents::sweep(&documents, &desk, shared).await?;
-        let book = Arc::clone(&rules);
-        let rules_on: Arc<RulesOn> = Arc::new(move |_, date| book.on(date));
+        let rulebook = Rulebook::read(rules, log.as_ref()).await?;
+        let book = Arc::clone(&rulebook);
+        let rules_on: Arc<RulesOn> = Arc::new(move |tenant, date| book.on(tenant, date));
         let claims = shared
             .then(|| Claims::new(Arc::clone(&log), Arc::clone(&clock), Arc::clone(&ids), CLAIM, SOFTWARE));
         let offices: Vec<Tenant> =
@@ -117,6 +119,7 @@ impl House {
             views: &views,
             counter: &counter,
             documents: &documents,
+            rulebook: &rulebook,
             rules_on: &rules_on,
             clock: &clock,
             offices: &offices,
@@ -150,7 +153,7 @@ impl House {
             understanding,
             offices,
             library,
-            rules,
+            rulebook,
             sessions,
             schema: AppSchema::new(office, limits, documents),
             demo: OnceLock::new(),
@@ -249,6 +252,7 @@ struct Work<'a> {
     views: &'a Views,
     counter: &'a Arc<Counter>,
     documents: &'a skranke_store::documents::Documents,
+    rulebook: &'a Arc<Rulebook>,
     rules_on: &'a Arc<RulesOn>,
     clock: &'a Arc<dyn Clock>,
     offices: &'a [Tenant],
@@ -257,7 +261,7 @@ struct Work<'a> {
 
 impl Work<'_> {
     /// Sets every process to work; with `claims` each on one node at a time.
-    fn begin(&self, claims: Option<Claims>) -> [tokio::task::JoinHandle<()>; 8] {
+    fn begin(&self, claims: Option<Claims>) -> [tokio::task::JoinHandle<()>; 9] {
         let checkpoint = |name: &str| Checkpoint::new(self.config.data.join(name));
         let moves = Moves {
             desk: self.desk.clone(),
@@ -295,6 +299,7 @@ impl Work<'_> {
                 self.config.chat.retention_days,
             )),
             tokio::spawn(moves.follow()),
+            tokio::spawn(Arc::clone(self.rulebook).follow(Arc::clone(self.desk.log()))),
         ]
     }
 

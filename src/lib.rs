@@ -28,6 +28,8 @@ pub mod log;
 pub mod login;
 pub mod passwords;
 pub mod retention;
+pub mod rulebook;
+mod rules;
 pub mod services;
 pub mod sessions;
 pub mod telemetry;

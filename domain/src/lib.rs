@@ -28,6 +28,7 @@ pub mod privacy;
 pub mod refusal;
 pub mod retention;
 pub mod rules;
+pub mod ruleset;
 pub mod scenario;
 pub mod sealed;
 pub mod service;

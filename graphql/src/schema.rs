@@ -17,6 +17,7 @@ use crate::office::Office;
 use crate::people::{PeopleMutation, PeopleQuery, TeamLoader};
 use crate::privacy::{PrivacyMutation, PrivacyQuery};
 use crate::refusal::Refusal;
+use crate::rules::RuleQuery;
 use crate::service::{ServiceMutation, ServiceQuery};
 use crate::staff::{StaffLoader, StaffQuery};
 use crate::subscription::Subscription;
@@ -34,6 +35,7 @@ pub struct Query(
     ServiceQuery,
     AuthorityQuery,
     PrivacyQuery,
+    RuleQuery,
     AuditQuery,
 );
 

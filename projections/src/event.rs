@@ -14,6 +14,7 @@ use skranke_domain::engagement::EngagementEvent;
 use skranke_domain::exemption::ExemptionEvent;
 use skranke_domain::inquiry::InquiryEvent;
 use skranke_domain::privacy::PrivacyEvent;
+use skranke_domain::ruleset::RuleSetEvent;
 use skranke_domain::service::ServiceEvent;
 use skranke_domain::team::TeamEvent;
 use skranke_domain::upcast::Evolving;
@@ -77,6 +78,7 @@ enum Body {
     User(UserId, Box<Reading<UserEvent>>),
     Team(TeamId, Box<Reading<TeamEvent>>),
     Engagement(EngagementId, Box<Reading<EngagementEvent>>),
+    Rules(Box<Reading<RuleSetEvent>>),
     Access(Reading<AccessEvent>),
     Conversation(ConversationId, Box<Reading<ConversationEvent>>),
     /// A stream of a category that no read model here is about.
@@ -124,6 +126,7 @@ impl Event {
             Ok(Body::User(_, reading)) => !reading.events().is_empty(),
             Ok(Body::Team(_, reading)) => !reading.events().is_empty(),
             Ok(Body::Engagement(_, reading)) => !reading.events().is_empty(),
+            Ok(Body::Rules(reading)) => !reading.events().is_empty(),
             Ok(Body::Access(reading)) => !reading.events().is_empty(),
             Ok(Body::Conversation(_, reading)) => !reading.events().is_empty(),
             Ok(Body::Other) | Err(_) => false,
@@ -225,6 +228,14 @@ impl Event {
         }
     }
 
+    /// What it tells about a municipality's rules.
+    pub fn rules(&self) -> Result<Option<Told<'_, (), RuleSetEvent>>, FoldFault> {
+        match &self.body {
+            Ok(Body::Rules(reading)) => self.told((), reading.events()).map(Some),
+            _ => self.not("ruleset"),
+        }
+    }
+
     /// What it tells about who looked at what.
     pub fn access(&self) -> Result<Option<Told<'_, (), AccessEvent>>, FoldFault> {
         match &self.body {
@@ -272,6 +283,7 @@ fn body(recorded: &Recorded) -> Result<Body, FoldFault> {
         "user" => Body::User(UserId::new(id()?), Box::new(reading(recorded)?)),
         "team" => Body::Team(TeamId::new(id()?), Box::new(reading(recorded)?)),
         "audit" => Body::Engagement(EngagementId::new(id()?), Box::new(reading(recorded)?)),
+        "ruleset" => Body::Rules(Box::new(reading(recorded)?)),
         "accesslog" => Body::Access(reading(recorded)?),
         "conversation" => Body::Conversation(ConversationId::new(id()?), Box::new(reading(recorded)?)),
         _ => Body::Other,

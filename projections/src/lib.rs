@@ -31,6 +31,7 @@ mod privacy;
 mod projection;
 mod retention;
 mod rows;
+mod rule_versions;
 mod runner;
 mod services;
 mod subjects;
@@ -61,6 +62,7 @@ pub use people::Member;
 pub use privacy::{DecidedSheet, DeliverySheet, ErasureRequestSheet, HoldSheet, PrivacySheet};
 pub use projection::{FoldFault, Projection};
 pub use retention::{ClosedBy, DueCase};
+pub use rule_versions::RuleVersionRow;
 pub use runner::Running;
 pub use services::{Answered, CheckedLink, PageVersion, ServiceSheet};
 pub use teams::TeamRow;
@@ -85,6 +87,7 @@ fn all() -> Vec<Box<dyn Projection>> {
         Box::new(engagements::Engagements),
         Box::new(privacy::Privacy),
         Box::new(retention::Retention),
+        Box::new(rule_versions::RuleVersions),
         Box::new(subjects::SubjectStreams::default()),
         Box::new(access::Access),
         Box::new(conversations::Conversations),

@@ -389,6 +389,7 @@ fn every_golden_file_belongs_to_a_category_that_is_known() {
         "team",
         "audit",
         "privacy",
+        "ruleset",
     ];
     for file in std::fs::read_dir(folder()).unwrap().map(Result::unwrap) {
         let name = file.file_name().into_string().unwrap();
@@ -426,6 +427,7 @@ fn every_event_enum_has_its_golden_files() {
         "InquiryEvent",
         "NumberingEvent",
         "PrivacyEvent",
+        "RuleSetEvent",
         "TeamEvent",
         "UserEvent",
     ];

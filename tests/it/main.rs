@@ -25,6 +25,7 @@ mod people;
 mod privacy;
 mod releases;
 mod roles;
+mod rules;
 mod schema;
 mod server;
 mod settings;

@@ -65,6 +65,7 @@ const MATRIX: &[(&[Role], &[&str])] = &[
     (ADMINISTRATORS, &["authorityPublish", "authorityWithdraw"]),
     (READERS, &["dataSubject", "erasureRequest"]),
     (WORKERS, &["subjectReportMake"]),
+    (&[TeamLead, Auditor, Administrator], &["ruleVersions"]),
     (PLANNERS, &["erasures", "disposals", "erasurePropose", "erasureApprove", "erasureDecline"]),
     (PLANNERS, &["legalHoldPlace", "legalHoldRelease", "archiveDeliver"]),
     (PLANNERS, &["absenceRegister", "absenceEnd", "substituteName", "substituteWithdraw"]),

@@ -1,6 +1,6 @@
-//! What happens to a person's data, in words.
+//! What happens to a person's data and to the rules, in words.
 
-/// What an event about a data subject is called, in Danish and English.
+/// What an event about a data subject or the rules is called, in Danish and English.
 pub(super) fn event_title(event_type: &str) -> Option<(&'static str, &'static str)> {
     Some(match event_type {
         "ErasureRequested" => ("Anmodning om sletning", "Erasure requested"),
@@ -13,6 +13,7 @@ pub(super) fn event_title(event_type: &str) -> Option<(&'static str, &'static st
         "LegalHoldReleased" => ("Lås mod sletning ophævet", "Legal hold released"),
         "DeliveredToArchive" => ("Sag afleveret til arkiv", "Case delivered to an archive"),
         "SubjectReportMade" => ("Indsigt givet efter GDPR art. 15", "Report made under GDPR art. 15"),
+        "RuleVersionPublished" => ("Regler offentliggjort", "Rules published"),
         _ => return None,
     })
 }

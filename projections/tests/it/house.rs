@@ -484,7 +484,7 @@ fn file(number: u128) -> NewFile {
     NewFile { id, hash, size: 4_000, media_type: "application/pdf".into(), name: secret() }
 }
 
-fn letter() -> NewFile {
+pub(crate) fn letter() -> NewFile {
     file(0xD0C)
 }
 

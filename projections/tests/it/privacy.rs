@@ -5,10 +5,11 @@ use skranke_domain::case::{Case, CaseAct};
 use skranke_domain::kle::{Facet, KleNumber};
 use skranke_domain::privacy::{Basis, CaseMatter, DataSubject, Matters, PrivacyAct, PrivacyCommand, Stage};
 use skranke_domain::retention::RetentionClass;
+use skranke_domain::ruleset::{Part, PublishRules, RuleVersionPublished, RuleVersions};
 use skranke_domain::{Act, By, CaseId, Role, StreamId, SubjectId, Tenant, UserId};
 use skranke_projections::{ClosedBy, DueCase, LookedAt};
 
-use crate::house::{House, Office, SECRET, TODAY, aarhus, furesoe, person, staff};
+use crate::house::{House, Office, SECRET, TODAY, aarhus, furesoe, letter, person, staff};
 
 impl Office {
     async fn about_subject(
@@ -74,8 +75,36 @@ impl Office {
             }
             last = Some((case, subject));
         }
+        self.publish(tenant).await;
         last.unwrap()
     }
+
+    /// Publishes a version of the rules.
+    async fn publish(&self, tenant: Tenant) {
+        let by = Act { roles: Role::ALL.into_iter().collect(), ..staff(tenant, person(1), self.next()) };
+        let wish = RuleVersionPublished {
+            part: Part::Kle,
+            version: format!("kle-{tenant}"),
+            valid_from: TODAY,
+            sha256: "ab".repeat(32),
+            text: "kind,number".into(),
+        };
+        let command = PublishRules { wish, shipped: false, under: By::of(&by) };
+        self.desk.execute::<RuleVersions>(&RuleVersions::stream(tenant), command, &by).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn published_versions_are_listed_for_their_municipality() {
+    let house = House::new();
+    for tenant in [furesoe(), aarhus()] {
+        house.publish(tenant).await;
+    }
+    house.caught_up().await;
+    let [version] = &house.views.rule_versions(furesoe()).await.unwrap()[..] else { panic!("one version") };
+    assert_eq!((version.version.as_str(), version.valid_from), ("kle-0190", TODAY));
+    let plan = house.views.explain_rule_versions(furesoe()).await.unwrap();
+    assert!(plan.len() == 1 && plan[0].starts_with("SEARCH ") && plan[0].contains("(tenant=?"), "{plan:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -145,6 +174,11 @@ async fn a_person_is_found_wherever_they_are_named() {
 async fn closed_cases_are_due_by_the_classes_that_the_question_brings() {
     let house = House::new();
     let (case, subject) = house.people_s_data(furesoe()).await;
+    let letter = letter();
+    let send = CaseAct::SendDecision { letter: Some((letter.id, letter.hash)) };
+    for act in [send, CaseAct::Close] {
+        house.act(furesoe(), case, person(2), act).await;
+    }
     house.caught_up().await;
     let classes = house.views.classifications(furesoe()).await.unwrap();
     let due = async |day: Date, tenant| {
@@ -167,7 +201,7 @@ async fn closed_cases_are_due_by_the_classes_that_the_question_brings() {
     };
     let page = house.views.due_for_disposal(furesoe(), vec![other], None, 10).await.unwrap();
     assert!(page.items.is_empty());
-    house.act(furesoe(), case, person(1), CaseAct::Reopen { reason: SECRET.into() }).await;
+    house.act(furesoe(), case, person(2), CaseAct::Reopen { reason: SECRET.into() }).await;
     house.caught_up().await;
     assert_eq!(due(TODAY, furesoe()).await, [], "what was reopened is not due");
 }

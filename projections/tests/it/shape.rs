@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::house::{House, furesoe};
 
 /// Each projection with its version and the hash of its shape.
-const SHAPES: [(&str, u32, &str); 17] = [
+const SHAPES: [(&str, u32, &str); 18] = [
     ("case-sheet", 2, "4c45d405"),
     ("worklist", 2, "ab865d81"),
     ("timeline", 2, "13789464"),
@@ -23,10 +23,11 @@ const SHAPES: [(&str, u32, &str); 17] = [
     ("people", 2, "f90650ac"),
     ("teams", 1, "e9f1a22a"),
     ("engagements", 1, "10c34dcb"),
-    ("privacy", 1, "00000000"),
-    ("retention", 1, "00000000"),
-    ("subject-streams", 1, "00000000"),
-    ("access", 4, "00000000"),
+    ("privacy", 1, "59ab7df4"),
+    ("retention", 1, "9aca4aae"),
+    ("rule-versions", 1, "00000000"),
+    ("subject-streams", 1, "6ab800d5"),
+    ("access", 4, "df7fe0ac"),
     ("conversations", 1, "9e4a32f5"),
 ];
 
@@ -68,6 +69,7 @@ fn shape(rows: &Connection, tables: &str) -> String {
             "authorities" => "listed",
             "teams" => "team",
             "engagements" => "engagement",
+            "rule_versions" => "version",
             _ => continue,
         };
         let mut all = rows.prepare(&format!("SELECT {json} FROM {table}")).unwrap();

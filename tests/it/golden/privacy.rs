@@ -1,4 +1,4 @@
-//! A person's data: what happens to them, and what a look at them leaves in the access log.
+//! A person's data and the rules: what happens to them, and what a look at a person leaves in the access log.
 
 use skranke_domain::access_log::DataSubjectViewed;
 use skranke_domain::privacy::{
@@ -6,6 +6,8 @@ use skranke_domain::privacy::{
     ErasureRequested, LegalHoldPlaced, LegalHoldReleased, PrivacyEvent, SubjectKeyDestroyed,
     SubjectReportMade,
 };
+
+use skranke_domain::ruleset::{Part, RuleSetEvent, RuleVersionPublished, RuleVersions};
 
 use super::*;
 
@@ -46,4 +48,16 @@ fn events_of_a_data_subject_are_written_as_they_always_were() {
         PrivacyEvent::SubjectReportMade(SubjectReportMade { events: 12, looks: 3 }),
     ];
     Golden { category: DataSubject::TYPE, samples }.check();
+}
+
+#[test]
+fn events_of_the_rules_are_written_as_they_always_were() {
+    let samples = vec![RuleSetEvent::RuleVersionPublished(RuleVersionPublished {
+        part: Part::Kle,
+        version: "kle-2027".into(),
+        valid_from: date(2027, 1, 1),
+        sha256: "ab".repeat(32),
+        text: "kind,number,title,from,until,retention\nsubject,32,Ydelser,,,K5\n".into(),
+    })];
+    Golden { category: RuleVersions::TYPE, samples }.check();
 }
