@@ -175,8 +175,9 @@ enum Key {
     ///
     /// THIS CANNOT BE UNDONE. Type, time and author of each event stay; names and texts are erased in the log, the
     /// views and every answer. Nothing personal can be written about this subject any more. It checks neither that
-    /// journal and archive duties allow it nor that a second person agrees: in this version that is the operator's
-    /// responsibility, a later one will ask for both. With an embedded log the server must not be running.
+    /// journal and archive duties allow it nor that a second person agrees: use it where the server cannot, and else
+    /// let two people decide in the API (`erasureRequest`), which asks for both and leaves a trace in the log. With an
+    /// embedded log the server must not be running.
     Destroy {
         /// The municipality's code, for example 0190; 0000 for conversations at the counter
         #[arg(long)]

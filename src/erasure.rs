@@ -3,14 +3,15 @@
 //! It hears `ErasureDecided`, ends the conversations at the counter that led to the person's inquiries and destroys their
 //! keys, destroys the subject's own key, removes their sealed files, and only then notes `SubjectKeyDestroyed`. Every
 //! step does nothing the second time and the stream takes the note once, so a crash at any point is made good at the
-//! next start, and several nodes note it once.
+//! next start, and several nodes note it once. Without its checkpoint (`erasure.position`) it carries out every decision
+//! of the log again: that puts a key ring right that was restored from a backup.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use skranke_chat::counter::Counter;
 use skranke_domain::inquiry::{Inquiry, InquiryEvent};
-use skranke_domain::privacy::{DataSubject, Matters, PrivacyAct, PrivacyCommand, Stage};
+use skranke_domain::privacy::{DataSubject, Matters, PrivacyAct, PrivacyCommand};
 use skranke_domain::time::Clock;
 use skranke_domain::{Act, By, ConversationId, SubjectId, Tenant};
 use skranke_projections::Views;
@@ -89,7 +90,8 @@ impl Erasure {
     ) -> Result<(), Unfinished> {
         let (stream, tenant) = (&decided.stream, decided.stream.tenant());
         let (state, _) = desk.load::<DataSubject>(stream).await?;
-        if state.wish.is_none_or(|wish| wish.stage != Stage::Decided) {
+        // What was erased is made sure of: a key ring restored from a backup may have brought the person back.
+        if !state.is_decided() {
             return Ok(());
         }
         // Everything that was written before the decision stands in the index.

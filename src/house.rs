@@ -85,7 +85,6 @@ impl House {
         } else {
             (Library::from_dir(&config.content)?, RuleBook::from_dir(&config.content)?)
         };
-        let press = press(&config)?;
         let (library, rules) = (Arc::new(library), Arc::new(rules));
         std::fs::create_dir_all(&config.data).with_context(|| {
             format!("cannot make the data folder {}: check the path and its rights", config.data.display())
@@ -108,6 +107,7 @@ impl House {
         let shared = skranke_store::directory(&config.log)?.is_none();
         documents::sweep(&documents, &desk, shared).await?;
         let rulebook = Rulebook::read(rules, log.as_ref()).await?;
+        let press = press(&config, Arc::clone(&rulebook))?;
         let book = Arc::clone(&rulebook);
         let rules_on: Arc<RulesOn> = Arc::new(move |tenant, date| book.on(tenant, date));
         let claims = shared
@@ -328,15 +328,18 @@ fn gate(config: &Config, demo: bool) -> anyhow::Result<(Limits, Documents)> {
     Ok((limits, documents))
 }
 
-/// What letters are printed with.
-fn press(config: &Config) -> anyhow::Result<Arc<Press>> {
+/// What letters are printed with: the municipality's own template of the letter's day, else the shipped one.
+fn press(config: &Config, rulebook: Arc<Rulebook>) -> anyhow::Result<Arc<Press>> {
     let files = if config.content.as_os_str().is_empty() {
         Files::builtin()
     } else {
         Files::from_dir(&config.content)?
     };
     let press = skranke_letters::Press::new(LetterTemplates::load(&files)?)?;
-    Ok(Arc::new(move |letter| press.print(letter)))
+    Ok(Arc::new(move |tenant, letter| match rulebook.template(tenant, letter) {
+        Some(template) => press.print_from(&template, letter),
+        None => press.print(letter),
+    }))
 }
 
 /// What the content files bring for the registers and lists at the counter.

@@ -10,10 +10,12 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
+use skranke_content::letters::{Part as LetterPart, read_template};
 use skranke_content::{Fault, FaultKind, RuleBook, read_kle, read_rules};
-use skranke_domain::Tenant;
+use skranke_domain::letter::{Letter, LetterKind};
 use skranke_domain::rules::RuleSet;
 use skranke_domain::ruleset::{Part, RuleSetEvent, RuleVersionPublished, RuleVersions};
+use skranke_domain::{Lang, Tenant};
 use skranke_store::{Direction, EventLog, Filter, LogError, Position, Recorded, read};
 use tokio::sync::watch;
 
@@ -26,9 +28,25 @@ const BATCH: usize = 16;
 /// The rules in force, by municipality.
 pub struct Rulebook {
     shipped: Arc<RuleBook>,
-    published: RwLock<BTreeMap<Tenant, Arc<RuleBook>>>,
+    published: RwLock<BTreeMap<Tenant, Published>>,
     /// Everything up to here is in the books.
     position: watch::Sender<Position>,
+}
+
+/// What a municipality has beside what was shipped, or instead of it.
+#[derive(Clone)]
+struct Published {
+    book: Arc<RuleBook>,
+    /// The templates of letters, in the order in which they were published.
+    letters: Vec<Template>,
+}
+
+/// The template of a letter, and from when it is used.
+#[derive(Clone)]
+struct Template {
+    letter: (LetterKind, Lang),
+    from: Date,
+    parts: Arc<[LetterPart]>,
 }
 
 impl Rulebook {
@@ -83,36 +101,60 @@ impl Rulebook {
         tokio::time::timeout(timeout, reached.wait_for(|reached| *reached >= position)).await.is_ok()
     }
 
+    /// The template that the municipality has published for a letter of that date; none where the shipped one holds.
+    pub fn template(&self, tenant: Tenant, letter: &Letter) -> Option<Arc<[LetterPart]>> {
+        let books = self.published.read().unwrap_or_else(PoisonError::into_inner);
+        let ours = |template: &&Template| template.letter == (letter.kind, letter.lang);
+        let begun = books.get(&tenant)?.letters.iter().filter(ours).filter(|one| one.from <= letter.date);
+        // Of two that begin on the same day the later one holds.
+        begun.max_by_key(|template| template.from).map(|template| Arc::clone(&template.parts))
+    }
+
     fn of(&self, tenant: Tenant) -> Arc<RuleBook> {
         let books = self.published.read().unwrap_or_else(PoisonError::into_inner);
-        books.get(&tenant).map_or_else(|| Arc::clone(&self.shipped), Arc::clone)
+        books.get(&tenant).map_or_else(|| Arc::clone(&self.shipped), |ours| Arc::clone(&ours.book))
     }
 
     fn take_in(&self, events: &[Recorded]) {
         for recorded in events {
-            let tenant = recorded.stream.tenant();
             let told = match read::<RuleSetEvent>(recorded) {
                 Ok(told) if !told.events().is_empty() => told,
                 Ok(_) | Err(_) => {
-                    tracing::error!(
-                        position = recorded.position.0,
-                        "a version of the rules was written by a newer program"
-                    );
+                    let position = recorded.position.0;
+                    tracing::error!(position, "a version of the rules was written by a newer program");
                     continue;
                 }
             };
-            let mut book = self.of(tenant);
+            let mut books = self.published.write().unwrap_or_else(PoisonError::into_inner);
+            let nothing = || Published { book: Arc::clone(&self.shipped), letters: Vec::new() };
+            let ours = books.entry(recorded.stream.tenant()).or_insert_with(nothing);
             for RuleSetEvent::RuleVersionPublished(published) in told.events() {
-                match with(&book, published) {
-                    Ok(newer) => book = Arc::new(newer),
-                    Err(_) => tracing::error!(
+                if ours.take_in(published).is_err() {
+                    tracing::error!(
                         version = published.version,
                         "a published version of the rules cannot be read by this program: the ones before it go on"
-                    ),
+                    );
                 }
             }
-            self.published.write().unwrap_or_else(PoisonError::into_inner).insert(tenant, book);
         }
+    }
+}
+
+impl Published {
+    fn take_in(&mut self, published: &RuleVersionPublished) -> Result<(), Vec<Fault>> {
+        let from = published.valid_from;
+        match published.part {
+            Part::Rules => self.book = Arc::new(self.book.with_rules(read_rules(&published.text)?)),
+            Part::Kle => {
+                self.book = Arc::new(self.book.with_kle(from, read_kle(published.text.as_bytes())?));
+            }
+            Part::Letter => {
+                let name = published.template.as_deref().unwrap_or_default();
+                let (letter, parts) = read_template(name, &published.text)?;
+                self.letters.push(Template { letter, from, parts: parts.into() });
+            }
+        }
+        Ok(())
     }
 }
 
@@ -121,36 +163,40 @@ fn filter() -> Filter {
     Filter { event_types: Vec::new(), stream_prefixes: vec![format!("{category}-")] }
 }
 
-fn with(book: &RuleBook, published: &RuleVersionPublished) -> Result<RuleBook, Vec<Fault>> {
-    Ok(match published.part {
-        Part::Rules => book.with_rules(read_rules(&published.text)?),
-        Part::Kle => book.with_kle(published.valid_from, read_kle(published.text.as_bytes())?),
-    })
+/// What a version is called and from when it holds. A rule file says so itself.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Named {
+    pub(crate) version: Option<String>,
+    pub(crate) from: Option<Date>,
+    /// Which letter a template is for.
+    pub(crate) template: Option<String>,
 }
 
-/// A version as somebody hands it in, read and checked. A rule file says itself what it is called and from when it holds;
-/// a KLE list is told both.
-pub(crate) fn checked(
-    part: Part,
-    named: Option<(String, Date)>,
-    text: Vec<u8>,
-) -> Result<RuleVersionPublished, Vec<Fault>> {
+/// A version as somebody hands it in, read and checked.
+pub(crate) fn checked(part: Part, named: Named, text: Vec<u8>) -> Result<RuleVersionPublished, Vec<Fault>> {
     let fault = |kind| vec![Fault { line: None, kind }];
     let text = String::from_utf8(text).map_err(|_| fault(FaultKind::Encoding))?;
-    let (version, valid_from) = match part {
+    let unnamed = || fault(FaultKind::Rule("it needs a version and a first day".to_owned()));
+    let given = named.version.zip(named.from);
+    let (version, valid_from, template) = match part {
         Part::Rules => {
             let set = read_rules(&text)?;
-            (set.version, set.valid_from)
+            (set.version, set.valid_from, None)
         }
         Part::Kle => {
             read_kle(text.as_bytes())?;
-            named.ok_or_else(|| {
-                fault(FaultKind::Rule("the list needs a version and a first day".to_owned()))
-            })?
+            let (version, from) = given.ok_or_else(unnamed)?;
+            (version, from, None)
+        }
+        Part::Letter => {
+            let template = named.template.unwrap_or_default();
+            read_template(&template, &text)?;
+            let (version, from) = given.ok_or_else(unnamed)?;
+            (version, from, Some(template))
         }
     };
     let sha256 = hex(&Sha256::digest(&text));
-    Ok(RuleVersionPublished { part, version, valid_from, sha256, text })
+    Ok(RuleVersionPublished { part, version, template, valid_from, sha256, text })
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -12,7 +12,7 @@ use skranke_domain::{Act, By, Tenant};
 use crate::cli::say;
 use crate::config::{Config, Secrets};
 use crate::house::House;
-use crate::rulebook::checked;
+use crate::rulebook::{Named, checked};
 use crate::telemetry;
 
 /// The KLE list's file in a folder.
@@ -73,11 +73,14 @@ fn versions(dir: &Path, kle: Option<(String, Date)>) -> anyhow::Result<Vec<RuleV
     let files = Files::from_dir(dir)?;
     let mut versions = Vec::new();
     for (file, bytes) in files.under("rules") {
-        versions.push(checked(Part::Rules, None, bytes.to_vec()).map_err(|faults| told(file, &faults))?);
+        versions.push(
+            checked(Part::Rules, Named::default(), bytes.to_vec()).map_err(|faults| told(file, &faults))?,
+        );
     }
     if let Some(named) = kle {
         let bytes = files.get(KLE).with_context(|| format!("there is no {KLE} in {}", dir.display()))?;
-        versions.push(checked(Part::Kle, Some(named), bytes.to_vec()).map_err(|faults| told(KLE, &faults))?);
+        let named = Named { version: Some(named.0), from: Some(named.1), template: None };
+        versions.push(checked(Part::Kle, named, bytes.to_vec()).map_err(|faults| told(KLE, &faults))?);
     }
     Ok(versions)
 }

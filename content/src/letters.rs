@@ -13,6 +13,7 @@ use skranke_domain::letter::{LetterKind, PLACES};
 use crate::LANGS;
 use crate::error::{ContentError, Problems};
 use crate::files::Files;
+use crate::publication::{Fault, FaultKind};
 
 /// A part of a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +54,36 @@ impl LetterTemplates {
     pub fn get(&self, kind: LetterKind, lang: Lang) -> &[Part] {
         self.0.get(&(kind, lang)).map_or(&[], Vec::as_slice)
     }
+}
+
+/// Reads a template that an administrator hands in for the letter of that name (`decision.da`). Every place that is none
+/// is told with its line.
+pub fn read_template(name: &str, text: &str) -> Result<((LetterKind, Lang), Vec<Part>), Vec<Fault>> {
+    let named = |kind: LetterKind| LANGS.map(|lang| (kind, lang));
+    let mut letters = LetterKind::ALL.into_iter().flat_map(named);
+    let known = letters.find(|(kind, lang)| name == format!("{}.{}", kind.name(), lang.tag()));
+    let rule = |line, what: String| Fault { line, kind: FaultKind::Rule(what) };
+    let letter = known.ok_or_else(|| {
+        let names: Vec<_> = LetterKind::ALL.iter().map(|kind| kind.name()).collect();
+        vec![rule(None, format!("{name} is no letter: write one of {} and .da or .en", names.join(", ")))]
+    })?;
+    let mut faults: Vec<Fault> = Vec::new();
+    for (place, line) in
+        text.lines().enumerate().flat_map(|(row, line)| places(line).map(move |at| (at, row + 1)))
+    {
+        if !PLACES.contains(&place) {
+            faults.push(rule(
+                Some(line),
+                format!("{{{place}}} is no place: write one of {}", PLACES.join(", ")),
+            ));
+        }
+    }
+    let mut problems = Problems::default();
+    let parts = parse(name, text, &mut problems);
+    if !matches!(parts.first(), Some(Part::Heading(1, _))) {
+        faults.push(rule(Some(1), "the first line is `# ` and the letter's title".to_owned()));
+    }
+    if faults.is_empty() { Ok((letter, parts)) } else { Err(faults) }
 }
 
 fn parse(file: &str, text: &str, problems: &mut Problems) -> Vec<Part> {
@@ -117,6 +148,15 @@ mod tests {
         assert_eq!(ours.get(LetterKind::Receipt, Lang::Da), expected);
         let decision = LetterKind::Decision;
         assert_eq!(ours.get(decision, Lang::Da), builtin.get(decision, Lang::Da));
+    }
+
+    #[test]
+    fn a_template_that_is_handed_in_is_told_where_it_is_wrong() {
+        let (letter, parts) = read_template("receipt.da", "# Tak\n\nVi har fået {title}.").unwrap();
+        assert_eq!((letter, parts.len()), ((LetterKind::Receipt, Lang::Da), 2));
+        let faults = read_template("receipt.da", "Tak\n\nKære {navn}").unwrap_err();
+        assert_eq!(faults.iter().map(|fault| fault.line).collect::<Vec<_>>(), [Some(3), Some(1)]);
+        assert!(read_template("poem.da", "# Tak").unwrap_err()[0].to_string().contains("delay-notice"));
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! Rules that a municipality's administrators have published: newer KLE lists and newer rule versions, each in force from
-//! its date. One stream per municipality. What the program was shipped with holds until something newer does.
+//! Rules that a municipality's administrators have published: newer KLE lists, rule versions and templates of letters,
+//! each in force from its date. One stream per municipality. What the program was shipped with holds until something newer does.
 //!
 //! A published version is never changed: a slip is put right by a newer version. None is in force from a day that has
 //! passed, because what was decided on that day was decided under the rules it had.
@@ -34,6 +34,8 @@ pub enum Part {
     Rules,
     /// The KLE list with its retention classes (CSV).
     Kle,
+    /// The template of one kind of letter in one language (Markdown).
+    Letter,
 }
 
 /// An event of a municipality's rules.
@@ -50,6 +52,9 @@ pub struct RuleVersionPublished {
     pub part: Part,
     /// Its name.
     pub version: String,
+    /// Which letter a template is for: its kind and language, as in `decision.da`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<String>,
     /// The first day on which it is in force.
     pub valid_from: Date,
     /// The SHA-256 of its text, in hexadecimal.

@@ -35,8 +35,8 @@ pub struct OneTime {
     /// Its argon2id hash, in PHC form.
     pub hash: String,
 }
-/// Prints a letter as PDF.
-pub type Press = dyn Fn(&Letter) -> Result<Vec<u8>, NotPrinted> + Send + Sync;
+/// Prints a letter of a municipality as PDF.
+pub type Press = dyn Fn(Tenant, &Letter) -> Result<Vec<u8>, NotPrinted> + Send + Sync;
 
 /// Names that screens show and read models do not hold.
 #[derive(Clone, Debug, Default)]

@@ -3,6 +3,7 @@
 use async_graphql::{Context, Object, Result, SimpleObject};
 use skranke_domain::ruleset::{Part, PublishRules, RuleSetRefusal, RuleVersionPublished, RuleVersions};
 use skranke_domain::{Act, By, Refusal, Role};
+use skranke_projections::RuleVersionRow;
 use skranke_store::{Failure, LoadError, Receipt};
 
 use crate::access;
@@ -20,7 +21,7 @@ const READERS: &[Role] = &[Role::TeamLead, Role::Auditor, Role::Administrator];
 
 mirrored! {
     /// What a version of the rules is of.
-    RulePart = Part { Rules, Kle }
+    RulePart = Part { Rules, Kle, Letter }
 }
 
 /// A version of the rules that an administrator published.
@@ -30,6 +31,8 @@ pub struct RuleVersion {
     pub part: RulePart,
     /// Its name.
     pub version: String,
+    /// Which letter a template is for, as in `decision.da`.
+    pub template: Option<String>,
     /// The first day on which it is in force.
     pub valid_from: Date,
     /// The SHA-256 of its text, in hexadecimal.
@@ -55,18 +58,22 @@ impl RuleQuery {
         let rows = office.views.rule_versions(caller.tenant).await.map_err(|error| fault(&error))?;
         let today = office.today();
         let rules = office.rules_today(caller.tenant);
-        let begun = rows.iter().filter(|row| row.part == Part::Kle && row.valid_from <= today);
-        // The newest of those that begin on the latest day: the rows come newest first.
-        let list = begun.rev().max_by_key(|row| row.valid_from).map(|row| row.version.clone());
-        let shown = rows.into_iter().map(|row| RuleVersion {
+        let newest = |part, template: &Option<String>| {
+            let alike = |row: &&RuleVersionRow| row.part == part && row.template == *template;
+            let begun = rows.iter().filter(alike).filter(|row| row.valid_from <= today);
+            // The newest of those that begin on the latest day: the rows come newest first.
+            begun.rev().max_by_key(|row| row.valid_from).map(|row| &row.version)
+        };
+        let shown = rows.iter().map(|row| RuleVersion {
             in_force: match row.part {
                 Part::Rules => row.version == rules.version,
-                Part::Kle => list.as_ref() == Some(&row.version),
+                Part::Kle | Part::Letter => newest(row.part, &row.template) == Some(&row.version),
             },
             part: row.part.into(),
-            version: row.version,
+            version: row.version.clone(),
+            template: row.template.clone(),
             valid_from: Date(row.valid_from),
-            sha256: row.sha256,
+            sha256: row.sha256.clone(),
             published_at: DateTime(row.at),
             published_by: Actor(row.by),
         });

@@ -19,6 +19,8 @@ pub struct RuleVersionRow {
     pub part: Part,
     /// Its name.
     pub version: String,
+    /// Which letter a template is for.
+    pub template: Option<String>,
     /// The first day on which it is in force.
     pub valid_from: Date,
     /// The SHA-256 of its text, in hexadecimal.
@@ -60,6 +62,7 @@ impl Projection for RuleVersions {
             let row = RuleVersionRow {
                 part: published.part,
                 version: published.version.clone(),
+                template: published.template.clone(),
                 valid_from: published.valid_from,
                 sha256: published.sha256.clone(),
                 at: told.info.at,

@@ -1,4 +1,4 @@
-//! Publishing a version of the rules: a rule file or a KLE list, as the body of a request.
+//! Publishing a version of the rules: a rule file, a KLE list or the template of a letter, as the body of a request.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use skranke_domain::{Lang, Refusal};
 use skranke_graphql::NotPublished;
 
 use crate::house::House;
-use crate::rulebook::checked;
+use crate::rulebook::{Named, checked};
 
 use super::errors::{json_error, lang};
 use super::staff::{caller, foreign_page, is_own_page, nobody};
@@ -37,17 +37,18 @@ pub(super) fn uploads() -> axum::Router<Arc<House>> {
     axum::Router::new().route("/api/rules/{part}", post(publish)).layer(DefaultBodyLimit::max(LARGEST))
 }
 
-/// What a KLE list is called, and from when it holds. A rule file says so itself.
+/// What a list or a template is called, from when it holds, and which letter it is for. A rule file says so itself.
 #[derive(Deserialize)]
-struct Named {
+struct Asked {
     version: Option<String>,
     from: Option<Date>,
+    letter: Option<String>,
 }
 
 async fn publish(
     State(house): State<Arc<House>>,
     Path(part): Path<String>,
-    Query(Named { version, from }): Query<Named>,
+    Query(Asked { version, from, letter }): Query<Asked>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
@@ -63,12 +64,13 @@ async fn publish(
     let part = match part.as_str() {
         "rules" => Some(Part::Rules),
         "kle" => Some(Part::Kle),
+        "letters" => Some(Part::Letter),
         _ => None,
     };
     let (Some(part), 1..=128) = (part, key.len()) else {
         let text = lang.pick(
-            "Send til /api/rules/rules eller /api/rules/kle med hovedet Idempotency-Key (1 til 128 tegn).",
-            "Send to /api/rules/rules or /api/rules/kle with the header Idempotency-Key (1 to 128 characters).",
+            "Send til /api/rules/rules, /api/rules/kle eller /api/rules/letters med hovedet Idempotency-Key (1 til 128 tegn).",
+            "Send to /api/rules/rules, /api/rules/kle or /api/rules/letters with the header Idempotency-Key (1 to 128 characters).",
         );
         return json_error(StatusCode::BAD_REQUEST, "BAD_REQUEST", text);
     };
@@ -81,7 +83,7 @@ async fn publish(
         Ok(body) => body,
         Err(rejection) => return rejection.into_response(),
     };
-    let wish = match checked(part, version.zip(from), body.to_vec()) {
+    let wish = match checked(part, Named { version, from, template: letter }, body.to_vec()) {
         Ok(wish) => wish,
         Err(faults) => return faulty(&faults, lang),
     };

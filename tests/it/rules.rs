@@ -130,6 +130,33 @@ async fn publishes_raw(person: &Person, path: &str, text: String) -> (StatusCode
 }
 
 #[tokio::test]
+async fn a_published_template_prints_the_letters_of_its_municipality() {
+    let server = Server::start().await;
+    let (kari, vera) = tokio::join!(server.login("kari", "0190"), server.login("vera", "0190"));
+    let aarhus = server.login("kari", "0751").await;
+    let length = async |person: &Person| {
+        let case = person.opens_a_case("Kvittering").await;
+        person.does("caseAssign", json!({ "caseId": case, "staffId": person.id_of("kari").await })).await;
+        person.does("letterPrint", json!({ "caseId": case, "kind": "RECEIPT" })).await;
+        let size = "query($id: ID!) { case(id: $id) { documents { versions { size } } } }";
+        let size = person.ask(size, json!({ "id": case })).await;
+        size["case"]["documents"][0]["versions"][0]["size"].as_u64().unwrap()
+    };
+    let before = (length(&kari).await, length(&aarhus).await);
+    let named = |letter: &str| format!("letters?version=brev-1&from={}&letter={letter}", today());
+    let (status, told) = publishes(&vera, &named("receipt.da"), "# Tak\n\nKære {navn}").await;
+    assert_eq!((status, &told["faults"][0]["line"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!(3)), "{told}");
+    let text = format!("# Tak\n\n{}", "Vi har modtaget din henvendelse om {title}.\n\n".repeat(60));
+    let (status, told) = publishes(&vera, &named("receipt.da"), &text).await;
+    assert_eq!(status, StatusCode::CREATED, "{told}");
+    assert!(length(&kari).await > before.0 + 500, "the letter is set from the published template");
+    assert!(
+        length(&aarhus).await.abs_diff(before.1) < 500,
+        "another municipality's letters are as they were"
+    );
+}
+
+#[tokio::test]
 async fn rules_are_checked_and_published_from_the_command_line() {
     let folder = tempfile::tempdir().unwrap();
     let content = few_articles(folder.path());

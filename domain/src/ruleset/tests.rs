@@ -13,7 +13,8 @@ fn by(role: Role) -> By {
 
 fn version(name: &str, sha256: &str, valid_from: Date) -> RuleVersionPublished {
     let (version, sha256) = (name.to_owned(), sha256.to_owned());
-    RuleVersionPublished { part: Part::Kle, version, valid_from, sha256, text: "kind,number".to_owned() }
+    let text = "kind,number".to_owned();
+    RuleVersionPublished { part: Part::Kle, version, template: None, valid_from, sha256, text }
 }
 
 fn publish(role: Role, wish: RuleVersionPublished) -> PublishRules {

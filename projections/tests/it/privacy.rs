@@ -85,6 +85,7 @@ impl Office {
         let wish = RuleVersionPublished {
             part: Part::Kle,
             version: format!("kle-{tenant}"),
+            template: None,
             valid_from: TODAY,
             sha256: "ab".repeat(32),
             text: "kind,number".into(),

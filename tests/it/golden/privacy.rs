@@ -55,6 +55,7 @@ fn events_of_the_rules_are_written_as_they_always_were() {
     let samples = vec![RuleSetEvent::RuleVersionPublished(RuleVersionPublished {
         part: Part::Kle,
         version: "kle-2027".into(),
+        template: None,
         valid_from: date(2027, 1, 1),
         sha256: "ab".repeat(32),
         text: "kind,number,title,from,until,retention\nsubject,32,Ydelser,,,K5\n".into(),
