@@ -337,7 +337,7 @@ fn press(config: &Config, rulebook: Arc<Rulebook>) -> anyhow::Result<Arc<Press>>
     };
     let press = skranke_letters::Press::new(LetterTemplates::load(&files)?)?;
     Ok(Arc::new(move |tenant, letter| match rulebook.template(tenant, letter) {
-        Some(template) => press.print_from(&template, letter),
+        Some(template) => press.print_from(&template.parts, letter),
         None => press.print(letter),
     }))
 }

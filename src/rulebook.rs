@@ -10,12 +10,12 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
-use skranke_content::letters::{Part as LetterPart, read_template};
+use skranke_content::letters::{Template, read_template};
 use skranke_content::{Fault, FaultKind, RuleBook, read_kle, read_rules};
-use skranke_domain::letter::{Letter, LetterKind};
+use skranke_domain::Tenant;
+use skranke_domain::letter::Letter;
 use skranke_domain::rules::RuleSet;
 use skranke_domain::ruleset::{Part, RuleSetEvent, RuleVersionPublished, RuleVersions};
-use skranke_domain::{Lang, Tenant};
 use skranke_store::{Direction, EventLog, Filter, LogError, Position, Recorded, read};
 use tokio::sync::watch;
 
@@ -37,16 +37,8 @@ pub struct Rulebook {
 #[derive(Clone)]
 struct Published {
     book: Arc<RuleBook>,
-    /// The templates of letters, in the order in which they were published.
-    letters: Vec<Template>,
-}
-
-/// The template of a letter, and from when it is used.
-#[derive(Clone)]
-struct Template {
-    letter: (LetterKind, Lang),
-    from: Date,
-    parts: Arc<[LetterPart]>,
+    /// The templates of letters with their first days, in the order in which they were published.
+    letters: Vec<(Date, Arc<Template>)>,
 }
 
 impl Rulebook {
@@ -102,12 +94,14 @@ impl Rulebook {
     }
 
     /// The template that the municipality has published for a letter of that date; none where the shipped one holds.
-    pub fn template(&self, tenant: Tenant, letter: &Letter) -> Option<Arc<[LetterPart]>> {
+    pub fn template(&self, tenant: Tenant, letter: &Letter) -> Option<Arc<Template>> {
         let books = self.published.read().unwrap_or_else(PoisonError::into_inner);
-        let ours = |template: &&Template| template.letter == (letter.kind, letter.lang);
-        let begun = books.get(&tenant)?.letters.iter().filter(ours).filter(|one| one.from <= letter.date);
+        let holds = |(from, template): &&(Date, Arc<Template>)| {
+            *from <= letter.date && (template.kind, template.lang) == (letter.kind, letter.lang)
+        };
         // Of two that begin on the same day the later one holds.
-        begun.max_by_key(|template| template.from).map(|template| Arc::clone(&template.parts))
+        let newest = books.get(&tenant)?.letters.iter().filter(holds).max_by_key(|(from, _)| *from);
+        newest.map(|(_, template)| Arc::clone(template))
     }
 
     fn of(&self, tenant: Tenant) -> Arc<RuleBook> {
@@ -150,8 +144,7 @@ impl Published {
             }
             Part::Letter => {
                 let name = published.template.as_deref().unwrap_or_default();
-                let (letter, parts) = read_template(name, &published.text)?;
-                self.letters.push(Template { letter, from, parts: parts.into() });
+                self.letters.push((from, Arc::new(read_template(name, &published.text)?)));
             }
         }
         Ok(())

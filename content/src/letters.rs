@@ -56,34 +56,39 @@ impl LetterTemplates {
     }
 }
 
+/// The template of one letter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Template {
+    /// Which letter.
+    pub kind: LetterKind,
+    /// In which language.
+    pub lang: Lang,
+    /// What it says.
+    pub parts: Vec<Part>,
+}
+
 /// Reads a template that an administrator hands in for the letter of that name (`decision.da`). Every place that is none
 /// is told with its line.
-pub fn read_template(name: &str, text: &str) -> Result<((LetterKind, Lang), Vec<Part>), Vec<Fault>> {
-    let named = |kind: LetterKind| LANGS.map(|lang| (kind, lang));
-    let mut letters = LetterKind::ALL.into_iter().flat_map(named);
-    let known = letters.find(|(kind, lang)| name == format!("{}.{}", kind.name(), lang.tag()));
+pub fn read_template(name: &str, text: &str) -> Result<Template, Vec<Fault>> {
     let rule = |line, what: String| Fault { line, kind: FaultKind::Rule(what) };
-    let letter = known.ok_or_else(|| {
-        let names: Vec<_> = LetterKind::ALL.iter().map(|kind| kind.name()).collect();
-        vec![rule(None, format!("{name} is no letter: write one of {} and .da or .en", names.join(", ")))]
+    let mut letters = LetterKind::ALL.into_iter().flat_map(|kind| LANGS.map(|lang| (kind, lang)));
+    let known = letters.find(|(kind, lang)| name == format!("{}.{}", kind.name(), lang.tag()));
+    let (kind, lang) = known.ok_or_else(|| {
+        let kinds = LetterKind::ALL.map(LetterKind::name).join(", ");
+        vec![rule(None, format!("{name} is no letter: write one of {kinds} and .da or .en"))]
     })?;
-    let mut faults: Vec<Fault> = Vec::new();
-    for (place, line) in
-        text.lines().enumerate().flat_map(|(row, line)| places(line).map(move |at| (at, row + 1)))
-    {
-        if !PLACES.contains(&place) {
-            faults.push(rule(
-                Some(line),
-                format!("{{{place}}} is no place: write one of {}", PLACES.join(", ")),
-            ));
+    let mut faults = Vec::new();
+    for (row, line) in text.lines().enumerate() {
+        for place in places(line).filter(|place| !PLACES.contains(place)) {
+            let what = format!("{{{place}}} is no place: write one of {}", PLACES.join(", "));
+            faults.push(rule(Some(row + 1), what));
         }
     }
-    let mut problems = Problems::default();
-    let parts = parse(name, text, &mut problems);
+    let parts = parse(name, text, &mut Problems::default());
     if !matches!(parts.first(), Some(Part::Heading(1, _))) {
         faults.push(rule(Some(1), "the first line is `# ` and the letter's title".to_owned()));
     }
-    if faults.is_empty() { Ok((letter, parts)) } else { Err(faults) }
+    if faults.is_empty() { Ok(Template { kind, lang, parts }) } else { Err(faults) }
 }
 
 fn parse(file: &str, text: &str, problems: &mut Problems) -> Vec<Part> {
@@ -152,8 +157,8 @@ mod tests {
 
     #[test]
     fn a_template_that_is_handed_in_is_told_where_it_is_wrong() {
-        let (letter, parts) = read_template("receipt.da", "# Tak\n\nVi har fået {title}.").unwrap();
-        assert_eq!((letter, parts.len()), ((LetterKind::Receipt, Lang::Da), 2));
+        let read = read_template("receipt.da", "# Tak\n\nVi har fået {title}.").unwrap();
+        assert_eq!((read.kind, read.lang, read.parts.len()), (LetterKind::Receipt, Lang::Da, 2));
         let faults = read_template("receipt.da", "Tak\n\nKære {navn}").unwrap_err();
         assert_eq!(faults.iter().map(|fault| fault.line).collect::<Vec<_>>(), [Some(3), Some(1)]);
         assert!(read_template("poem.da", "# Tak").unwrap_err()[0].to_string().contains("delay-notice"));

@@ -88,11 +88,12 @@ impl RuleVersions {
     ///
     /// No events means that it is published already.
     pub fn decide(&self, command: PublishRules) -> Result<Vec<RuleSetEvent>, RuleSetRefusal> {
-        let PublishRules { mut wish, shipped, under } = command;
+        let PublishRules { wish, shipped, under } = command;
         if !under.staff_with(Role::Administrator) && !under.is_system() {
             return Err(RuleSetRefusal::NotAllowed);
         }
-        wish.version = wish.version.trim().to_owned();
+        let version = wish.version.trim().to_owned();
+        let wish = RuleVersionPublished { version, ..wish };
         if wish.version.is_empty() || wish.version.chars().count() > LONGEST_NAME {
             return Err(RuleSetRefusal::NoVersion);
         }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::people::{Person, new_key, today};
 use crate::server::{Server, Setup, few_articles};
 
-async fn publishes(person: &Person, path: &str, text: &str) -> (StatusCode, Value) {
+pub(crate) async fn publishes(person: &Person, path: &str, text: &str) -> (StatusCode, Value) {
     let request = person.request_post(&format!("/api/rules/{path}")).header("x-skranke", "1");
     let answer = Person::send(request.header("idempotency-key", new_key()).body(text.to_owned())).await;
     (answer.status, answer.json())
@@ -41,8 +41,8 @@ async fn a_newer_kle_list_is_in_force_from_its_day_and_old_cases_keep_theirs() {
     let named = |name: &str, from: &str| format!("kle?version={name}&from={from}");
     let (status, told) = publishes(&kari, &named("kle-a", &today()), &newer).await;
     assert_eq!((status, &told["code"]), (StatusCode::FORBIDDEN, &json!("NOT_ALLOWED")), "{told}");
-    let faulty = list("subject,9,Kort nummer,,,B\nsubject,98,,,,\nsubject,97,Klasse,,,Q\n");
-    let (status, told) = publishes(&vera, &named("kle-a", &today()), &faulty).await;
+    let slips = list("subject,9,Kort nummer,,,B\nsubject,98,,,,\nsubject,97,Klasse,,,Q\n");
+    let (status, told) = publishes(&vera, &named("kle-a", &today()), &slips).await;
     assert_eq!((status, &told["code"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("FAULTY_RULES")));
     let faults = told["faults"].as_array().unwrap().iter();
     let faults: Vec<_> =
