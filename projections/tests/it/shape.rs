@@ -25,7 +25,7 @@ const SHAPES: [(&str, u32, &str); 18] = [
     ("engagements", 1, "10c34dcb"),
     ("privacy", 1, "59ab7df4"),
     ("retention", 1, "9aca4aae"),
-    ("rule-versions", 1, "00000000"),
+    ("rule-versions", 1, "355c3bb6"),
     ("subject-streams", 1, "6ab800d5"),
     ("access", 4, "df7fe0ac"),
     ("conversations", 1, "9e4a32f5"),
