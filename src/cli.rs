@@ -16,7 +16,7 @@ use skranke_store::MasterKey;
 use crate::audit::{self, Audit};
 use crate::config::{Config, SAMPLE, Secrets};
 use crate::house::House;
-use crate::{demo, keys, log, services, telemetry};
+use crate::{demo, keys, log, rules, services, telemetry};
 
 /// Skranke, the counter: citizens ask, caseworkers decide, auditors replay.
 ///
@@ -66,6 +66,9 @@ enum Command {
     /// The register of self-service solutions
     #[command(subcommand)]
     Services(services::Services),
+    /// Rule files and the KLE list
+    #[command(subcommand)]
+    Rules(rules::Rules),
     /// Ask the counter's understanding
     #[command(subcommand)]
     Chat(Chat),
@@ -172,8 +175,9 @@ enum Key {
     ///
     /// THIS CANNOT BE UNDONE. Type, time and author of each event stay; names and texts are erased in the log, the
     /// views and every answer. Nothing personal can be written about this subject any more. It checks neither that
-    /// journal and archive duties allow it nor that a second person agrees: in this version that is the operator's
-    /// responsibility, a later one will ask for both. With an embedded log the server must not be running.
+    /// journal and archive duties allow it nor that a second person agrees: use it where the server cannot, and else
+    /// let two people decide in the API (`erasureRequest`), which asks for both and leaves a trace in the log. With an
+    /// embedded log the server must not be running.
     Destroy {
         /// The municipality's code, for example 0190; 0000 for conversations at the counter
         #[arg(long)]
@@ -251,6 +255,7 @@ pub async fn execute(cli: Cli) -> anyhow::Result<()> {
         }
         Command::Log(command) => log::execute(command, &config).await,
         Command::Services(command) => services::execute(command, config, &secrets).await,
+        Command::Rules(command) => rules::execute(command, config, &secrets).await,
         Command::Chat(Chat::Explain { message, lang }) => {
             let library = if config.content.as_os_str().is_empty() {
                 skranke_content::Library::builtin()?

@@ -21,10 +21,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::civil::Date;
-use skranke_content::RuleBook;
 use skranke_domain::case::{Case, CaseAct, CaseCommand, Circumstances, DeadlineAct};
 use skranke_domain::time::{Clock, local_date};
 use skranke_domain::{Act, StreamId};
+use skranke_graphql::RulesOn;
 use skranke_store::{Claims, Desk, Failure, Filter, LoadError, LogError, Position};
 use tokio::time::Instant;
 
@@ -46,7 +46,7 @@ const MOVED: [&str; 4] = ["DeadlineSet", "DeadlineResumed", "DeadlineExtended", 
 /// Watches for ever; with `claims` only while no other node does.
 pub async fn watch(
     desk: Desk,
-    rules: Arc<RuleBook>,
+    rules: Arc<RulesOn>,
     clock: Arc<dyn Clock>,
     file: PathBuf,
     claims: Option<Claims>,
@@ -60,7 +60,7 @@ pub async fn watch(
 /// The process.
 struct Watch {
     desk: Desk,
-    rules: Arc<RuleBook>,
+    rules: Arc<RulesOn>,
     clock: Arc<dyn Clock>,
     file: PathBuf,
     tick: Duration,
@@ -68,7 +68,7 @@ struct Watch {
 }
 
 impl Watch {
-    fn new(desk: Desk, rules: Arc<RuleBook>, clock: Arc<dyn Clock>, file: PathBuf, tick: Duration) -> Self {
+    fn new(desk: Desk, rules: Arc<RulesOn>, clock: Arc<dyn Clock>, file: PathBuf, tick: Duration) -> Self {
         let agenda = Agenda::read(&file).unwrap_or_default();
         Self { desk, rules, clock, file, tick, agenda }
     }
@@ -134,7 +134,7 @@ impl Watch {
             }
         }
         let act = Act::system(stream.tenant(), self.clock.now(), self.desk.ids().next());
-        let under = Circumstances::of(&act, self.rules.on(today));
+        let under = Circumstances::of(&act, (self.rules)(stream.tenant(), today));
         let command = CaseCommand { act: CaseAct::Deadline(DeadlineAct::Watch), under };
         match self.desk.execute::<Case>(stream, command, &act).await {
             Ok(_) => tracing::debug!(stream = %stream, "the clock was looked at for {stream}"),

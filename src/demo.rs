@@ -394,7 +394,7 @@ impl Clerk<'_> {
     }
 
     fn under(&self, act: &Act) -> Circumstances {
-        Circumstances::of(act, self.house.rules.on(local_date(act.at)))
+        Circumstances::of(act, self.house.rulebook.on(act.tenant, local_date(act.at)))
     }
 
     async fn close_with_guidance(&mut self, inquiry: InquiryId) -> anyhow::Result<()> {

@@ -181,7 +181,7 @@ impl Moves {
             idempotency: Some(format!("document-moved/{}", recorded.id)),
             ..Act::system(target.tenant(), self.clock.now(), self.desk.ids().next())
         };
-        let under = Circumstances::of(&act, (self.rules)(local_date(act.at)));
+        let under = Circumstances::of(&act, (self.rules)(act.tenant, local_date(act.at)));
         let wish = CaseAct::Document(Box::new(DocumentAct::TakeOver(Box::new(carried.wish))));
         let told = self.desk.execute::<Case>(target, CaseCommand { act: wish, under }, &act).await;
         let arrived = match told {

@@ -26,8 +26,10 @@ use crate::complaints::Complaints;
 use crate::config::{Config, GraphqlDocuments, Secrets};
 use crate::demo::Demo;
 use crate::documents::Moves;
+use crate::erasure::Erasure;
 use crate::forwarding::Forwarding;
 use crate::links::Links;
+use crate::rulebook::Rulebook;
 use crate::sessions::Sessions;
 use crate::{deadlines, documents, expiry, following, http, keys, ledger, passwords, retention};
 
@@ -54,17 +56,17 @@ pub struct House {
     /// How the ledger stands.
     pub ledger: tokio::sync::watch::Receiver<Standing>,
     /// Processes that hear events or watch the calendar, and send commands: linking and forwarding of inquiries,
-    /// following of complaints, carrying over of moved documents, deadlines, expiry of exemptions, erasure of old
-    /// conversations.
-    processes: [tokio::task::JoinHandle<()>; 7],
+    /// following of complaints, carrying over of moved documents, deadlines, expiry of exemptions, erasure of decided
+    /// subjects and of old conversations, and what puts published rules in force.
+    processes: [tokio::task::JoinHandle<()>; 9],
     /// The counter.
     pub counter: Arc<Counter>,
     /// What the counter makes of a message.
     pub understanding: Arc<Understanding>,
     /// What the counter knows.
     pub library: Arc<Library>,
-    /// The rules.
-    pub rules: Arc<RuleBook>,
+    /// The rules in force: what was shipped, and what was published since.
+    pub rulebook: Arc<Rulebook>,
     /// Staff sessions.
     pub sessions: Sessions,
     /// The API.
@@ -83,7 +85,6 @@ impl House {
         } else {
             (Library::from_dir(&config.content)?, RuleBook::from_dir(&config.content)?)
         };
-        let press = press(&config)?;
         let (library, rules) = (Arc::new(library), Arc::new(rules));
         std::fs::create_dir_all(&config.data).with_context(|| {
             format!("cannot make the data folder {}: check the path and its rights", config.data.display())
@@ -105,8 +106,10 @@ impl House {
         let documents = documents::open(&config, Arc::clone(desk.keys()))?;
         let shared = skranke_store::directory(&config.log)?.is_none();
         documents::sweep(&documents, &desk, shared).await?;
-        let book = Arc::clone(&rules);
-        let rules_on: Arc<RulesOn> = Arc::new(move |date| book.on(date));
+        let rulebook = Rulebook::read(rules, log.as_ref()).await?;
+        let press = press(&config, Arc::clone(&rulebook))?;
+        let book = Arc::clone(&rulebook);
+        let rules_on: Arc<RulesOn> = Arc::new(move |tenant, date| book.on(tenant, date));
         let claims = shared
             .then(|| Claims::new(Arc::clone(&log), Arc::clone(&clock), Arc::clone(&ids), CLAIM, SOFTWARE));
         let offices: Vec<Tenant> =
@@ -116,7 +119,7 @@ impl House {
             views: &views,
             counter: &counter,
             documents: &documents,
-            rules: &rules,
+            rulebook: &rulebook,
             rules_on: &rules_on,
             clock: &clock,
             offices: &offices,
@@ -151,7 +154,7 @@ impl House {
             understanding,
             offices,
             library,
-            rules,
+            rulebook,
             sessions,
             schema: AppSchema::new(office, limits, documents),
             demo: OnceLock::new(),
@@ -250,7 +253,7 @@ struct Work<'a> {
     views: &'a Views,
     counter: &'a Arc<Counter>,
     documents: &'a skranke_store::documents::Documents,
-    rules: &'a Arc<RuleBook>,
+    rulebook: &'a Arc<Rulebook>,
     rules_on: &'a Arc<RulesOn>,
     clock: &'a Arc<dyn Clock>,
     offices: &'a [Tenant],
@@ -259,7 +262,7 @@ struct Work<'a> {
 
 impl Work<'_> {
     /// Sets every process to work; with `claims` each on one node at a time.
-    fn begin(&self, claims: Option<Claims>) -> [tokio::task::JoinHandle<()>; 7] {
+    fn begin(&self, claims: Option<Claims>) -> [tokio::task::JoinHandle<()>; 9] {
         let checkpoint = |name: &str| Checkpoint::new(self.config.data.join(name));
         let moves = Moves {
             desk: self.desk.clone(),
@@ -268,13 +271,19 @@ impl Work<'_> {
             clock: Arc::clone(self.clock),
             checkpoint: checkpoint("document-moves.position"),
         };
+        let erasure = Erasure {
+            views: self.views.clone(),
+            counter: Arc::clone(self.counter),
+            documents: self.documents.clone(),
+        };
         [
+            tokio::spawn(self.follow(erasure, checkpoint("erasure.position"), claims.clone())),
             tokio::spawn(self.follow(Links, checkpoint("case-links.position"), claims.clone())),
             tokio::spawn(self.follow(Complaints, checkpoint("complaints.position"), claims.clone())),
             tokio::spawn(self.follow(Forwarding, checkpoint("forwarding.position"), claims.clone())),
             tokio::spawn(deadlines::watch(
                 self.desk.clone(),
-                Arc::clone(self.rules),
+                Arc::clone(self.rules_on),
                 Arc::clone(self.clock),
                 self.config.data.join("deadlines.agenda"),
                 claims,
@@ -291,6 +300,7 @@ impl Work<'_> {
                 self.config.chat.retention_days,
             )),
             tokio::spawn(moves.follow()),
+            tokio::spawn(Arc::clone(self.rulebook).follow(Arc::clone(self.desk.log()))),
         ]
     }
 
@@ -319,15 +329,18 @@ fn gate(config: &Config, demo: bool) -> anyhow::Result<(Limits, Documents)> {
     Ok((limits, documents))
 }
 
-/// What letters are printed with.
-fn press(config: &Config) -> anyhow::Result<Arc<Press>> {
+/// What letters are printed with: the municipality's own template of the letter's day, else the shipped one.
+fn press(config: &Config, rulebook: Arc<Rulebook>) -> anyhow::Result<Arc<Press>> {
     let files = if config.content.as_os_str().is_empty() {
         Files::builtin()
     } else {
         Files::from_dir(&config.content)?
     };
     let press = skranke_letters::Press::new(LetterTemplates::load(&files)?)?;
-    Ok(Arc::new(move |letter| press.print(letter)))
+    Ok(Arc::new(move |tenant, letter| match rulebook.template(tenant, letter) {
+        Some(template) => press.print_from(&template.parts, letter),
+        None => press.print(letter),
+    }))
 }
 
 /// What the content files bring for the registers and lists at the counter.

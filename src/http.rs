@@ -7,6 +7,7 @@ mod errors;
 mod graphql;
 mod package;
 mod password;
+mod rules;
 mod staff;
 
 use std::sync::Arc;
@@ -66,6 +67,7 @@ pub fn router(house: &Arc<House>) -> anyhow::Result<Router> {
         .route("/graphql", post(graphql::answer))
         .route("/graphql/ws", get(graphql::subscribe))
         .merge(documents::downloads())
+        .merge(rules::uploads())
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .with_state(Arc::clone(house));

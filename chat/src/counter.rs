@@ -609,8 +609,7 @@ impl Counter {
                         }
                         Err(LoadError::Log(error)) => return Err(error.into()),
                     };
-                    let act = Act::system(Tenant::COUNTER, self.clock.now(), self.desk.ids().next());
-                    self.end_as(conversation, &act).await?;
+                    self.erase(conversation).await?;
                     forgotten.count += usize::from(fresh);
                 }
                 if all_ended {
@@ -629,6 +628,13 @@ impl Counter {
     /// Done again, it makes sure: a crash between the two steps must not leave the key behind.
     pub async fn end(&self, conversation: ConversationId) -> Result<(), CounterFailure> {
         self.end_as(conversation, &self.act(Tenant::COUNTER, conversation, self.clock.now(), None)).await
+    }
+
+    /// Ends a conversation as [`Self::end`] does, without the citizen's wish: its time is over, or what it led to was
+    /// erased.
+    pub async fn erase(&self, conversation: ConversationId) -> Result<(), CounterFailure> {
+        let act = Act::system(Tenant::COUNTER, self.clock.now(), self.desk.ids().next());
+        self.end_as(conversation, &act).await
     }
 
     async fn end_as(&self, conversation: ConversationId, act: &Act) -> Result<(), CounterFailure> {

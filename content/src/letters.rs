@@ -13,6 +13,7 @@ use skranke_domain::letter::{LetterKind, PLACES};
 use crate::LANGS;
 use crate::error::{ContentError, Problems};
 use crate::files::Files;
+use crate::publication::{Fault, FaultKind};
 
 /// A part of a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +54,41 @@ impl LetterTemplates {
     pub fn get(&self, kind: LetterKind, lang: Lang) -> &[Part] {
         self.0.get(&(kind, lang)).map_or(&[], Vec::as_slice)
     }
+}
+
+/// The template of one letter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Template {
+    /// Which letter.
+    pub kind: LetterKind,
+    /// In which language.
+    pub lang: Lang,
+    /// What it says.
+    pub parts: Vec<Part>,
+}
+
+/// Reads a template that an administrator hands in for the letter of that name (`decision.da`). Every place that is none
+/// is told with its line.
+pub fn read_template(name: &str, text: &str) -> Result<Template, Vec<Fault>> {
+    let rule = |line, what: String| Fault { line, kind: FaultKind::Rule(what) };
+    let mut letters = LetterKind::ALL.into_iter().flat_map(|kind| LANGS.map(|lang| (kind, lang)));
+    let known = letters.find(|(kind, lang)| name == format!("{}.{}", kind.name(), lang.tag()));
+    let (kind, lang) = known.ok_or_else(|| {
+        let kinds = LetterKind::ALL.map(LetterKind::name).join(", ");
+        vec![rule(None, format!("{name} is no letter: write one of {kinds} and .da or .en"))]
+    })?;
+    let mut faults = Vec::new();
+    for (row, line) in text.lines().enumerate() {
+        for place in places(line).filter(|place| !PLACES.contains(place)) {
+            let what = format!("{{{place}}} is no place: write one of {}", PLACES.join(", "));
+            faults.push(rule(Some(row + 1), what));
+        }
+    }
+    let parts = parse(name, text, &mut Problems::default());
+    if !matches!(parts.first(), Some(Part::Heading(1, _))) {
+        faults.push(rule(Some(1), "the first line is `# ` and the letter's title".to_owned()));
+    }
+    if faults.is_empty() { Ok(Template { kind, lang, parts }) } else { Err(faults) }
 }
 
 fn parse(file: &str, text: &str, problems: &mut Problems) -> Vec<Part> {
@@ -117,6 +153,15 @@ mod tests {
         assert_eq!(ours.get(LetterKind::Receipt, Lang::Da), expected);
         let decision = LetterKind::Decision;
         assert_eq!(ours.get(decision, Lang::Da), builtin.get(decision, Lang::Da));
+    }
+
+    #[test]
+    fn a_template_that_is_handed_in_is_told_where_it_is_wrong() {
+        let read = read_template("receipt.da", "# Tak\n\nVi har fået {title}.").unwrap();
+        assert_eq!((read.kind, read.lang, read.parts.len()), (LetterKind::Receipt, Lang::Da, 2));
+        let faults = read_template("receipt.da", "Tak\n\nKære {navn}").unwrap_err();
+        assert_eq!(faults.iter().map(|fault| fault.line).collect::<Vec<_>>(), [Some(3), Some(1)]);
+        assert!(read_template("poem.da", "# Tak").unwrap_err()[0].to_string().contains("delay-notice"));
     }
 
     #[test]

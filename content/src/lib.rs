@@ -10,6 +10,7 @@ mod error;
 mod files;
 pub mod letters;
 mod messages;
+mod publication;
 mod register;
 mod rules;
 #[cfg(test)]
@@ -34,7 +35,8 @@ pub use messages::{
 };
 pub use register::{Authority, Hotline, Login, Mandatory, Municipality, Service, SourceNote, Topic, Way};
 
-pub use rules::RuleBook;
+pub use publication::{Fault, FaultKind, read_kle};
+pub use rules::{RuleBook, read_rules};
 
 use error::Problems;
 

@@ -1,7 +1,8 @@
 //! The rule book: rule sets (`rules/*.toml`) and the KLE edition (`kle.csv`) they classify with.
 //!
 //! The shipped KLE edition holds the main groups that the counter's topics belong to and the few subjects whose
-//! numbers are documented; an authority puts its full licensed edition in the same file. The shape is the same.
+//! numbers are documented; an authority puts its full licensed edition in the same file. The shape is the same. Its
+//! retention classes are demo values until an authority publishes the national list.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
@@ -12,17 +13,25 @@ use serde::Deserialize;
 use skranke_domain::Tenant;
 use skranke_domain::calendar::{Calendar, ClosingDay};
 use skranke_domain::deadline::DeadlineKind;
-use skranke_domain::kle::{Catalogue, Entry, Facet, KleNumber};
+use skranke_domain::kle::{Catalogue, KleNumber};
 use skranke_domain::rules::{Counting, DeadlineRule, Guard, GuardId, Remedies, RuleSet, Scope, Terms};
 
 use crate::error::{ContentError, Problem, toml_fault};
 use crate::files::Files;
+use crate::publication::{Fault, FaultKind, read_kle};
 
 const KLE: &str = "kle.csv";
 
-/// Every published rule set, oldest first.
+/// Every rule set and every KLE list, each with the day from which it is in force.
 #[derive(Clone, Debug)]
-pub struct RuleBook(Vec<Arc<RuleSet>>);
+pub struct RuleBook {
+    /// The rule sets, oldest first, without a list.
+    sets: Vec<RuleSet>,
+    /// The lists, oldest first; the shipped one has always been in force.
+    lists: Vec<(Date, Arc<Catalogue>)>,
+    /// Each set with each list.
+    joined: Vec<Vec<Arc<RuleSet>>>,
+}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -75,15 +84,6 @@ struct ClosingLine {
 /// The longest deadline that is no slip of the hand, in days.
 const LONGEST: u32 = 3660;
 
-#[derive(Deserialize)]
-struct KleLine {
-    kind: String,
-    number: String,
-    title: String,
-    from: Option<Date>,
-    until: Option<Date>,
-}
-
 impl RuleBook {
     /// The rule book that is built in.
     pub fn builtin() -> Result<Self, ContentError> {
@@ -101,39 +101,87 @@ impl RuleBook {
         let (mut sets, mut versions) = (Vec::new(), HashSet::new());
         for (file, bytes) in files.under("rules") {
             let text = std::str::from_utf8(bytes).map_err(|_| problem(file, "is not UTF-8 text"))?;
-            let read: RuleFile =
-                toml::from_str(text).map_err(|fault| problem(file, &toml_fault(text, &fault)))?;
-            if !versions.insert(read.version.clone()) {
+            let set = rule_set(file, text)?;
+            if !versions.insert(set.version.clone()) {
                 return Err(problem(file, "has the version of another file: every rule set has its own"));
             }
-            if read.valid_until.is_some_and(|until| until < read.valid_from) {
-                return Err(problem(file, "ends before it begins: correct valid_from or valid_until"));
-            }
-            sets.push(Arc::new(RuleSet {
-                version: read.version,
-                valid_from: read.valid_from,
-                valid_until: read.valid_until,
-                guards: read.guards,
-                deadlines: deadlines(file, read.deadlines)?,
-                calendars: calendars(file, read.closing_days)?,
-                break_glass_hours: read.access.break_glass_hours,
-                remedies: read.remedies,
-                kle: Arc::clone(&kle),
-            }));
+            sets.push(set);
         }
         sets.sort_by(|one, other| (one.valid_from, &one.version).cmp(&(other.valid_from, &other.version)));
         if sets.is_empty() {
             return Err(problem("rules", "holds no rule set: no decision could be made"));
         }
-        Ok(Self(sets))
+        Ok(Self::of(sets, vec![(Date::MIN, kle)]))
     }
 
-    /// The newest rule set that holds on a date. A decision on a date without one is refused (guard D3), so the
-    /// newest of all stands in where none holds.
-    pub fn on(&self, date: Date) -> Arc<RuleSet> {
-        let newest = || self.0.last().cloned().unwrap_or_default();
-        self.0.iter().rev().find(|set| set.valid_on(date)).cloned().unwrap_or_else(newest)
+    fn of(sets: Vec<RuleSet>, lists: Vec<(Date, Arc<Catalogue>)>) -> Self {
+        let with = |set: &RuleSet, kle| Arc::new(RuleSet { kle: Arc::clone(kle), ..set.clone() });
+        let join = |set| lists.iter().map(|(_, kle)| with(set, kle)).collect();
+        let joined = sets.iter().map(join).collect();
+        Self { sets, lists, joined }
     }
+
+    /// The book with one more rule set. Of two that begin on the same day the later one holds.
+    #[must_use]
+    pub fn with_rules(&self, set: RuleSet) -> Self {
+        let mut sets = self.sets.clone();
+        sets.insert(sets.partition_point(|known| known.valid_from <= set.valid_from), set);
+        Self::of(sets, self.lists.clone())
+    }
+
+    /// The book with one more KLE list, in force from that day. Of two that begin on the same day the later one holds.
+    #[must_use]
+    pub fn with_kle(&self, from: Date, kle: Catalogue) -> Self {
+        let mut lists = self.lists.clone();
+        lists.insert(lists.partition_point(|(known, _)| *known <= from), (from, Arc::new(kle)));
+        Self::of(self.sets.clone(), lists)
+    }
+
+    /// Whether a rule set has that version.
+    pub fn has_version(&self, version: &str) -> bool {
+        self.sets.iter().any(|set| set.version == version)
+    }
+
+    /// The newest rule set that holds on a date, with the newest KLE list in force on it. A decision on a date without a
+    /// rule set is refused (guard D3), so the newest of all stands in where none holds.
+    pub fn on(&self, date: Date) -> Arc<RuleSet> {
+        let held = self.sets.iter().rposition(|set| set.valid_on(date));
+        let lists = held.map_or(self.joined.last(), |place| self.joined.get(place));
+        let list = self.lists.partition_point(|(from, _)| *from <= date).saturating_sub(1);
+        lists.and_then(|lists| lists.get(list)).cloned().unwrap_or_default()
+    }
+}
+
+/// Reads a rule set that an administrator hands in. Everything that is wrong is told, with its line where one is to
+/// blame.
+pub fn read_rules(text: &str) -> Result<RuleSet, Vec<Fault>> {
+    if let Err(fault) = toml::from_str::<RuleFile>(text) {
+        let before = fault.span().and_then(|span| text.get(..span.start));
+        let line = before.map(|before| before.matches('\n').count() + 1);
+        return Err(vec![Fault { line, kind: FaultKind::Rule(fault.message().to_owned()) }]);
+    }
+    rule_set("rules", text).map_err(|error| {
+        let fault = |problem: Problem| Fault { line: None, kind: FaultKind::Rule(problem.what) };
+        error.problems.into_iter().map(fault).collect()
+    })
+}
+
+fn rule_set(file: &str, text: &str) -> Result<RuleSet, ContentError> {
+    let read: RuleFile = toml::from_str(text).map_err(|fault| problem(file, &toml_fault(text, &fault)))?;
+    if read.valid_until.is_some_and(|until| until < read.valid_from) {
+        return Err(problem(file, "ends before it begins: correct valid_from or valid_until"));
+    }
+    Ok(RuleSet {
+        version: read.version,
+        valid_from: read.valid_from,
+        valid_until: read.valid_until,
+        guards: read.guards,
+        deadlines: deadlines(file, read.deadlines)?,
+        calendars: calendars(file, read.closing_days)?,
+        break_glass_hours: read.access.break_glass_hours,
+        remedies: read.remedies,
+        kle: Arc::default(),
+    })
 }
 
 fn deadlines(file: &str, lines: Vec<DeadlineLine>) -> Result<BTreeMap<Scope, DeadlineRule>, ContentError> {
@@ -175,24 +223,10 @@ fn calendars(
 
 fn catalogue(files: &Files) -> Result<Catalogue, ContentError> {
     let bytes = files.get(KLE).ok_or_else(|| problem(KLE, "is missing"))?;
-    let (mut subjects, mut facets) = (BTreeMap::new(), BTreeMap::new());
-    for (row, line) in csv::Reader::from_reader(bytes).deserialize::<KleLine>().enumerate() {
-        let at = |what: &str| problem(KLE, &format!("line {}: {what}", row + 2));
-        let line = line.map_err(|_| at("does not have the columns kind,number,title,from,until"))?;
-        let entry = Entry { title: line.title, from: line.from, until: line.until };
-        match line.kind.as_str() {
-            "subject" => {
-                let number = KleNumber::try_new(&line.number).ok_or_else(|| at("is no subject number"))?;
-                subjects.insert(number, entry);
-            }
-            "facet" => {
-                let facet = Facet::try_new(&line.number).ok_or_else(|| at("is no facet"))?;
-                facets.insert(facet, entry);
-            }
-            _ => return Err(at("kind must be subject or facet")),
-        }
-    }
-    Ok(Catalogue::new(subjects, facets))
+    read_kle(bytes).map_err(|faults| {
+        let problems = faults.iter().map(|fault| Problem { file: KLE.to_owned(), what: fault.to_string() });
+        ContentError { problems: problems.collect() }
+    })
 }
 
 fn problem(file: &str, what: &str) -> ContentError {
@@ -306,5 +340,42 @@ mod tests {
             let told = read(text).unwrap_err();
             assert!(told.contains("rules/") && told.contains(word), "{word}: {told}");
         }
+    }
+
+    #[test]
+    fn a_published_version_holds_from_its_day_and_not_before() {
+        let (builtin, monday) = (RuleBook::builtin().unwrap(), date(2026, 11, 30));
+        let sunday = monday.yesterday().unwrap();
+        let text = include_str!("../rules/2026-2.toml");
+        let newer = text.replace("\"2026-2\"", "\"2026-3\"").replace("\"2026-11-01\"", "\"2026-11-30\"");
+        let book = builtin.with_rules(read_rules(&newer).unwrap());
+        assert_eq!(
+            (book.on(sunday).version.as_str(), book.on(monday).version.as_str()),
+            ("2026-2", "2026-3")
+        );
+        let list = "kind,number,title,from,until,retention\nsubject,99,Nyt,,,B\nfacet,G01,Borgere,,,K5\n";
+        let book = book.with_kle(monday, read_kle(list.as_bytes()).unwrap());
+        let known = |day| book.on(day).kle.subject(&kle("99"), day).is_some();
+        assert!(!known(sunday) && known(monday));
+        assert_eq!(book.on(monday).version, "2026-3");
+        assert!(
+            book.on(monday).kle.subject(&kle("32"), monday).is_none(),
+            "a list stands instead of the one before"
+        );
+        // One that comes later for the same day holds instead.
+        let again = newer.replace("\"2026-3\"", "\"2026-4\"");
+        assert_eq!(book.with_rules(read_rules(&again).unwrap()).on(monday).version, "2026-4");
+        assert!(book.has_version("2026-3") && !builtin.has_version("2026-3"));
+    }
+
+    #[test]
+    fn a_slip_in_a_rule_set_that_is_handed_in_is_told_with_its_line() {
+        let text = include_str!("../rules/2026-2.toml");
+        let line = text.lines().position(|line| line.starts_with("[guards.d3]")).unwrap() + 1;
+        let faults = read_rules(&text.replace("[guards.d3]", "[guards.d33]")).unwrap_err();
+        assert_eq!((faults.len(), faults[0].kind.code()), (1, "RULE"));
+        assert!(faults[0].line.is_some_and(|told| told.abs_diff(line) <= 1), "{faults:?}");
+        let faults = read_rules(&text.replace("kle = \"32.24.04\"", "kle = \"3\"")).unwrap_err();
+        assert!(faults[0].to_string().contains("subject number"), "{faults:?}");
     }
 }

@@ -33,6 +33,7 @@ pub enum AccessEvent {
     ExemptionLookedUp(ExemptionLookedUp),
     ServiceViewed(ServiceViewed),
     SearchRun(SearchRun),
+    DataSubjectViewed(DataSubjectViewed),
     ExportMade(ExportMade),
     AccessRefused(AccessRefused),
     AuditRead(AuditRead),
@@ -97,6 +98,13 @@ pub struct SearchRun {
     pub rows: u32,
     /// The cases they are in, each once.
     pub cases: Vec<CaseId>,
+}
+
+/// It was looked up what there is of somebody, or told to them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DataSubjectViewed {
+    /// Who.
+    pub subject: SubjectId,
 }
 
 /// Papers of a case left the house as a file.
@@ -183,6 +191,7 @@ impl Sealable for AccessEvent {
             | Self::DocumentViewed(_)
             | Self::ExemptionLookedUp(_)
             | Self::ServiceViewed(_)
+            | Self::DataSubjectViewed(_)
             | Self::AccessRefused(_)
             | Self::AuditRead(_) => Ok(()),
         }

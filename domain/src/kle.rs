@@ -9,6 +9,8 @@ use std::fmt;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::retention::RetentionClass;
+
 /// A subject number (emnenummer), `dd`, `dd.dd` or `dd.dd.dd`.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -84,6 +86,9 @@ pub struct Entry {
     /// The last date it may be used on; `None` while in force.
     #[serde(default)]
     pub until: Option<Date>,
+    /// What becomes of closed cases under it; `None` where the list says nothing.
+    #[serde(default)]
+    pub retention: Option<RetentionClass>,
 }
 
 impl Entry {
@@ -113,6 +118,18 @@ impl Catalogue {
     /// The facet, if it may be used on that date.
     pub fn facet(&self, facet: &Facet, on: Date) -> Option<&Entry> {
         self.facets.get(facet).filter(|entry| entry.in_force(on))
+    }
+
+    /// What becomes of a closed case with this classification, by both of its parts; `None` when the list says nothing of
+    /// one of them. A subject without a class of its own has its group's, a facet that of its letter's general one
+    /// (`G00`). Lines that are no longer in force count: old cases keep what they were classified with.
+    pub fn retention(&self, number: &KleNumber, facet: &Facet) -> Option<RetentionClass> {
+        let prefixes = [Some(number.as_str()), number.0.get(..5), number.0.get(..2)];
+        let class = |prefix: &str| self.subjects.get(&KleNumber(prefix.to_owned()))?.retention;
+        let subject = prefixes.into_iter().flatten().find_map(class)?;
+        let class = |facet: &Facet| self.facets.get(facet)?.retention;
+        let general = || facet.0.get(..1).and_then(|letter| class(&Facet(format!("{letter}00"))));
+        Some(subject.with(class(facet).or_else(general)?))
     }
 
     /// Subjects whose number starts with, or whose title contains, what was typed; in numerical order.
@@ -148,10 +165,44 @@ mod tests {
     #[test]
     fn an_expired_subject_is_not_found() {
         let number = KleNumber::try_new("32.03.08").unwrap();
-        let entry = Entry { title: "Ydelse".into(), from: None, until: Some(date(2025, 6, 30)) };
+        let entry =
+            Entry { title: "Ydelse".into(), from: None, until: Some(date(2025, 6, 30)), retention: None };
         let list = Catalogue::new([(number.clone(), entry)].into(), BTreeMap::new());
         assert!(list.subject(&number, date(2025, 6, 30)).is_some());
         assert!(list.subject(&number, date(2025, 7, 1)).is_none());
         assert_eq!(list.search("ydel", date(2025, 1, 1)).count(), 1);
+    }
+
+    #[test]
+    fn both_parts_of_a_classification_decide_what_becomes_of_a_case() {
+        let entry = |class: &str| Entry {
+            title: String::new(),
+            from: None,
+            until: None,
+            retention: class.parse().ok(),
+        };
+        let number = |text| KleNumber::try_new(text).unwrap();
+        let facet = |text| Facet::try_new(text).unwrap();
+        let list = Catalogue::new(
+            [("32", "K5"), ("32.24.04", "K10"), ("00", "B"), ("84", "")]
+                .map(|(text, class)| (number(text), entry(class)))
+                .into(),
+            [("G00", "K5"), ("G01", ""), ("P00", "B"), ("A00", "")]
+                .map(|(text, class)| (facet(text), entry(class)))
+                .into(),
+        );
+        for (kle, part, expected) in [
+            ("32", "G00", Some("K5")),
+            ("32.03.08", "G01", Some("K5")),
+            ("32.24.04", "G01", Some("K10")),
+            ("32.24.04", "P00", Some("B")),
+            ("00.01", "G01", Some("B")),
+            ("84", "G01", None),
+            ("32", "A00", None),
+            ("99", "G01", None),
+        ] {
+            let found = list.retention(&number(kle), &facet(part)).map(|class| class.to_string());
+            assert_eq!(found.as_deref(), expected, "{kle} {part}");
+        }
     }
 }

@@ -74,6 +74,7 @@ pub(crate) async fn viewed(
         AccessEvent::ExemptionViewed(viewed) => Subject::Thing(viewed.exemption.uuid()),
         AccessEvent::ExemptionLookedUp(looked_up) => Subject::Thing(looked_up.subject.uuid()),
         AccessEvent::ServiceViewed(viewed) => Subject::Thing(viewed.service.uuid()),
+        AccessEvent::DataSubjectViewed(viewed) => Subject::Thing(viewed.subject.uuid()),
         AccessEvent::AuditRead(read) => Subject::History(read.case),
         // What was refused, handed out, broken open or searched for is never a repetition.
         AccessEvent::AccessRefused(_)

@@ -239,7 +239,7 @@ impl AccessRequest {
         let of = papers::of_case(&office.desk, self.tenant, Some(self.sheet.file.case), caller.lang).await?;
         let under = match of.file() {
             Some(file) => reach::circumstances(office, caller, file).await?,
-            None => Circumstances::of(&caller.act(office, None), office.rules_today()),
+            None => Circumstances::of(&caller.act(office, None), office.rules_today(caller.tenant)),
         };
         let request = self.sheet.request();
         let kinds = AccessRequestActKind::ALL.into_iter().filter(|kind| *kind != AccessRequestActKind::Ask);

@@ -20,4 +20,4 @@ pub use mutation::CaseMutation;
 pub use query::{CaseOrder, CaseQuery};
 pub use search::SearchQueries;
 pub use types::CaseRow;
-pub(crate) use types::{Case, Note, NoteKind, Topic};
+pub(crate) use types::{Case, Kle, Note, NoteKind, Topic};

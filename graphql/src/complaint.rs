@@ -257,7 +257,7 @@ impl Complaint {
         let of = papers::of_case(&office.desk, self.tenant, Some(self.sheet.file.case), caller.lang).await?;
         let under = match of.file() {
             Some(file) => reach::circumstances(office, caller, file).await?,
-            None => Circumstances::of(&caller.act(office, None), office.rules_today()),
+            None => Circumstances::of(&caller.act(office, None), office.rules_today(caller.tenant)),
         };
         let complaint = self.sheet.complaint();
         let kinds = ComplaintActKind::ALL.into_iter().filter(|kind| *kind != ComplaintActKind::Receive);

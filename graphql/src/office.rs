@@ -20,8 +20,8 @@ use skranke_store::documents::Documents;
 
 use crate::access::Looks;
 
-/// Answers which rule set holds on a date.
-pub type RulesOn = dyn Fn(Date) -> Arc<RuleSet> + Send + Sync;
+/// Answers which rule set holds in a municipality on a date.
+pub type RulesOn = dyn Fn(Tenant, Date) -> Arc<RuleSet> + Send + Sync;
 
 /// Makes one-time passwords. The binary does: it has the dice and the hash.
 pub trait Credentials: Send + Sync {
@@ -36,8 +36,8 @@ pub struct OneTime {
     /// Its argon2id hash, in PHC form.
     pub hash: String,
 }
-/// Prints a letter as PDF.
-pub type Press = dyn Fn(&Letter) -> Result<Vec<u8>, NotPrinted> + Send + Sync;
+/// Prints a letter of a municipality as PDF.
+pub type Press = dyn Fn(Tenant, &Letter) -> Result<Vec<u8>, NotPrinted> + Send + Sync;
 
 /// Names that screens show and read models do not hold.
 #[derive(Clone, Debug, Default)]
@@ -100,9 +100,9 @@ impl Office {
         local_date(self.clock.now())
     }
 
-    /// The rule set in force today.
-    pub fn rules_today(&self) -> Arc<RuleSet> {
-        (self.rules)(self.today())
+    /// The rule set in force in a municipality today.
+    pub fn rules_today(&self, tenant: Tenant) -> Arc<RuleSet> {
+        (self.rules)(tenant, self.today())
     }
 
     /// The title of a topic; its slug where it has none any more.

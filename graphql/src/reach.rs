@@ -85,7 +85,7 @@ pub(crate) async fn to_write(
 ) -> Result<Circumstances, LoadError> {
     act.roles = roles(office, act).await?;
     let reach = for_write(office, act, case).await?;
-    Ok(Circumstances::of(act, (office.rules)(local_date(act.at))).reaching(reach))
+    Ok(Circumstances::of(act, (office.rules)(act.tenant, local_date(act.at))).reaching(reach))
 }
 
 /// The teams whose cases are open to the caller, from the views: for lists.
@@ -117,7 +117,7 @@ pub(crate) async fn circumstances(
             reach.stands_in_for.push(absent);
         }
     }
-    Ok(Circumstances::of(&caller.act(office, None), office.rules_today()).reaching(reach))
+    Ok(Circumstances::of(&caller.act(office, None), office.rules_today(caller.tenant)).reaching(reach))
 }
 
 /// Lets a caseworker or team lead see a case that they reach or have broken the glass of. A refused look is noted.

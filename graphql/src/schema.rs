@@ -18,8 +18,10 @@ use crate::inquiry::{InquiryMutation, InquiryQuery, IntakeMutation};
 use crate::node::NodeQuery;
 use crate::office::Office;
 use crate::people::{PeopleMutation, PeopleQuery, TeamLoader};
+use crate::privacy::{PrivacyMutation, PrivacyQuery};
 use crate::refusal::Refusal;
 use crate::saved_view::{SavedViewMutation, SavedViewQuery};
+use crate::rules::RuleQuery;
 use crate::service::{ServiceMutation, ServiceQuery};
 use crate::staff::{StaffLoader, StaffQuery};
 use crate::statistics::StatisticsQuery;
@@ -41,6 +43,8 @@ pub struct Query(
     AuthorityQuery,
     StatisticsQuery,
     SavedViewQuery,
+    PrivacyQuery,
+    RuleQuery,
     AuditQuery,
 );
 
@@ -59,6 +63,7 @@ pub struct Mutation(
     ServiceMutation,
     AuthorityMutation,
     SavedViewMutation,
+    PrivacyMutation,
 );
 
 /// How large a request may be.

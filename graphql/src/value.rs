@@ -1,7 +1,7 @@
 //! Labelled values: how a field of an event or of a state reads in the caller's language.
 
 use async_graphql::{Context, Result, SimpleObject};
-use skranke_domain::{Actor, Lang, StreamId};
+use skranke_domain::{Actor, Lang, StreamId, Tenant};
 use skranke_projections::{FieldChange as SheetChange, FieldValue, HearingState, SheetField};
 
 use crate::caller::Caller;
@@ -92,7 +92,7 @@ async fn words_for(ctx: &Context<'_>, stream: &StreamId, value: FieldValue) -> R
         FieldValue::Outcome(outcome) => words::outcome(outcome, lang).to_owned(),
         FieldValue::Channel(channel) => words::channel(channel, lang).to_owned(),
         FieldValue::Topic(topic) => office.topic_title(&topic, lang),
-        FieldValue::Kle(number) => kle(office, &number),
+        FieldValue::Kle(number) => kle(office, stream.tenant(), &number),
         FieldValue::Facet(facet) => facet.to_string(),
         FieldValue::Hearing(state) => match state {
             HearingState::Open => lang.pick("i gang", "under way").to_owned(),
@@ -114,8 +114,8 @@ const fn lang_flag(flag: bool, lang: Lang) -> &'static str {
     if flag { lang.pick("ja", "yes") } else { lang.pick("nej", "no") }
 }
 
-fn kle(office: &Office, number: &skranke_domain::kle::KleNumber) -> String {
-    match office.rules_today().kle.subject(number, office.today()) {
+fn kle(office: &Office, tenant: Tenant, number: &skranke_domain::kle::KleNumber) -> String {
+    match office.rules_today(tenant).kle.subject(number, office.today()) {
         Some(entry) => format!("{number} {}", entry.title),
         None => number.to_string(),
     }

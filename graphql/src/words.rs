@@ -3,6 +3,7 @@
 
 mod counter;
 pub(crate) mod deadline;
+mod privacy;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -81,10 +82,11 @@ pub(crate) fn event_title(event_type: &str, lang: Lang) -> String {
         "CaseViewed" => ("Åbnede en sag", "Opened a case"),
         "DocumentViewed" => ("Åbnede et dokument", "Opened a document"),
         "InquiryViewed" => ("Åbnede en henvendelse", "Opened an inquiry"),
+        "DataSubjectViewed" => ("Slog en persons oplysninger op", "Looked up what is stored about a person"),
         "AccessRefused" => ("Blev afvist", "Was refused"),
         "BreakGlassUsed" => ("Brugte nødadgang", "Used break-glass"),
         "AuditRead" => ("Læste som revisor", "Read as auditor"),
-        _ => match counter::event_title(event_type) {
+        _ => match counter::event_title(event_type).or_else(|| privacy::event_title(event_type)) {
             Some(title) => title,
             None => return unknown_event(event_type, lang),
         },
@@ -309,6 +311,7 @@ mod tests {
     use skranke_domain::case::CaseEvent;
     use skranke_domain::codec;
     use skranke_domain::complaint::ComplaintEvent;
+    use skranke_domain::privacy::PrivacyEvent;
 
     #[test]
     fn every_event_of_a_case_and_of_what_belongs_to_it_has_a_title_in_both_languages() {
@@ -316,6 +319,7 @@ mod tests {
             codec::names::<CaseEvent>(),
             codec::names::<ComplaintEvent>(),
             codec::names::<AccessRequestEvent>(),
+            codec::names::<PrivacyEvent>(),
         ];
         for name in names.concat() {
             for lang in [Lang::Da, Lang::En] {

@@ -11,7 +11,7 @@ mod fill;
 mod font;
 mod page;
 
-use skranke_content::letters::LetterTemplates;
+use skranke_content::letters::{LetterTemplates, Part};
 use skranke_domain::letter::{Letter, NotPrinted};
 
 use self::font::Fonts;
@@ -30,7 +30,11 @@ impl Press {
 
     /// The letter as PDF. Takes some milliseconds.
     pub fn print(&self, letter: &Letter) -> Result<Vec<u8>, NotPrinted> {
-        let blocks = fill::fill(self.templates.get(letter.kind, letter.lang), letter);
-        page::print(&blocks, letter, &self.fonts)
+        self.print_from(self.templates.get(letter.kind, letter.lang), letter)
+    }
+
+    /// The letter as PDF, from another template than the press has.
+    pub fn print_from(&self, template: &[Part], letter: &Letter) -> Result<Vec<u8>, NotPrinted> {
+        page::print(&fill::fill(template, letter), letter, &self.fonts)
     }
 }

@@ -63,6 +63,30 @@ pub struct AccessQuery {
     pub first: usize,
 }
 
+/// What a look was at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LookedAt {
+    /// A case, or a part of it.
+    Case(CaseId),
+    /// An inquiry.
+    Inquiry(InquiryId),
+    /// An exemption, a solution, or what there is of a person.
+    Thing(Uuid),
+}
+
+/// A look, without who it was: what the person whose data they are is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// Its place in the log.
+    pub position: Position,
+    /// When.
+    pub at: Timestamp,
+    /// What for.
+    pub purpose: Option<Purpose>,
+    /// What was done, for example `CaseViewed`.
+    pub event_type: String,
+}
+
 /// The table of the access log.
 pub(crate) struct Access;
 
@@ -72,7 +96,7 @@ impl Projection for Access {
     }
 
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     fn tables(&self) -> &'static [&'static str] {
@@ -102,6 +126,8 @@ impl Projection for Access {
          ) STRICT;
          CREATE INDEX access_all ON access (tenant, position);
          CREATE INDEX access_case ON access (tenant, case_id, position) WHERE case_id IS NOT NULL;
+         CREATE INDEX access_inquiry ON access (tenant, inquiry_id, position) WHERE inquiry_id IS NOT NULL;
+         CREATE INDEX access_thing ON access (tenant, thing_id, position) WHERE thing_id IS NOT NULL;
          CREATE INDEX access_staff ON access (tenant, staff, position);
          CREATE INDEX access_glass ON access (tenant, staff, case_id, until) WHERE until IS NOT NULL;"
     }
@@ -164,6 +190,7 @@ impl<'a> About<'a> {
             AccessEvent::ExemptionViewed(viewed) => Self::thing(viewed.exemption.uuid()),
             AccessEvent::ExemptionLookedUp(looked_up) => Self::thing(looked_up.subject.uuid()),
             AccessEvent::ServiceViewed(viewed) => Self::thing(viewed.service.uuid()),
+            AccessEvent::DataSubjectViewed(viewed) => Self::thing(viewed.subject.uuid()),
             AccessEvent::ExportMade(made) => Self { case: Some(made.case), ..Self::default() },
             AccessEvent::AccessRefused(refused) => Self {
                 case: refused.case,
@@ -243,7 +270,70 @@ fn list(rows: &Connection, tenant: Tenant, query: &AccessQuery) -> Result<Vec<Ac
     Ok(entries.collect::<rusqlite::Result<_>>()?)
 }
 
+/// A refused attempt showed nothing.
+fn looks_sql(at: LookedAt) -> (&'static str, Uuid) {
+    macro_rules! looks {
+        ($index:literal, $column:literal) => {
+            concat!(
+                "SELECT position, at, purpose, event_type FROM access INDEXED BY ",
+                $index,
+                " WHERE tenant = ?1 AND ",
+                $column,
+                " = ?2 AND ",
+                $column,
+                " IS NOT NULL AND event_type <> 'AccessRefused' ORDER BY position"
+            )
+        };
+    }
+    match at {
+        LookedAt::Case(id) => (looks!("access_case", "case_id"), id.uuid()),
+        LookedAt::Inquiry(id) => (looks!("access_inquiry", "inquiry_id"), id.uuid()),
+        LookedAt::Thing(id) => (looks!("access_thing", "thing_id"), id),
+    }
+}
+
 impl Views {
+    /// Every look at one of these things, oldest first.
+    pub async fn looks(&self, tenant: Tenant, at: Vec<LookedAt>) -> Result<Vec<Look>, ViewsError> {
+        self.ask(move |rows| {
+            let mut found = Vec::new();
+            for at in at {
+                let (sql, id) = looks_sql(at);
+                let mut find = rows.prepare_cached(sql)?;
+                let looks = find.query_map((tenant.code(), id.as_bytes()), |row| {
+                    Ok(Look {
+                        position: rows::position(row, 0)?,
+                        at: rows::timestamp(row, 1)?,
+                        purpose: rows::named(row, 2)?,
+                        event_type: row.get(3)?,
+                    })
+                })?;
+                found.extend(looks.collect::<rusqlite::Result<Vec<_>>>()?);
+            }
+            found.sort_unstable_by_key(|look: &Look| look.position);
+            Ok(found)
+        })
+        .await
+    }
+
+    /// The plans by which looks are found, for tests.
+    pub async fn explain_looks(&self, tenant: Tenant) -> Result<Vec<String>, ViewsError> {
+        self.ask(move |rows| {
+            let nil = Uuid::nil();
+            let at = [
+                LookedAt::Case(CaseId::new(nil)),
+                LookedAt::Inquiry(InquiryId::new(nil)),
+                LookedAt::Thing(nil),
+            ];
+            let mut plan = Vec::new();
+            for at in at {
+                plan.extend(rows::plan(rows, looks_sql(at).0, (tenant.code(), nil.as_bytes()))?);
+            }
+            Ok(plan)
+        })
+        .await
+    }
+
     /// Lines of the access log, the newest first. To go on, ask for those before the last one's position.
     pub async fn access_log(
         &self,

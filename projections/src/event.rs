@@ -14,6 +14,8 @@ use skranke_domain::engagement::EngagementEvent;
 use skranke_domain::exemption::ExemptionEvent;
 use skranke_domain::inquiry::InquiryEvent;
 use skranke_domain::saved_view::SavedViewEvent;
+use skranke_domain::privacy::PrivacyEvent;
+use skranke_domain::ruleset::RuleSetEvent;
 use skranke_domain::service::ServiceEvent;
 use skranke_domain::team::TeamEvent;
 use skranke_domain::upcast::Evolving;
@@ -21,6 +23,7 @@ use skranke_domain::user::UserEvent;
 use skranke_domain::{
     AccessRequestId, Actor, CaseId, ComplaintId, ConversationId, EngagementId, ExemptionId, InquiryId,
     Purpose, Roles, SavedViewId, ServiceId, TeamId, Tenant, UserId,
+    Purpose, Roles, ServiceId, SubjectId, TeamId, Tenant, UserId,
 };
 use skranke_store::{Metadata, Position, Reading, Recorded, Revision, read};
 
@@ -71,12 +74,14 @@ enum Body {
     AccessRequest(AccessRequestId, Box<Reading<AccessRequestEvent>>),
     Inquiry(InquiryId, Box<Reading<InquiryEvent>>),
     Exemption(ExemptionId, Box<Reading<ExemptionEvent>>),
+    Privacy(SubjectId, Box<Reading<PrivacyEvent>>),
     Service(ServiceId, Box<Reading<ServiceEvent>>),
     Authority(AuthoritySlug, Box<Reading<AuthorityEvent>>),
     User(UserId, Box<Reading<UserEvent>>),
     Team(TeamId, Box<Reading<TeamEvent>>),
     Engagement(EngagementId, Box<Reading<EngagementEvent>>),
     SavedView(SavedViewId, Box<Reading<SavedViewEvent>>),
+    Rules(Box<Reading<RuleSetEvent>>),
     Access(Reading<AccessEvent>),
     Conversation(ConversationId, Box<Reading<ConversationEvent>>),
     /// A stream of a category that no read model here is about.
@@ -118,12 +123,14 @@ impl Event {
             Ok(Body::AccessRequest(_, reading)) => !reading.events().is_empty(),
             Ok(Body::Inquiry(_, reading)) => !reading.events().is_empty(),
             Ok(Body::Exemption(_, reading)) => !reading.events().is_empty(),
+            Ok(Body::Privacy(_, reading)) => !reading.events().is_empty(),
             Ok(Body::Service(_, reading)) => !reading.events().is_empty(),
             Ok(Body::Authority(_, reading)) => !reading.events().is_empty(),
             Ok(Body::User(_, reading)) => !reading.events().is_empty(),
             Ok(Body::Team(_, reading)) => !reading.events().is_empty(),
             Ok(Body::Engagement(_, reading)) => !reading.events().is_empty(),
             Ok(Body::SavedView(_, reading)) => !reading.events().is_empty(),
+            Ok(Body::Rules(reading)) => !reading.events().is_empty(),
             Ok(Body::Access(reading)) => !reading.events().is_empty(),
             Ok(Body::Conversation(_, reading)) => !reading.events().is_empty(),
             Ok(Body::Other) | Err(_) => false,
@@ -177,6 +184,14 @@ impl Event {
         }
     }
 
+    /// What it tells about a data subject.
+    pub fn privacy(&self) -> Result<Option<Told<'_, SubjectId, PrivacyEvent>>, FoldFault> {
+        match &self.body {
+            Ok(Body::Privacy(id, reading)) => self.told(*id, reading.events()).map(Some),
+            _ => self.not("privacy"),
+        }
+    }
+
     /// What it tells about a self-service solution.
     pub fn service(&self) -> Result<Option<Told<'_, ServiceId, ServiceEvent>>, FoldFault> {
         match &self.body {
@@ -225,6 +240,14 @@ impl Event {
         }
     }
 
+    /// What it tells about a municipality's rules.
+    pub fn rules(&self) -> Result<Option<Told<'_, (), RuleSetEvent>>, FoldFault> {
+        match &self.body {
+            Ok(Body::Rules(reading)) => self.told((), reading.events()).map(Some),
+            _ => self.not("ruleset"),
+        }
+    }
+
     /// What it tells about who looked at what.
     pub fn access(&self) -> Result<Option<Told<'_, (), AccessEvent>>, FoldFault> {
         match &self.body {
@@ -263,6 +286,7 @@ fn body(recorded: &Recorded) -> Result<Body, FoldFault> {
         "accessrequest" => Body::AccessRequest(AccessRequestId::new(id()?), Box::new(reading(recorded)?)),
         "inquiry" => Body::Inquiry(InquiryId::new(id()?), Box::new(reading(recorded)?)),
         "exemption" => Body::Exemption(ExemptionId::new(id()?), Box::new(reading(recorded)?)),
+        "privacy" => Body::Privacy(SubjectId::new(id()?), Box::new(reading(recorded)?)),
         "service" => Body::Service(ServiceId::new(id()?), Box::new(reading(recorded)?)),
         "authority" => {
             let slug = AuthoritySlug::try_new(key).ok_or(FoldFault::Stream)?;
@@ -272,6 +296,7 @@ fn body(recorded: &Recorded) -> Result<Body, FoldFault> {
         "team" => Body::Team(TeamId::new(id()?), Box::new(reading(recorded)?)),
         "savedview" => Body::SavedView(SavedViewId::new(id()?), Box::new(reading(recorded)?)),
         "audit" => Body::Engagement(EngagementId::new(id()?), Box::new(reading(recorded)?)),
+        "ruleset" => Body::Rules(Box::new(reading(recorded)?)),
         "accesslog" => Body::Access(reading(recorded)?),
         "conversation" => Body::Conversation(ConversationId::new(id()?), Box::new(reading(recorded)?)),
         _ => Body::Other,

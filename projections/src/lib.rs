@@ -28,12 +28,16 @@ mod inbox;
 mod nodes;
 mod page;
 mod people;
+mod privacy;
 mod projection;
+mod retention;
 mod rows;
+mod rule_versions;
 mod runner;
 mod saved_views;
 mod search;
 mod services;
+mod subjects;
 mod teams;
 mod timeline;
 mod views;
@@ -44,6 +48,7 @@ mod writer;
 use skranke_store::KeyRing;
 
 pub use access::{AccessEntry, AccessQuery};
+pub use access::{AccessEntry, AccessQuery, Look, LookedAt};
 pub use access_requests::{AccessRequestSheet, DelayNotice, ReleasedPackage, RequestedPaper};
 pub use authorities::Listed;
 pub use case_deadline::{AnswerSheet, DeadlineSheet, ExtensionSheet, NoticeSheet, PauseSheet, RequestSheet};
@@ -62,7 +67,10 @@ pub use inbox::{Forwarding, Guidance, InquirySheet};
 pub use nodes::NodeKind;
 pub use page::{Cursor, Item, Page};
 pub use people::Member;
+pub use privacy::{DecidedSheet, DeliverySheet, ErasureRequestSheet, HoldSheet, PrivacySheet};
 pub use projection::{FoldFault, Projection};
+pub use retention::{ClosedBy, DueCase};
+pub use rule_versions::RuleVersionRow;
 pub use runner::Running;
 pub use saved_views::SavedViewRow;
 pub use search::{Hit, MOST_WORDS, SearchQuery, has_words};
@@ -90,6 +98,10 @@ fn all(keys: &KeyRing) -> Vec<Box<dyn Projection>> {
         Box::new(teams::Teams),
         Box::new(engagements::Engagements),
         Box::new(saved_views::SavedViews),
+        Box::new(privacy::Privacy),
+        Box::new(retention::Retention),
+        Box::new(rule_versions::RuleVersions),
+        Box::new(subjects::SubjectStreams::default()),
         Box::new(access::Access),
         Box::new(conversations::Conversations),
         Box::new(search::Search::new(keys.clone())),

@@ -4,6 +4,7 @@ use std::sync::Mutex;
 
 use jiff::Timestamp;
 use jiff::civil::date;
+use skranke_content::RuleBook;
 use skranke_domain::case::OpenCase;
 use skranke_domain::deadline::WaitingFor;
 use skranke_domain::inquiry::Channel;
@@ -58,7 +59,9 @@ impl Office {
     fn watch(&self, name: &str) -> Watch {
         let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
         let file = self.dir.path().join(name);
-        Watch::new(self.desk(), Arc::clone(&self.rules), clock, file, Duration::from_millis(5))
+        let book = Arc::clone(&self.rules);
+        let rules: Arc<RulesOn> = Arc::new(move |_, date| book.on(date));
+        Watch::new(self.desk(), rules, clock, file, Duration::from_millis(5))
     }
 
     fn it_is(&self, day: Date) {

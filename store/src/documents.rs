@@ -217,6 +217,14 @@ impl Documents {
         remove(&self.folder(tenant, subject).join(hash.to_string())).await
     }
 
+    /// Removes every file of a subject whose key was destroyed: nobody can read them any more.
+    pub async fn remove_all(&self, tenant: Tenant, subject: SubjectId) -> Result<(), DocumentError> {
+        match tokio::fs::remove_dir_all(self.folder(tenant, subject)).await {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+
     /// A file's bytes, piece by piece, after all of them were found to be what the log says. `whose` names the case
     /// that the file is shown in: it may still wait for its place after a crash.
     pub async fn read(

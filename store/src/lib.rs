@@ -25,6 +25,7 @@ mod read;
 mod recent;
 pub mod record;
 mod sqlite;
+mod subjects;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -45,6 +46,7 @@ pub use port::{
 };
 pub use read::{NewerEvent, ReadError, ReadFault, read, version};
 pub use skranke_domain::upcast::Reading;
+pub use subjects::subjects_in;
 
 /// Which engine a URL means.
 #[derive(Debug, PartialEq, Eq)]

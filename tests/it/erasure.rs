@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use reqwest::StatusCode;
 use serde_json::{Value, json};
 use skranke_domain::{Actor, CaseId, InquiryId};
 use skranke_store::{Direction, Filter, Metadata, Position};
 
+use crate::documents::uploaded;
 use crate::people::Person;
 use crate::server::{Server, Setup, eventually, files_in};
 
@@ -20,6 +22,7 @@ const MESSAGE: &str = "Min rollator gik i stykker på Bøllemosevej.";
 const TITLE: &str = "Rollator til Opdigtsen";
 const CALL: &str = "Hun fortalte om trappen i Ålekistegården.";
 const FACTS: &str = "Lægen skriver, at Æblehaven er uden elevator.";
+const DOCUMENT: &str = "Jeg, Ragnhild Opdigtsen, erklærer, at Æblehaven er uden elevator.";
 const DRAFT: &str = "Du får en ny rollator, kære Ragnhild.";
 
 /// Distinct pieces of everything personal that is said in this matter.
@@ -81,6 +84,141 @@ async fn a_destroyed_key_erases_a_person_everywhere_and_nothing_else() {
     for (_, subject) in &keys {
         assert!(!server.output().contains(subject), "whom an erasure was about is in what the server wrote");
     }
+}
+
+/// Every door that hands out a file of the matter.
+struct Files {
+    paths: Vec<String>,
+}
+
+impl Files {
+    /// A document with a theme and a name, the decision's letter, and a package of the papers.
+    async fn of(kari: &Person, bent: &Person, case: &str) -> Self {
+        let of = |mut wish: Value| {
+            wish["caseId"] = json!(case);
+            wish
+        };
+        let pdf = format!("%PDF-1.7\n% {DOCUMENT}\n").into_bytes();
+        let document = uploaded(kari, case, "Erklæring fra Ragnhild.pdf", pdf).await;
+        let journal =
+            json!({ "documentId": document, "dated": "2024-02-02", "direction": "INCOMING", "theme": TITLE });
+        kari.does("documentJournalise", of(journal)).await;
+        kari.does("caseClassify", of(json!({ "kle": "32", "facet": "G01" }))).await;
+        kari.does("hearingWaive", of(json!({ "statute": "FVL § 19, stk. 2", "reason": FACTS }))).await;
+        kari.does("caseInform", of(json!({}))).await;
+        kari.does("decisionSubmit", of(json!({ "version": 1 }))).await;
+        bent.does("decisionApprove", of(json!({ "version": 1 }))).await;
+        kari.does("decisionMake", of(json!({}))).await;
+        kari.does("decisionSend", of(json!({}))).await;
+        let ask = json!({ "requester": NAME, "askedFor": MESSAGE, "basis": "PARTY" });
+        let asked = kari.does("accessRequestReceive", of(ask)).await["accessRequest"]["id"].take();
+        let papers = "query($id: ID!) { accessRequest(id: $id) { documents { reference } } }";
+        let papers = kari.ask(papers, json!({ "id": asked })).await["accessRequest"]["documents"].take();
+        for paper in papers.as_array().unwrap() {
+            let wish =
+                json!({ "accessRequestId": asked, "reference": paper["reference"], "disclosure": "FULL" });
+            kari.does("accessDocumentDecide", wish).await;
+        }
+        kari.does("accessPackageRelease", json!({ "accessRequestId": asked })).await;
+        kari.does("caseClose", of(json!({}))).await;
+        let documents = "query($id: ID!) { case(id: $id) { documents { versions { href } } } }";
+        let documents = kari.ask(documents, json!({ "id": case })).await["case"]["documents"].take();
+        let mut paths = vec![format!("/api/access-requests/{}/package", asked.as_str().unwrap())];
+        for document in documents.as_array().unwrap() {
+            paths.push(document["versions"][0]["href"].as_str().unwrap().to_owned());
+        }
+        assert_eq!(paths.len(), 3, "the package, the document and the letter: {paths:?}");
+        Self { paths }
+    }
+
+    async fn all_answer(&self, person: &Person, status: StatusCode) {
+        for path in &self.paths {
+            let answer = person.request_get(path).send().await.unwrap();
+            assert_eq!(answer.status(), status, "{path}");
+            if status == StatusCode::GONE {
+                let text = answer.text().await.unwrap();
+                assert!(!PERSONAL.iter().any(|personal| text.contains(personal)), "{path}: {text}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn two_people_erase_a_person_from_every_door_and_file_while_the_server_runs() {
+    let mut server = Server::start().await;
+    let citizen = server.visitor();
+    citizen.writes(CHAT).await;
+    let reference = leaves_a_call_back(&citizen).await;
+    let (kari, bent, lone) = tokio::join!(
+        server.login("kari", "0190"),
+        server.login("bent", "0190"),
+        server.login("lone", "0190")
+    );
+    let (rita, vera) = tokio::join!(server.login("rita", "0190"), server.login("vera", "0190"));
+    let (inquiry, case) = becomes_a_case(&kari, &reference).await;
+    let files = Files::of(&kari, &bent, &case).await;
+    let matter = Matter { kari, rita, citizen, inquiry, case };
+    let before = matter.screens().await;
+    for shown in [NAME, PHONE, CHAT, MESSAGE, TITLE, CALL] {
+        assert!(before.contains(shown), "no screen shows {shown:?}: {before}");
+    }
+    files.all_answer(&matter.kari, StatusCode::OK).await;
+    nothing_personal_in(server.folder());
+    let told = matter.skeleton().await;
+    let subject = "query($id: ID!) { case(id: $id) { privacy { subjectId } } }";
+    let subject =
+        matter.kari.ask(subject, json!({ "id": matter.case })).await["case"]["privacy"]["subjectId"].take();
+    let by = |mut wish: Value| {
+        wish["subjectId"] = subject.clone();
+        wish
+    };
+    let stored = server.data().join("documents/kept/0190").join(subject.as_str().unwrap());
+    assert!(stored.exists(), "the files lie under their subject");
+
+    let ask = json!({ "basis": "ERASURE_RIGHT", "requester": NAME, "reason": MESSAGE });
+    matter.kari.does("erasureRequest", by(ask)).await;
+    let report = by(json!({ "purpose": "CITIZEN_REQUEST" }));
+    let told_to_her = matter.kari.does("subjectReportMake", report.clone()).await.to_string();
+    for personal in [NAME, PHONE, MESSAGE, CALL, DRAFT] {
+        assert!(told_to_her.contains(personal), "{personal:?} is stored, and she is not told: {told_to_her}");
+    }
+    lone.does("erasurePropose", by(json!({}))).await;
+    nothing_personal_in(server.folder());
+    vera.does("erasureApprove", by(json!({}))).await;
+    eventually("the server destroys the key", async || {
+        let seen = "query($id: ID!) { dataSubject(id: $id) { stage } }";
+        let seen = lone.ask(seen, json!({ "id": subject })).await;
+        (seen["dataSubject"]["stage"] == "ERASED").then_some(())
+    })
+    .await;
+
+    // No restart, and nothing that anybody looked at before is still remembered.
+    matter.is_erased(&told).await;
+    files.all_answer(&matter.kari, StatusCode::GONE).await;
+    assert!(!stored.exists(), "nobody can read the files any more");
+    let told_to_her = matter.kari.does("subjectReportMake", report).await.to_string();
+    let page = "query($id: ID!) { dataSubject(id: $id) { request { requester { __typename ... on PersonalText { text } } } } }";
+    let page = lone.ask(page, json!({ "id": subject })).await.to_string();
+    for personal in PERSONAL {
+        assert!(
+            !told_to_her.contains(personal) && !page.contains(personal),
+            "{personal:?}: {told_to_her} {page}"
+        );
+    }
+    server.restart().await;
+    matter.is_erased(&told).await;
+    server.stop().await;
+    nothing_personal_in(server.folder());
+    assert!(server.setup().with_data_in(&server.data()).run(&["views", "rebuild"]).await.success);
+    server.restart().await;
+    matter.is_erased(&told).await;
+    files.all_answer(&matter.kari, StatusCode::GONE).await;
+    server.stop().await;
+    nothing_personal_in(server.folder());
+    assert!(
+        !server.output().contains(subject.as_str().unwrap()),
+        "whom an erasure was about is in the output"
+    );
 }
 
 const NOTE_CALL: &str = "mutation($input: CallNoteInput!) { callNote(input: $input) { __typename } }";

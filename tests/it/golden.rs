@@ -8,6 +8,7 @@ mod counter;
 mod deadlines;
 mod documents;
 mod people;
+mod privacy;
 mod remedies;
 
 use std::collections::BTreeSet;
@@ -355,8 +356,11 @@ fn events_of_a_user_are_written_as_they_always_were() {
 
 #[test]
 fn events_of_the_access_log_are_written_as_they_always_were() {
-    Golden { category: AccessLog::TYPE, samples: [looks(), vec![people::in_the_access_log()]].concat() }
-        .check();
+    Golden {
+        category: AccessLog::TYPE,
+        samples: [looks(), vec![people::in_the_access_log(), privacy::in_the_access_log()]].concat(),
+    }
+    .check();
 }
 
 #[test]
@@ -385,6 +389,8 @@ fn every_golden_file_belongs_to_a_category_that_is_known() {
         "key",
         "team",
         "audit",
+        "privacy",
+        "ruleset",
     ];
     for file in std::fs::read_dir(folder()).unwrap().map(Result::unwrap) {
         let name = file.file_name().into_string().unwrap();
@@ -421,6 +427,8 @@ fn every_event_enum_has_its_golden_files() {
         "EngagementEvent",
         "InquiryEvent",
         "NumberingEvent",
+        "PrivacyEvent",
+        "RuleSetEvent",
         "TeamEvent",
         "UserEvent",
     ];

@@ -45,6 +45,7 @@ const BY_ID: &[(&str, &str)] = &[
     ("accessRequest", "access request"),
     ("exemption", "exemption"),
     ("service", "service"),
+    ("dataSubject", "subject"),
 ];
 
 /// A field of the schema's root.

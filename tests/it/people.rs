@@ -308,12 +308,22 @@ const DONE: &[(&str, &str)] = &[
     ("breakGlass", "... on GlassBroken { caughtUp until case { id number } }"),
     ("userRegister", "... on AccountOpened { caughtUp oneTimePassword staff { id login roles } }"),
     ("passwordReset", "... on AccountOpened { caughtUp oneTimePassword staff { id } }"),
+    ("erasure", ON_A_SUBJECT),
+    ("legalHold", ON_A_SUBJECT),
+    ("archive", ON_A_SUBJECT),
+    (
+        "subjectReport",
+        "... on SubjectReportMade { position caughtUp report { subjectId looks { at purpose title }
+            events { kind aboutId type title fields { key label value { ... on PersonalText { text } } } } } }",
+    ),
     ("absence", ON_STAFF),
     ("substitute", ON_STAFF),
     ("role", ON_STAFF),
     ("account", ON_STAFF),
 ];
 const ON_A_SERVICE: &str = "... on ServiceChanged { position caughtUp service { id stage revision } }";
+const ON_A_SUBJECT: &str =
+    "... on PrivacyChanged { position caughtUp dataSubject { id revision stage erasedAt holds { number } } }";
 const ON_STAFF: &str = "... on StaffChanged { caughtUp revision staff { id roles absentToday } }";
 const ON_A_CASE: &str = "... on CaseChanged { position caughtUp revision case { id number revision phase } }";
 

@@ -27,6 +27,8 @@ use skranke_domain::engagement::{Engagement, EngagementEvent};
 use skranke_domain::exemption::{Exemption, ExemptionEvent};
 use skranke_domain::inquiry::{Inquiry, InquiryEvent};
 use skranke_domain::numbering::NumberingEvent;
+use skranke_domain::privacy::{DataSubject, PrivacyEvent};
+use skranke_domain::ruleset::{RuleSetEvent, RuleVersions};
 use skranke_domain::service::{Service, ServiceEvent};
 use skranke_domain::team::{Team, TeamEvent};
 use skranke_domain::upcast::Evolving;
@@ -124,6 +126,8 @@ fn retell(category: &str, frozen: &Frozen) -> Vec<Stored> {
         Conversation::TYPE => read_as::<ConversationEvent>,
         Exemption::TYPE => read_as::<ExemptionEvent>,
         Service::TYPE => read_as::<ServiceEvent>,
+        DataSubject::TYPE => read_as::<PrivacyEvent>,
+        RuleVersions::TYPE => read_as::<RuleSetEvent>,
         Authority::TYPE => read_as::<AuthorityEvent>,
         User::TYPE => read_as::<UserEvent>,
         Team::TYPE => read_as::<TeamEvent>,

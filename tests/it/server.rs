@@ -171,7 +171,7 @@ async fn end_of(mut child: Child, output: &Path) -> Ended {
 }
 
 /// A content folder with the articles that the demo cases are about, made in `folder` unless it is there.
-fn few_articles(folder: &Path) -> PathBuf {
+pub(crate) fn few_articles(folder: &Path) -> PathBuf {
     const KEPT: [&str; 7] = [
         "boligstoette",
         "flytning",

@@ -48,7 +48,7 @@ fn deadline_set(days: u32, due: Date) -> DeadlineSet {
 }
 
 fn rules() -> Arc<RuleSet> {
-    let entry = |title: &str| Entry { title: title.into(), from: None, until: None };
+    let entry = |title: &str| Entry { title: title.into(), from: None, until: None, retention: None };
     let guard = |id, statute: &str| (id, Guard { active: true, statute: statute.into() });
     let days = |kle: &str, days| {
         let scope = Scope { kind: DeadlineKind::CaseHandling, kle: kle.into(), municipality: None };

@@ -214,7 +214,7 @@ pub(crate) async fn open(ctx: &Context<'_>, wish: Wish, sent: Sent) -> Result<An
     let (office, caller) = (ctx.data::<Office>()?, Caller::of(ctx)?);
     let mut act = sent.act(office, caller)?;
     act.roles = reach::roles(office, &act).await.map_err(|error| not_loaded(&error, caller.lang))?;
-    let under = |act: &Act| Circumstances::of(act, (office.rules)(local_date(act.at)));
+    let under = |act: &Act| Circumstances::of(act, (office.rules)(act.tenant, local_date(act.at)));
     let refuse = async |refusal: &dyn Refusal, refused: Refused| {
         access::refused(office, caller, ctx.field().name(), refusal.code(), None).await;
         Ok(Answer::Refused(refused))

@@ -73,17 +73,17 @@ impl Office {
         let name = self.name_of(tenant, author).await?;
         let sender = Sender { municipality: self.municipality(tenant), name, today: self.today() };
         let letter = facts.letter(kind, lang, sender, &self.desk.keys().for_stream(&stream))?;
-        let bytes = self.print(letter).await?;
+        let bytes = self.print(tenant, letter).await?;
         let about = about.map_or_else(|| self.today().to_string(), |revision| revision.to_string());
         let digest = Sha256::digest(format!("letter/{tenant}/{case}/{}/{}/{about}", kind.name(), lang.tag()));
         let id = DocumentId::new(from_digest(&digest.into()));
         Ok(Printed { id, name: kind.file_name(lang), bytes })
     }
 
-    async fn print(&self, letter: Letter) -> Result<Bytes, NotPrinted> {
+    async fn print(&self, tenant: Tenant, letter: Letter) -> Result<Bytes, NotPrinted> {
         let press = Arc::clone(&self.press);
         let aborted = |_| NotPrinted::NotConforming("printing was aborted".to_owned());
-        tokio::task::spawn_blocking(move || press(&letter)).await.map_err(aborted)?.map(Bytes::from)
+        tokio::task::spawn_blocking(move || press(tenant, &letter)).await.map_err(aborted)?.map(Bytes::from)
     }
 
     /// The letter as a command names it, before it is stored.

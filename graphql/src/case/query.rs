@@ -169,7 +169,7 @@ impl CaseQuery {
     ) -> Result<Vec<Kle>> {
         let first = page_size(first)?;
         let office = ctx.data::<Office>()?;
-        let rules = office.rules_today();
+        let rules = office.rules_today(Caller::of(ctx)?.tenant);
         let found = rules.kle.search(&text, office.today()).take(first);
         Ok(found.map(|(number, entry)| entry_of(number.as_str(), entry)).collect())
     }
@@ -177,7 +177,7 @@ impl CaseQuery {
     /// KLE facets in force today.
     async fn kle_facets(&self, ctx: &Context<'_>) -> Result<Vec<Kle>> {
         let office = ctx.data::<Office>()?;
-        let rules = office.rules_today();
+        let rules = office.rules_today(Caller::of(ctx)?.tenant);
         Ok(rules.kle.facets(office.today()).map(|(facet, entry)| entry_of(facet.as_str(), entry)).collect())
     }
 

@@ -18,6 +18,7 @@ use crate::office::Office;
 use crate::papers::Paper;
 use crate::people::Team;
 use crate::personal::Personal;
+use crate::privacy::CasePrivacy;
 use crate::reach;
 use crate::refusal::Refused;
 use crate::scalars::{
@@ -42,8 +43,8 @@ pub struct Kle {
 }
 
 impl Kle {
-    fn of(office: &Office, (number, facet): &(KleNumber, Facet)) -> Self {
-        let rules = office.rules_today();
+    pub(crate) fn of(office: &Office, tenant: Tenant, (number, facet): &(KleNumber, Facet)) -> Self {
+        let rules = office.rules_today(tenant);
         // A case keeps its number when the number expires; the name may then be gone from the edition in force.
         let title = rules.kle.subject(number, office.today()).map(|entry| entry.title.clone());
         Self { number: number.to_string(), facet: Some(facet.to_string()), title: title.unwrap_or_default() }
@@ -99,7 +100,7 @@ impl CaseRow {
     /// The classification.
     async fn kle(&self, ctx: &Context<'_>) -> Result<Option<Kle>> {
         let office = ctx.data::<Office>()?;
-        Ok(self.row.file.kle.as_ref().map(|kle| Kle::of(office, kle)))
+        Ok(self.row.file.kle.as_ref().map(|kle| Kle::of(office, self.tenant, kle)))
     }
 
     /// How far it has come.
@@ -280,7 +281,12 @@ impl Case {
     /// The classification.
     async fn kle(&self, ctx: &Context<'_>) -> Result<Option<Kle>> {
         let office = ctx.data::<Office>()?;
-        Ok(self.sheet.file.kle.as_ref().map(|kle| Kle::of(office, kle)))
+        Ok(self.sheet.file.kle.as_ref().map(|kle| Kle::of(office, self.tenant, kle)))
+    }
+
+    /// What becomes of its data: how long they are kept, whether they are held or erased.
+    async fn privacy(&self, ctx: &Context<'_>) -> Result<CasePrivacy> {
+        CasePrivacy::of(ctx.data::<Office>()?, self.tenant, &self.sheet).await
     }
 
     /// How far it has come.
@@ -338,7 +344,8 @@ impl Case {
     /// The reply deadline that a hearing usually gets when it is opened today.
     async fn usual_reply_by(&self, ctx: &Context<'_>) -> Result<Option<Date>> {
         let office = ctx.data::<Office>()?;
-        let (rules, kle) = (office.rules_today(), self.sheet.file.kle.as_ref().map(|(number, _)| number));
+        let (rules, kle) =
+            (office.rules_today(self.tenant), self.sheet.file.kle.as_ref().map(|(number, _)| number));
         let rule = rules.deadline(DomainDeadline::HearingReply, self.tenant, kle);
         Ok(rule.map(|rule| Date(rule.due(office.today(), &rules.calendar(self.tenant)))))
     }

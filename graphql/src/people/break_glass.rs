@@ -63,7 +63,7 @@ impl BreakGlassMutation {
         let loaded = office.desk.load::<CaseAggregate>(&CaseAggregate::stream(caller.tenant, id)).await;
         let (case, _) = loaded.map_err(newer)?;
         let reach = reach::for_write(office, &act, &case).await.map_err(newer)?;
-        let under = Circumstances::of(&act, office.rules_today()).reaching(reach);
+        let under = Circumstances::of(&act, office.rules_today(act.tenant)).reaching(reach);
         let wish = BreakGlass { case: id, reason: input.reason, until: input.until.0 };
         let outcome = match wish.decide(&case, &under) {
             Err(refusal) => Err(Failure::Refused(refusal)),

@@ -491,7 +491,7 @@ fn file(number: u128) -> NewFile {
     NewFile { id, hash, size: 4_000, media_type: "application/pdf".into(), name: secret() }
 }
 
-fn letter() -> NewFile {
+pub(crate) fn letter() -> NewFile {
     file(0xD0C)
 }
 
@@ -587,7 +587,7 @@ fn rules() -> RuleSet {
         let (name, source) = ("answer".into(), "RSL § 3".into());
         (scope, DeadlineRule { name, days, counting: Counting::CalendarDays, source, terms })
     };
-    let entry = || Entry { title: "Emne".to_owned(), from: None, until: None };
+    let entry = || Entry { title: "Emne".to_owned(), from: None, until: None, retention: None };
     let subjects = ["32.03.08", "27.00.00"].map(|number| (KleNumber::try_new(number).unwrap(), entry()));
     RuleSet {
         version: "2026-1".to_owned(),

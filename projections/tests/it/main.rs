@@ -9,6 +9,7 @@ mod house;
 mod isolation;
 mod lists;
 mod poison;
+mod privacy;
 mod remedies;
 mod search;
 mod shape;

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::house::{House, furesoe};
 
 /// Each projection with its version and the hash of its shape.
-const SHAPES: [(&str, u32, &str); 17] = [
+const SHAPES: [(&str, u32, &str); 21] = [
     ("case-sheet", 2, "4c45d405"),
     ("worklist", 3, "2ca68c5c"),
     ("case-weeks", 1, "7c63786a"),
@@ -25,7 +25,11 @@ const SHAPES: [(&str, u32, &str); 17] = [
     ("teams", 1, "e9f1a22a"),
     ("engagements", 1, "10c34dcb"),
     ("saved-views", 1, "00000000"),
-    ("access", 3, "92be0bd8"),
+    ("privacy", 1, "59ab7df4"),
+    ("retention", 1, "9aca4aae"),
+    ("rule-versions", 1, "355c3bb6"),
+    ("subject-streams", 1, "6ab800d5"),
+    ("access", 4, "df7fe0ac"),
     ("conversations", 1, "9e4a32f5"),
     ("search", 1, "acbf7ba4"),
 ];
@@ -61,15 +65,15 @@ fn shape(rows: &Connection, tables: &str) -> String {
         let statements = schema.query_map([table], |row| row.get::<_, String>(0)).unwrap();
         found.extend(statements.map(|sql| sql.unwrap().split_whitespace().collect::<Vec<_>>().join(" ")));
         let json = match table {
-            "case_sheets" | "inquiries" | "complaints" | "access_requests" | "exemptions" | "services" => {
-                "sheet"
-            }
+            "case_sheets" | "inquiries" | "complaints" | "access_requests" | "exemptions" | "services"
+            | "privacy" => "sheet",
             "worklist" => "row",
             "staff" => "member",
             "authorities" => "listed",
             "teams" => "team",
             "engagements" => "engagement",
             "saved_views" => "view",
+            "rule_versions" => "version",
             _ => continue,
         };
         let mut all = rows.prepare(&format!("SELECT {json} FROM {table}")).unwrap();
@@ -84,6 +88,7 @@ async fn a_changed_shape_has_a_new_version() {
     let house = House::new();
     house.everything(furesoe(), 1).await;
     house.front_desk(furesoe()).await;
+    house.people_s_data(furesoe()).await;
     house.caught_up().await;
     let health = house.views.health();
     let file = house.views_dir("views").join("views.db");
