@@ -28,6 +28,7 @@ use crate::demo::Demo;
 use crate::documents::Moves;
 use crate::forwarding::Forwarding;
 use crate::links::Links;
+use crate::oidc::Provider;
 use crate::sessions::Sessions;
 use crate::{deadlines, documents, expiry, following, http, keys, ledger, passwords, retention};
 
@@ -65,6 +66,8 @@ pub struct House {
     pub library: Arc<Library>,
     /// The rules.
     pub rules: Arc<RuleBook>,
+    /// The identity provider that staff log in through, if there is one.
+    pub provider: Option<Provider>,
     /// Staff sessions.
     pub sessions: Sessions,
     /// The API.
@@ -83,7 +86,7 @@ impl House {
         } else {
             (Library::from_dir(&config.content)?, RuleBook::from_dir(&config.content)?)
         };
-        let press = press(&config)?;
+        let (press, provider) = (press(&config)?, Provider::of(&config, secrets)?);
         let (library, rules) = (Arc::new(library), Arc::new(rules));
         std::fs::create_dir_all(&config.data).with_context(|| {
             format!("cannot make the data folder {}: check the path and its rights", config.data.display())
@@ -151,6 +154,7 @@ impl House {
             offices,
             library,
             rules,
+            provider,
             sessions,
             schema: AppSchema::new(office, limits, documents),
             demo: OnceLock::new(),

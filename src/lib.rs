@@ -25,6 +25,7 @@ pub mod linkcheck;
 pub mod links;
 pub mod log;
 pub mod login;
+pub mod oidc;
 pub mod passwords;
 pub mod retention;
 pub mod services;

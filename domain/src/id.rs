@@ -108,6 +108,10 @@ id! {
     UserId
 }
 id! {
+    /// One token of a service account: its name, not the token.
+    TokenId
+}
+id! {
     /// One team (hold) of a municipality.
     TeamId
 }

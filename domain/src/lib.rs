@@ -37,7 +37,7 @@ pub mod user;
 pub use act::{Act, Actor, By, Purpose, Role, Roles};
 pub use id::{
     AccessRequestId, CaseId, ComplaintId, ConversationId, DocumentId, EngagementId, ExemptionId, InquiryId,
-    ServiceId, StreamId, SubjectId, TeamId, Tenant, UserId,
+    ServiceId, StreamId, SubjectId, TeamId, Tenant, TokenId, UserId,
 };
 pub use lang::Lang;
 pub use refusal::Refusal;

@@ -73,13 +73,7 @@ pub(super) async fn login(
         password: form.password.expose_secret(),
     };
     match login::log_in(&house, claim).await {
-        Ok(Ok(token)) => {
-            let secure = if house.config.is_https() { "; Secure" } else { "" };
-            let age = u32::from(house.config.session.hours) * 3600;
-            let cookie =
-                format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={age}{secure}");
-            with_cookie(StatusCode::NO_CONTENT.into_response(), &cookie)
-        }
+        Ok(Ok(token)) => with_cookie(StatusCode::NO_CONTENT.into_response(), &session_cookie(&house, &token)),
         Ok(Err(not_in)) => {
             let (status, code, text) = password::not_in(not_in, lang);
             json_error(status, code, &text)
@@ -88,16 +82,42 @@ pub(super) async fn login(
     }
 }
 
+/// The cookie of a session.
+pub(super) fn session_cookie(house: &House, token: &str) -> String {
+    let secure = if house.config.is_https() { "; Secure" } else { "" };
+    let age = u32::from(house.config.session.hours) * 3600;
+    format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={age}{secure}")
+}
+
+/// What a log-out answers. Whoever came in through the identity provider is told where to log out there, too.
+async fn logged_out(house: &House, id_token: Option<String>) -> Response {
+    let address = match (&house.provider, id_token) {
+        (Some(provider), Some(id_token)) => provider.log_out(&id_token, house.clock.now()).await,
+        (None, _) | (_, None) => None,
+    };
+    let answer = match address {
+        Some(address) => Json(json!({ "continueAt": address })).into_response(),
+        None => StatusCode::NO_CONTENT.into_response(),
+    };
+    with_cookie(answer, &no_cookie())
+}
+
 /// Ends every session of whoever asks.
 pub(super) async fn logout_everywhere(State(house): State<Arc<House>>, headers: HeaderMap) -> Response {
     if !is_own_page(&headers) {
         return foreign_page(&headers);
     }
     match caller(&house, &headers).await {
-        Ok(caller) => match house.sessions.end_all(caller.tenant, caller.user) {
-            Ok(()) => with_cookie(StatusCode::NO_CONTENT.into_response(), &no_cookie()),
-            Err(error) => unavailable(&error, &headers),
-        },
+        Ok(caller) => {
+            let id_token = token(&headers).map(|token| house.sessions.take_id_token(token)).transpose();
+            let ended = id_token.and_then(|id_token| {
+                house.sessions.end_all(caller.tenant, caller.user).map(|()| id_token.flatten())
+            });
+            match ended {
+                Ok(id_token) => logged_out(&house, id_token).await,
+                Err(error) => unavailable(&error, &headers),
+            }
+        }
         Err(why) => nobody(&why, &headers),
     }
 }
@@ -106,12 +126,12 @@ pub(super) async fn logout(State(house): State<Arc<House>>, headers: HeaderMap) 
     if !is_own_page(&headers) {
         return foreign_page(&headers);
     }
-    if let Some(token) = token(&headers)
-        && let Err(error) = house.sessions.end(token)
-    {
-        return unavailable(&error, &headers);
+    let Some(token) = token(&headers) else { return logged_out(&house, None).await };
+    let id_token = house.sessions.take_id_token(token);
+    match id_token.and_then(|id_token| house.sessions.end(token).map(|()| id_token)) {
+        Ok(id_token) => logged_out(&house, id_token).await,
+        Err(error) => unavailable(&error, &headers),
     }
-    with_cookie(StatusCode::NO_CONTENT.into_response(), &no_cookie())
 }
 
 fn no_cookie() -> String {
@@ -142,6 +162,8 @@ pub(super) async fn session(State(house): State<Arc<House>>, headers: HeaderMap)
                 "message": message,
                 "municipalities": house.offices.iter().map(municipality).collect::<Vec<_>>(),
                 "demo": house.demo.get().is_some(),
+                "passwords": house.config.session.passwords,
+                "provider": house.provider.as_ref().map(crate::oidc::Provider::title),
                 "demoUsers": demo_users.unwrap_or_default(),
                 "demoPassword": house.demo.get().map(|demo| demo.password),
             });
@@ -186,10 +208,15 @@ pub(super) async fn caller(house: &House, headers: &HeaderMap) -> Result<Caller,
 }
 
 pub(super) fn token(headers: &HeaderMap) -> Option<&str> {
+    cookie_named(headers, COOKIE)
+}
+
+/// The value of a cookie.
+pub(super) fn cookie_named<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     cookies
         .flat_map(|line| line.split(';'))
-        .find_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('='))
+        .find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
         .filter(|token| !token.is_empty())
 }
 

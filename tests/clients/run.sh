@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# KurrentDB's official Node and Python clients and the GraphQL-over-HTTP audits against the real binary. Sets itself up: needs node, npm and python3.
+# KurrentDB's official Node and Python clients, the GraphQL-over-HTTP audits and a real identity provider against the real binary. Sets itself up: needs node, npm and python3.
 # SKRANKE_TEST_BIN names another binary than target/debug/skranke.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -70,7 +70,8 @@ READ_ADDRESS=$address
 HTTP_ADDRESS=$(sed -n 's/.*http:\/\/\([0-9.]*:[0-9]*\).*/\1/p' "$folder/readable.log" | head -n 1)
 start writable --kurrent-writable
 WRITE_ADDRESS=$address
-export READ_ADDRESS WRITE_ADDRESS HTTP_ADDRESS
+BINARY=$binary
+export READ_ADDRESS WRITE_ADDRESS HTTP_ADDRESS BINARY
 
-node --test --test-reporter=spec --test-timeout=60000 --test-force-exit node.test.mjs graphql.test.mjs
+node --test --test-reporter=spec --test-timeout=60000 --test-force-exit node.test.mjs graphql.test.mjs oidc.test.mjs
 "$python" python_test.py
