@@ -42,6 +42,8 @@ pub struct Config {
     pub oidc: Oidc,
     /// Telegram.
     pub telegram: Telegram,
+    /// Telling systems outside.
+    pub webhooks: Webhooks,
     /// Limits on what comes in.
     pub limits: Limits,
     /// Logs.
@@ -132,6 +134,18 @@ pub struct Telegram {
     pub api_url: String,
 }
 
+/// Telling systems outside that something happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Webhooks {
+    /// Whether a receiver may stand inside this network, and speak plain http.
+    pub private: bool,
+    /// How many seconds until something is sent again for the first time; then twice as many, up to an hour.
+    pub retry_seconds: u64,
+    /// After how many hours without one answer a webhook is given up.
+    pub give_up_hours: u32,
+}
+
 /// Whose GraphQL documents are answered. A demonstration answers anybody's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -162,6 +176,8 @@ pub struct Limits {
     pub burst: u32,
     /// How many milliseconds until one more is allowed.
     pub refill_millis: u64,
+    /// How many requests a service account may send in a minute.
+    pub service_per_minute: u32,
     /// Whether a reverse proxy stands in front: the address is then the last one in `X-Forwarded-For`, which the proxy
     /// wrote. Without a proxy anybody could write it.
     pub behind_proxy: bool,
@@ -220,6 +236,7 @@ impl Default for Config {
             session: Session::default(),
             oidc: Oidc::default(),
             telegram: Telegram::default(),
+            webhooks: Webhooks::default(),
             limits: Limits::default(),
             telemetry: Telemetry::default(),
         }
@@ -292,6 +309,12 @@ impl Default for Telegram {
     }
 }
 
+impl Default for Webhooks {
+    fn default() -> Self {
+        Self { private: false, retry_seconds: 5, give_up_hours: 120 }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
@@ -303,6 +326,7 @@ impl Default for Limits {
             request_seconds: 30,
             burst: 60,
             refill_millis: 500,
+            service_per_minute: 600,
             behind_proxy: false,
         }
     }
@@ -328,8 +352,8 @@ const SECRETS: [&str; 7] = [
 const FILE: &str = "SKRANKE_CONFIG";
 /// What tests tell one another.
 const TESTS: &str = "SKRANKE_TEST_";
-const SECTIONS: [&str; 8] =
-    ["ledger", "documents", "chat", "session", "oidc", "telegram", "limits", "telemetry"];
+const SECTIONS: [&str; 9] =
+    ["ledger", "documents", "chat", "session", "oidc", "telegram", "webhooks", "limits", "telemetry"];
 
 impl Config {
     /// The configuration from a file (`skranke.toml` if there is one, or the one named) and the environment.

@@ -29,7 +29,9 @@ use crate::documents::Moves;
 use crate::forwarding::Forwarding;
 use crate::links::Links;
 use crate::oidc::Provider;
+use crate::service_accounts::Rates;
 use crate::sessions::Sessions;
+use crate::webhooks::{Teller, callable};
 use crate::{deadlines, documents, expiry, following, http, keys, ledger, passwords, retention};
 
 /// The name and version that every event's metadata carries.
@@ -56,8 +58,8 @@ pub struct House {
     pub ledger: tokio::sync::watch::Receiver<Standing>,
     /// Processes that hear events or watch the calendar, and send commands: linking and forwarding of inquiries,
     /// following of complaints, carrying over of moved documents, deadlines, expiry of exemptions, erasure of old
-    /// conversations.
-    processes: [tokio::task::JoinHandle<()>; 7],
+    /// conversations, telling of systems outside.
+    processes: [tokio::task::JoinHandle<()>; 8],
     /// The counter.
     pub counter: Arc<Counter>,
     /// What the counter makes of a message.
@@ -68,6 +70,8 @@ pub struct House {
     pub rules: Arc<RuleBook>,
     /// The identity provider that staff log in through, if there is one.
     pub provider: Option<Provider>,
+    /// How often systems outside have asked.
+    pub rates: Rates,
     /// Staff sessions.
     pub sessions: Sessions,
     /// The API.
@@ -126,11 +130,13 @@ impl House {
             config: &config,
         };
         let processes = work.begin(claims);
+        let private = config.webhooks.private;
         let office = Office {
             desk: desk.clone(),
             views: views.clone(),
             rules: rules_on,
             credentials: Arc::new(passwords::OneTimePasswords),
+            callable: Arc::new(move |address| callable(address, private)),
             documents,
             press,
             clock: Arc::clone(&clock),
@@ -155,6 +161,7 @@ impl House {
             library,
             rules,
             provider,
+            rates: Rates::default(),
             sessions,
             schema: AppSchema::new(office, limits, documents),
             demo: OnceLock::new(),
@@ -262,7 +269,7 @@ struct Work<'a> {
 
 impl Work<'_> {
     /// Sets every process to work; with `claims` each on one node at a time.
-    fn begin(&self, claims: Option<Claims>) -> [tokio::task::JoinHandle<()>; 7] {
+    fn begin(&self, claims: Option<Claims>) -> [tokio::task::JoinHandle<()>; 8] {
         let checkpoint = |name: &str| Checkpoint::new(self.config.data.join(name));
         let moves = Moves {
             desk: self.desk.clone(),
@@ -271,7 +278,17 @@ impl Work<'_> {
             clock: Arc::clone(self.clock),
             checkpoint: checkpoint("document-moves.position"),
         };
+        let teller = Teller {
+            desk: self.desk.clone(),
+            views: self.views.clone(),
+            offices: self.offices.to_vec(),
+            clock: Arc::clone(self.clock),
+            rules: self.config.webhooks.clone(),
+            source: self.config.public_url.trim_end_matches('/').to_owned(),
+            dir: self.config.data.join("webhooks"),
+        };
         [
+            tokio::spawn(teller.tell(claims.clone())),
             tokio::spawn(self.follow(Links, checkpoint("case-links.position"), claims.clone())),
             tokio::spawn(self.follow(Complaints, checkpoint("complaints.position"), claims.clone())),
             tokio::spawn(self.follow(Forwarding, checkpoint("forwarding.position"), claims.clone())),

@@ -28,10 +28,12 @@ pub mod login;
 pub mod oidc;
 pub mod passwords;
 pub mod retention;
+mod service_accounts;
 pub mod services;
 pub mod sessions;
 pub mod telemetry;
 mod turn;
+mod webhooks;
 
 use std::process::ExitCode;
 

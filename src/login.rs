@@ -22,6 +22,12 @@ use crate::sessions::{Known, Try};
 pub enum NoCaller {
     /// No session, or one that was never begun.
     NotLoggedIn,
+    /// The token of a system outside opens nothing: wrong, revoked or run out.
+    BadToken,
+    /// The token of a system outside opens other things than this.
+    NoScope,
+    /// A system outside has sent too much: the next request is answered after so many seconds.
+    TooMany(u32),
     /// The session has ended.
     Expired,
     /// An administrator keeps the person out, or reset their password.
@@ -196,7 +202,7 @@ pub async fn caller(house: &House, token: &str, lang: Lang) -> Result<Caller, No
     if !member.may_stay() {
         return Err(NoCaller::KeptOut);
     }
-    Ok(Caller { tenant: session.tenant, user: session.user, roles: member.roles, lang })
+    Ok(Caller { tenant: session.tenant, user: session.user, roles: member.roles, lang, scopes: None })
 }
 
 /// Waits until somebody may no longer go on as they came in: kept out, or with other roles.

@@ -108,6 +108,10 @@ id! {
     UserId
 }
 id! {
+    /// One webhook.
+    WebhookId
+}
+id! {
     /// One token of a service account: its name, not the token.
     TokenId
 }

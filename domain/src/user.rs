@@ -103,6 +103,11 @@ impl User {
         open.map_or_else(Roles::default, |account| account.roles)
     }
 
+    /// Whether it is no person but a system outside.
+    pub fn is_service(&self) -> bool {
+        self.account().is_some_and(|account| account.origin.service().is_some())
+    }
+
     /// What a chain of substitutes must know.
     pub fn availability(&self) -> Option<Availability> {
         self.account()

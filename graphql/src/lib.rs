@@ -33,11 +33,13 @@ mod reach;
 mod refusal;
 mod scalars;
 mod schema;
+mod scope;
 mod service;
 mod staff;
 mod subscription;
 mod term;
 mod value;
+mod webhook;
 mod words;
 
 pub use access::Looks;
@@ -49,6 +51,6 @@ pub use case::{
 };
 pub use complaint::{NotFollowed, follow_complaint};
 pub use gate::{Documents, Gate};
-pub use office::{Credentials, Names, Office, OneTime, Press, Registers, RulesOn};
-pub use people::user_id;
+pub use office::{Callable, Credentials, Names, Office, OneTime, Press, Registers, RulesOn};
+pub use people::{BearerToken, user_id};
 pub use schema::{AppSchema, Limits, sdl};

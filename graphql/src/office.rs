@@ -22,10 +22,13 @@ use crate::access::Looks;
 /// Answers which rule set holds on a date.
 pub type RulesOn = dyn Fn(Date) -> Arc<RuleSet> + Send + Sync;
 
-/// Makes one-time passwords. The binary does: it has the dice and the hash.
+/// Makes one-time passwords and tokens. The binary does: it has the dice and the hash.
 pub trait Credentials: Send + Sync {
     /// A new one-time password. Slow, like every password hash.
     fn one_time(&self) -> Result<OneTime, Box<dyn std::error::Error + Send + Sync>>;
+
+    /// 256 random bits, in letters, digits, `-` and `_`.
+    fn secret(&self) -> Result<String, Box<dyn std::error::Error + Send + Sync>>;
 }
 
 /// A one-time password: shown once, to the administrator who asked for it.
@@ -35,6 +38,9 @@ pub struct OneTime {
     /// Its argon2id hash, in PHC form.
     pub hash: String,
 }
+
+/// Answers whether an address outside may be called.
+pub type Callable = dyn Fn(&str) -> bool + Send + Sync;
 /// Prints a letter as PDF.
 pub type Press = dyn Fn(&Letter) -> Result<Vec<u8>, NotPrinted> + Send + Sync;
 
@@ -73,6 +79,8 @@ pub struct Office {
     pub rules: Arc<RulesOn>,
     /// Where one-time passwords come from.
     pub credentials: Arc<dyn Credentials>,
+    /// Which addresses webhooks may call.
+    pub callable: Arc<Callable>,
     /// The document store.
     pub documents: Documents,
     /// What letters are printed with.

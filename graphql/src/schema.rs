@@ -19,12 +19,14 @@ use crate::refusal::Refusal;
 use crate::service::{ServiceMutation, ServiceQuery};
 use crate::staff::{StaffLoader, StaffQuery};
 use crate::subscription::Subscription;
+use crate::webhook::{WebhookMutation, WebhookQuery};
 
 /// All questions.
 #[derive(MergedObject, Default)]
 pub struct Query(
     StaffQuery,
     PeopleQuery,
+    WebhookQuery,
     CaseQuery,
     ComplaintQuery,
     AccessRequestQuery,
@@ -39,6 +41,7 @@ pub struct Query(
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     PeopleMutation,
+    WebhookMutation,
     CaseMutation,
     DeadlineMutation,
     DocumentMutation,
@@ -102,7 +105,7 @@ impl AppSchema {
             DataLoader::new(StaffLoader { office: self.office.clone(), tenant: caller.tenant }, tokio::spawn);
         let teams =
             DataLoader::new(TeamLoader { office: self.office.clone(), tenant: caller.tenant }, tokio::spawn);
-        self.gate.execute(request.data(caller).data(loader).data(teams)).await
+        self.gate.before(caller).execute(request.data(caller).data(loader).data(teams)).await
     }
 
     /// The package of a request for access, made again from what the log holds and measured against the hash that was
@@ -123,7 +126,7 @@ impl AppSchema {
             TeamLoader { office: self.office.clone(), tenant: caller.tenant },
             tokio::spawn,
         ));
-        (self.gate.clone(), data)
+        (self.gate.before(caller), data)
     }
 }
 

@@ -34,6 +34,7 @@ mod services;
 mod teams;
 mod timeline;
 mod views;
+mod webhooks;
 mod worklist;
 mod writer;
 
@@ -61,6 +62,7 @@ pub use services::{Answered, CheckedLink, PageVersion, ServiceSheet};
 pub use teams::TeamRow;
 pub use timeline::{HistoryEntry, case_as_of};
 pub use views::{Change, Feed, ProjectionHealth, Stall, Views, ViewsError};
+pub use webhooks::WebhookRow;
 pub use worklist::{Counters, Order, WorkRow, WorklistQuery};
 
 /// Every read model. A new one is a file and a line here.
@@ -78,6 +80,7 @@ fn all() -> Vec<Box<dyn Projection>> {
         Box::new(people::People::default()),
         Box::new(teams::Teams),
         Box::new(engagements::Engagements),
+        Box::new(webhooks::Webhooks),
         Box::new(access::Access),
         Box::new(conversations::Conversations),
     ]

@@ -10,10 +10,12 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::json;
 use skranke_domain::Tenant;
+use skranke_domain::user::Scope;
 use skranke_graphql::Caller;
 
 use crate::house::House;
 use crate::login::{self, Claim, NoCaller};
+use crate::service_accounts;
 use crate::sessions::COOKIE;
 
 use super::errors::{json_error, lang};
@@ -186,6 +188,27 @@ fn words(why: &NoCaller, headers: &HeaderMap) -> (&'static str, &'static str) {
                 "Your account is locked, or your password was reset. Talk to your administrator.",
             ),
         ),
+        NoCaller::BadToken => (
+            "BAD_TOKEN",
+            lang.pick(
+                "Adgangsnøglen gælder ikke. Bed en administrator om en ny.",
+                "The token opens nothing. Ask an administrator for a new one.",
+            ),
+        ),
+        NoCaller::NoScope => (
+            "SCOPE_MISSING",
+            lang.pick(
+                "Systemkontoen mangler et formål til dette.",
+                "The service account lacks the scope for this.",
+            ),
+        ),
+        NoCaller::TooMany(_) => (
+            "TOO_MANY_REQUESTS",
+            lang.pick(
+                "Systemkontoen har sendt for meget. Vent, som Retry-After siger.",
+                "The service account has sent too much. Wait as Retry-After says.",
+            ),
+        ),
         NoCaller::NotLoggedIn | NoCaller::Fault(_) => {
             ("NOT_LOGGED_IN", lang.pick("Du er ikke logget ind.", "You are not logged in."))
         }
@@ -198,7 +221,41 @@ pub(super) fn nobody(why: &NoCaller, headers: &HeaderMap) -> Response {
         return unavailable(error, headers);
     }
     let (code, message) = words(why, headers);
-    json_error(StatusCode::UNAUTHORIZED, code, message)
+    match why {
+        NoCaller::TooMany(seconds) => {
+            let retry = [(header::RETRY_AFTER, HeaderValue::from(*seconds))];
+            (retry, json_error(StatusCode::TOO_MANY_REQUESTS, code, message)).into_response()
+        }
+        NoCaller::NoScope => json_error(StatusCode::FORBIDDEN, code, message),
+        NoCaller::BadToken => {
+            let how =
+                [(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"invalid_token\""))];
+            (how, json_error(StatusCode::UNAUTHORIZED, code, message)).into_response()
+        }
+        _ => json_error(StatusCode::UNAUTHORIZED, code, message),
+    }
+}
+
+/// The token of a system outside, if the request bears one.
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+}
+
+/// Whoever is behind a request about files: a person, or a service account with the scope.
+pub(super) async fn with_scope(house: &House, headers: &HeaderMap, scope: Scope) -> Result<Caller, NoCaller> {
+    let caller = anybody(house, headers).await?;
+    if caller.has_scope(scope) { Ok(caller) } else { Err(NoCaller::NoScope) }
+}
+
+/// Whoever is behind a request to the API: a service account by its token, else a person by their session. A request
+/// with a token is never a person's, whatever cookies it has.
+pub(super) async fn anybody(house: &House, headers: &HeaderMap) -> Result<Caller, NoCaller> {
+    let Some(token) = bearer(headers) else { return caller(house, headers).await };
+    let caller = service_accounts::caller(house, token, lang(headers)).await?;
+    let most = house.config.limits.service_per_minute;
+    house.rates.count(caller.user, most, house.clock.now()).map_err(NoCaller::TooMany)?;
+    Ok(caller)
 }
 
 /// The person behind a request: the session's user, with the roles they hold at this moment.

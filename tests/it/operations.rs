@@ -18,6 +18,8 @@ const KINDS: &[(&str, &str)] = &[
     ("substituteId", "staff"),
     ("caseworkerId", "staff"),
     ("auditorId", "staff"),
+    ("tokenId", "token"),
+    ("webhookId", "webhook"),
     ("teamId", "team"),
     ("teamIds", "team"),
     ("engagementId", "engagement"),

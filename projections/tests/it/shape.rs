@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::house::{House, furesoe};
 
 /// Each projection with its version and the hash of its shape.
-const SHAPES: [(&str, u32, &str); 14] = [
+const SHAPES: [(&str, u32, &str); 15] = [
     ("case-sheet", 2, "4c45d405"),
     ("worklist", 2, "ab865d81"),
     ("timeline", 2, "13789464"),
@@ -20,9 +20,10 @@ const SHAPES: [(&str, u32, &str); 14] = [
     ("exemptions", 1, "fc4bd2c1"),
     ("services", 1, "b7279b55"),
     ("authorities", 1, "c2b58830"),
-    ("people", 2, "f90650ac"),
+    ("people", 3, "f90650ac"),
     ("teams", 1, "e9f1a22a"),
     ("engagements", 1, "10c34dcb"),
+    ("webhooks", 1, "00000000"),
     ("access", 3, "92be0bd8"),
     ("conversations", 1, "9e4a32f5"),
 ];
@@ -66,6 +67,7 @@ fn shape(rows: &Connection, tables: &str) -> String {
             "authorities" => "listed",
             "teams" => "team",
             "engagements" => "engagement",
+            "webhooks" => "webhook",
             _ => continue,
         };
         let mut all = rows.prepare(&format!("SELECT {json} FROM {table}")).unwrap();
