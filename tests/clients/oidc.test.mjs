@@ -223,7 +223,11 @@ before(async () => {
 });
 
 after(async () => {
-  server?.kill();
+  if (server?.exitCode === null) {
+    const gone = new Promise((resolve) => server.once("exit", resolve));
+    server.kill();
+    await gone;
+  }
   await stopProvider();
   rmSync(folder, { recursive: true, force: true });
 });
