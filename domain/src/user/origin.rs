@@ -157,7 +157,12 @@ impl Origin {
     pub(super) const fn allows(&self, act: &UserAct) -> Result<(), UserRefusal> {
         match (self, act) {
             (Self::Provider, UserAct::Vouch { .. })
-            | (Self::Service(_), UserAct::IssueToken { .. } | UserAct::RevokeToken { .. }) => Ok(()),
+            | (
+                Self::Service(_),
+                UserAct::IssueToken { .. }
+                | UserAct::RevokeToken { .. }
+                | UserAct::ProposeRole { role: Role::Caseworker },
+            ) => Ok(()),
             (_, UserAct::Register { .. } | UserAct::Vouch { .. } | UserAct::OpenService { .. }) => {
                 Err(UserRefusal::AlreadyRegistered)
             }
@@ -175,7 +180,6 @@ impl Origin {
                 Self::Provider | Self::Service(_),
                 UserAct::ChangePassword { .. } | UserAct::ResetPassword { .. },
             ) => Err(UserRefusal::NoPassword),
-            (Self::Service(_), UserAct::ProposeRole { role: Role::Caseworker }) => Ok(()),
             (
                 Self::Service(_),
                 UserAct::ProposeRole { .. }

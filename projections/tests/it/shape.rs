@@ -20,10 +20,10 @@ const SHAPES: [(&str, u32, &str); 15] = [
     ("exemptions", 1, "fc4bd2c1"),
     ("services", 1, "b7279b55"),
     ("authorities", 1, "c2b58830"),
-    ("people", 3, "f90650ac"),
+    ("people", 3, "e5025f9b"),
     ("teams", 1, "e9f1a22a"),
     ("engagements", 1, "10c34dcb"),
-    ("webhooks", 1, "00000000"),
+    ("webhooks", 1, "8c2d81aa"),
     ("access", 3, "92be0bd8"),
     ("conversations", 1, "9e4a32f5"),
 ];
