@@ -47,7 +47,7 @@ test-browser: web/dist/.built chromium ## Chromium through every page, with axe;
 	cargo build --locked --bin skranke
 	cd tests/browser && npm ci --no-audit --no-fund && npm test
 
-test-clients: web/dist/.built ## KurrentDB's official Node and Python clients against the binary (the Rust one is in test-rust)
+test-clients: web/dist/.built ## KurrentDB's own clients, GraphQL audits, log-in through a provider, fuzz run (SKRANKE_TEST_FUZZ=50 for long)
 	cargo build --locked --bin skranke
 	tests/clients/run.sh
 
@@ -77,4 +77,4 @@ audit: ## Licences, advisories, duplicates (needs cargo-deny)
 clean: ## Remove what was built
 	cargo clean
 	rm -rf web/dist web/node_modules web/src/gql tests/browser/node_modules tests/browser/artefacts tests/clients/node_modules \
-		tests/clients/.venv bench/peers/node/node_modules
+		tests/clients/.venv tests/clients/fuzz/.venv bench/peers/node/node_modules

@@ -38,8 +38,12 @@ pub struct Config {
     pub chat: Chat,
     /// Staff sessions.
     pub session: Session,
+    /// Log-in through an identity provider.
+    pub oidc: Oidc,
     /// Telegram.
     pub telegram: Telegram,
+    /// Telling systems outside.
+    pub webhooks: Webhooks,
     /// Limits on what comes in.
     pub limits: Limits,
     /// Logs.
@@ -92,6 +96,34 @@ pub struct Session {
     pub lock_after: u16,
     /// For so many minutes.
     pub lock_minutes: u16,
+    /// Whether people log in with the passwords of the built-in accounts.
+    pub passwords: bool,
+}
+
+/// Log-in through an identity provider (OpenID Connect). The client's secret comes from `SKRANKE_OIDC_CLIENT_SECRET`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Oidc {
+    /// The provider's address, as its ID tokens have it; empty for none.
+    pub issuer: String,
+    /// What the provider calls us.
+    pub client_id: String,
+    /// What the log-in page calls the provider.
+    pub title: String,
+    /// What is asked for besides `openid`, with spaces between.
+    pub scopes: String,
+    /// The claim that holds the log-in name.
+    pub login_claim: String,
+    /// The claim that holds the name colleagues see.
+    pub name_claim: String,
+    /// The claim that says what somebody is: a text, or a list of them.
+    pub roles_claim: String,
+    /// What its values mean: `value=role` with semicolons between.
+    pub roles: String,
+    /// The claim that says where somebody works.
+    pub municipality_claim: String,
+    /// What its values mean: `value=code` with semicolons between; `*` is everybody. Empty: the claim holds the code.
+    pub municipalities: String,
 }
 
 /// Telegram. The token comes from `SKRANKE_TELEGRAM_TOKEN`; without one the channel is off.
@@ -100,6 +132,18 @@ pub struct Session {
 pub struct Telegram {
     /// The Bot API's address; empty for Telegram's own.
     pub api_url: String,
+}
+
+/// Telling systems outside that something happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Webhooks {
+    /// Whether a receiver may stand inside this network, and speak plain http.
+    pub private: bool,
+    /// How many seconds until something is sent again for the first time; then twice as many, up to an hour.
+    pub retry_seconds: u64,
+    /// After how many hours without one answer a webhook is given up.
+    pub give_up_hours: u32,
 }
 
 /// Whose GraphQL documents are answered. A demonstration answers anybody's.
@@ -132,6 +176,8 @@ pub struct Limits {
     pub burst: u32,
     /// How many milliseconds until one more is allowed.
     pub refill_millis: u64,
+    /// How many requests a service account may send in a minute.
+    pub service_per_minute: u32,
     /// Whether a reverse proxy stands in front: the address is then the last one in `X-Forwarded-For`, which the proxy
     /// wrote. Without a proxy anybody could write it.
     pub behind_proxy: bool,
@@ -168,6 +214,8 @@ pub struct Secrets {
     pub master_key_new: Option<SecretString>,
     /// `SKRANKE_LEDGER_KEY`: signs the ledger's checkpoints (`skranke audit key new`).
     pub ledger_key: Option<SecretString>,
+    /// `SKRANKE_OIDC_CLIENT_SECRET`: the secret that the identity provider gave us.
+    pub oidc_client_secret: Option<SecretString>,
     /// `SKRANKE_TELEGRAM_TOKEN`: the bot's token.
     pub telegram_token: Option<SecretString>,
     /// `SKRANKE_PASSWORD`: the password for `skranke user add`.
@@ -186,7 +234,9 @@ impl Default for Config {
             documents: Documents::default(),
             chat: Chat::default(),
             session: Session::default(),
+            oidc: Oidc::default(),
             telegram: Telegram::default(),
+            webhooks: Webhooks::default(),
             limits: Limits::default(),
             telemetry: Telemetry::default(),
         }
@@ -223,7 +273,25 @@ impl Default for Chat {
 
 impl Default for Session {
     fn default() -> Self {
-        Self { hours: 9, idle_minutes: 60, lock_after: 10, lock_minutes: 15 }
+        Self { hours: 9, idle_minutes: 60, lock_after: 10, lock_minutes: 15, passwords: true }
+    }
+}
+
+impl Default for Oidc {
+    fn default() -> Self {
+        let roles = skranke_domain::Role::ALL.map(|role| format!("{0}={0}", role.name()));
+        Self {
+            issuer: String::new(),
+            client_id: String::new(),
+            title: String::new(),
+            scopes: "profile email".to_owned(),
+            login_claim: "preferred_username".to_owned(),
+            name_claim: "name".to_owned(),
+            roles_claim: "groups".to_owned(),
+            roles: roles.join("; "),
+            municipality_claim: "municipality".to_owned(),
+            municipalities: String::new(),
+        }
     }
 }
 
@@ -241,6 +309,12 @@ impl Default for Telegram {
     }
 }
 
+impl Default for Webhooks {
+    fn default() -> Self {
+        Self { private: false, retry_seconds: 5, give_up_hours: 120 }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
@@ -252,6 +326,7 @@ impl Default for Limits {
             request_seconds: 30,
             burst: 60,
             refill_millis: 500,
+            service_per_minute: 600,
             behind_proxy: false,
         }
     }
@@ -264,11 +339,12 @@ impl Default for Telemetry {
 }
 
 const PREFIX: &str = "SKRANKE_";
-const SECRETS: [&str; 6] = [
+const SECRETS: [&str; 7] = [
     "SKRANKE_MASTER_KEY",
     "SKRANKE_MASTER_KEY_OLD",
     "SKRANKE_MASTER_KEY_NEW",
     "SKRANKE_LEDGER_KEY",
+    "SKRANKE_OIDC_CLIENT_SECRET",
     "SKRANKE_TELEGRAM_TOKEN",
     "SKRANKE_PASSWORD",
 ];
@@ -276,7 +352,8 @@ const SECRETS: [&str; 6] = [
 const FILE: &str = "SKRANKE_CONFIG";
 /// What tests tell one another.
 const TESTS: &str = "SKRANKE_TEST_";
-const SECTIONS: [&str; 7] = ["ledger", "documents", "chat", "session", "telegram", "limits", "telemetry"];
+const SECTIONS: [&str; 9] =
+    ["ledger", "documents", "chat", "session", "oidc", "telegram", "webhooks", "limits", "telemetry"];
 
 impl Config {
     /// The configuration from a file (`skranke.toml` if there is one, or the one named) and the environment.
@@ -334,9 +411,24 @@ impl Secrets {
     /// What the environment holds. An empty variable is an absent one.
     pub fn from_env() -> Self {
         let read = |name| std::env::var(name).ok().filter(|value| !value.is_empty()).map(SecretString::from);
-        let [master_key, master_key_old, master_key_new, ledger_key, telegram_token, password] =
-            SECRETS.map(read);
-        Self { master_key, master_key_old, master_key_new, ledger_key, telegram_token, password }
+        let [
+            master_key,
+            master_key_old,
+            master_key_new,
+            ledger_key,
+            oidc_client_secret,
+            telegram_token,
+            password,
+        ] = SECRETS.map(read);
+        Self {
+            master_key,
+            master_key_old,
+            master_key_new,
+            ledger_key,
+            oidc_client_secret,
+            telegram_token,
+            password,
+        }
     }
 }
 

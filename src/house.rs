@@ -29,8 +29,11 @@ use crate::documents::Moves;
 use crate::erasure::Erasure;
 use crate::forwarding::Forwarding;
 use crate::links::Links;
+use crate::oidc::Provider;
 use crate::rulebook::Rulebook;
+use crate::service_accounts::Rates;
 use crate::sessions::Sessions;
+use crate::webhooks::{Teller, callable};
 use crate::{deadlines, documents, expiry, following, http, keys, ledger, passwords, retention};
 
 /// The name and version that every event's metadata carries.
@@ -57,8 +60,8 @@ pub struct House {
     pub ledger: tokio::sync::watch::Receiver<Standing>,
     /// Processes that hear events or watch the calendar, and send commands: linking and forwarding of inquiries,
     /// following of complaints, carrying over of moved documents, deadlines, expiry of exemptions, erasure of decided
-    /// subjects and of old conversations, and what puts published rules in force.
-    processes: [tokio::task::JoinHandle<()>; 9],
+    /// subjects and of old conversations, what puts published rules in force, and telling of systems outside.
+    processes: [tokio::task::JoinHandle<()>; 10],
     /// The counter.
     pub counter: Arc<Counter>,
     /// What the counter makes of a message.
@@ -67,6 +70,10 @@ pub struct House {
     pub library: Arc<Library>,
     /// The rules in force: what was shipped, and what was published since.
     pub rulebook: Arc<Rulebook>,
+    /// The identity provider that staff log in through, if there is one.
+    pub provider: Option<Provider>,
+    /// How often systems outside have asked.
+    pub rates: Rates,
     /// Staff sessions.
     pub sessions: Sessions,
     /// The API.
@@ -85,6 +92,7 @@ impl House {
         } else {
             (Library::from_dir(&config.content)?, RuleBook::from_dir(&config.content)?)
         };
+        let provider = Provider::of(&config, secrets)?;
         let (library, rules) = (Arc::new(library), Arc::new(rules));
         std::fs::create_dir_all(&config.data).with_context(|| {
             format!("cannot make the data folder {}: check the path and its rights", config.data.display())
@@ -126,11 +134,13 @@ impl House {
             config: &config,
         };
         let processes = work.begin(claims);
+        let private = config.webhooks.private;
         let office = Office {
             desk: desk.clone(),
             views: views.clone(),
             rules: rules_on,
             credentials: Arc::new(passwords::OneTimePasswords),
+            callable: Arc::new(move |address| callable(address, private)),
             documents,
             ledger: crate::audit::ledger_dir(&config),
             press,
@@ -155,6 +165,8 @@ impl House {
             offices,
             library,
             rulebook,
+            provider,
+            rates: Rates::default(),
             sessions,
             schema: AppSchema::new(office, limits, documents),
             demo: OnceLock::new(),
@@ -262,7 +274,7 @@ struct Work<'a> {
 
 impl Work<'_> {
     /// Sets every process to work; with `claims` each on one node at a time.
-    fn begin(&self, claims: Option<Claims>) -> [tokio::task::JoinHandle<()>; 9] {
+    fn begin(&self, claims: Option<Claims>) -> [tokio::task::JoinHandle<()>; 10] {
         let checkpoint = |name: &str| Checkpoint::new(self.config.data.join(name));
         let moves = Moves {
             desk: self.desk.clone(),
@@ -276,8 +288,18 @@ impl Work<'_> {
             counter: Arc::clone(self.counter),
             documents: self.documents.clone(),
         };
+        let teller = Teller {
+            desk: self.desk.clone(),
+            views: self.views.clone(),
+            offices: self.offices.to_vec(),
+            clock: Arc::clone(self.clock),
+            rules: self.config.webhooks.clone(),
+            source: self.config.public_url.trim_end_matches('/').to_owned(),
+            dir: self.config.data.join("webhooks"),
+        };
         [
             tokio::spawn(self.follow(erasure, checkpoint("erasure.position"), claims.clone())),
+            tokio::spawn(teller.tell(claims.clone())),
             tokio::spawn(self.follow(Links, checkpoint("case-links.position"), claims.clone())),
             tokio::spawn(self.follow(Complaints, checkpoint("complaints.position"), claims.clone())),
             tokio::spawn(self.follow(Forwarding, checkpoint("forwarding.position"), claims.clone())),

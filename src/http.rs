@@ -5,6 +5,7 @@ mod assets;
 mod documents;
 mod errors;
 mod graphql;
+mod oidc;
 mod package;
 mod password;
 mod rules;
@@ -59,6 +60,17 @@ pub fn router(house: &Arc<House>) -> anyhow::Result<Router> {
         .with_state(Arc::clone(house))
         .merge(skranke_chat::web::router(Arc::clone(&house.counter), house.chat_options()))
         .layer(GovernorLayer::new(Arc::new(governor)).error_handler(|error| errors::too_many(&error)));
+    let begun = GovernorConfigBuilder::default()
+        .per_millisecond(limits.refill_millis.max(1))
+        .burst_size(limits.burst.max(1))
+        .key_extractor(ClientAddress { behind_proxy: limits.behind_proxy })
+        .finish()
+        .ok_or_else(|| anyhow::anyhow!("limits.burst and limits.refill_millis must be above zero"))?;
+    let provider = Router::new()
+        .route("/api/oidc/login", get(oidc::begin))
+        .route(crate::oidc::CALLBACK, get(oidc::come_back))
+        .with_state(Arc::clone(house))
+        .layer(GovernorLayer::new(Arc::new(begun)).error_handler(|error| errors::too_many(&error)));
     let staff = Router::new()
         .route("/api/session", get(staff::session))
         .route("/api/logout", post(staff::logout))
@@ -84,6 +96,7 @@ pub fn router(house: &Arc<House>) -> anyhow::Result<Router> {
         ));
     Ok(Router::new()
         .merge(limited)
+        .merge(provider)
         .merge(staff)
         .merge(assets::router())
         .fallback(errors::not_found)

@@ -92,7 +92,7 @@ impl Door {
         {
             let memory = self.memory();
             if let (Some(member), Some((hash, until))) = (&member, memory.right.get(&known))
-                && *hash == member.password_hash
+                && Some(hash) == member.password_hash.as_ref()
                 && now < *until
             {
                 return Ok(Some(member.clone()));
@@ -107,8 +107,10 @@ impl Door {
         };
         let mut memory = self.memory();
         memory.make_room(now);
-        if let Some(member) = member.filter(|_| right) {
-            memory.right.insert(known, (member.password_hash.clone(), now + REMEMBERED));
+        if let Some(member) = member.filter(|_| right)
+            && let Some(hash) = member.password_hash.clone()
+        {
+            memory.right.insert(known, (hash, now + REMEMBERED));
             return Ok(Some(member));
         }
         let wrong = memory.wrong.entry(named).or_insert((0, now + REMEMBERED));

@@ -26,14 +26,17 @@ pub mod linkcheck;
 pub mod links;
 pub mod log;
 pub mod login;
+pub mod oidc;
 pub mod passwords;
 pub mod retention;
 pub mod rulebook;
 mod rules;
+mod service_accounts;
 pub mod services;
 pub mod sessions;
 pub mod telemetry;
 mod turn;
+mod webhooks;
 
 use std::process::ExitCode;
 

@@ -22,6 +22,12 @@ use crate::sessions::{Known, Try};
 pub enum NoCaller {
     /// No session, or one that was never begun.
     NotLoggedIn,
+    /// The token of a system outside opens nothing: wrong, revoked or run out.
+    BadToken,
+    /// The token of a system outside opens other things than this.
+    NoScope,
+    /// A system outside has sent too much: the next request is answered after so many seconds.
+    TooMany(u32),
     /// The session has ended.
     Expired,
     /// An administrator keeps the person out, or reset their password.
@@ -43,6 +49,8 @@ pub struct Claim<'a> {
 /// Why somebody is not let in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotIn {
+    /// Nobody logs in with a password here.
+    Off,
     /// Municipality, name or password is wrong; which of them is nobody's business.
     Wrong,
     /// Too many wrong passwords for this name.
@@ -110,6 +118,9 @@ async fn to_user(
 
 /// The member of staff whose name and password these are, and who may use them now.
 async fn prove(house: &Arc<House>, claim: &Claim<'_>) -> anyhow::Result<Result<(Tenant, Member), NotIn>> {
+    if !house.config.session.passwords {
+        return Ok(Err(NotIn::Off));
+    }
     let login = claim.login.trim().to_lowercase();
     let tenant = claim.tenant.unwrap_or(Tenant::NOBODY);
     let member = match claim.tenant {
@@ -169,7 +180,7 @@ pub async fn is_right(
     member: Option<&Member>,
     password: &str,
 ) -> anyhow::Result<bool> {
-    let mut hash = member.map(|member| member.password_hash.clone());
+    let mut hash = member.and_then(|member| member.password_hash.clone());
     if let (Some(hash), Some(member)) = (&mut hash, member) {
         let stream = User::stream(tenant, member.id);
         hash.open_with(&house.desk.keys().for_stream(&stream))
@@ -191,7 +202,7 @@ pub async fn caller(house: &House, token: &str, lang: Lang) -> Result<Caller, No
     if !member.may_stay() {
         return Err(NoCaller::KeptOut);
     }
-    Ok(Caller { tenant: session.tenant, user: session.user, roles: member.roles, lang })
+    Ok(Caller { tenant: session.tenant, user: session.user, roles: member.roles, lang, scopes: None })
 }
 
 /// Waits until somebody may no longer go on as they came in: kept out, or with other roles.

@@ -2,6 +2,8 @@
 
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use skranke_graphql::{Credentials, OneTime};
 
 /// The shortest password that is taken.
@@ -60,6 +62,12 @@ impl Credentials for OneTimePasswords {
         let password = groups.join("-");
         let hash = hash(&password)?;
         Ok(OneTime { password, hash })
+    }
+
+    fn secret(&self) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
+        let mut dice = [0_u8; 32];
+        getrandom::fill(&mut dice).map_err(|fault| format!("no randomness: {fault}"))?;
+        Ok(URL_SAFE_NO_PAD.encode(dice))
     }
 }
 

@@ -1,6 +1,8 @@
 //! Staff sessions: an opaque token in a cookie, its hash in a file. They survive a restart, and losing the file only
 //! means logging in again.
 
+mod provided;
+
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -80,6 +82,7 @@ impl Sessions {
              CREATE TABLE IF NOT EXISTS attempt (
                  name BLOB PRIMARY KEY, tries INTEGER NOT NULL, last INTEGER NOT NULL) STRICT;",
         )
+        .and_then(|()| file.execute_batch(provided::SCHEMA))
         .with_context(|| format!("cannot use {}", path.display()))?;
         Ok(Self {
             file: Arc::new(Mutex::new(file)),

@@ -108,6 +108,14 @@ id! {
     UserId
 }
 id! {
+    /// One webhook.
+    WebhookId
+}
+id! {
+    /// One token of a service account: its name, not the token.
+    TokenId
+}
+id! {
     /// One team (hold) of a municipality.
     TeamId
 }

@@ -37,11 +37,12 @@ pub mod team;
 pub mod time;
 pub mod upcast;
 pub mod user;
+pub mod webhook;
 
 pub use act::{Act, Actor, By, Purpose, Role, Roles};
 pub use id::{
     AccessRequestId, CaseId, ComplaintId, ConversationId, DocumentId, EngagementId, ExemptionId, InquiryId,
-    SavedViewId, ServiceId, StreamId, SubjectId, TeamId, Tenant, UserId,
+    SavedViewId, ServiceId, StreamId, SubjectId, TeamId, Tenant, TokenId, UserId, WebhookId,
 };
 pub use lang::Lang;
 pub use refusal::Refusal;

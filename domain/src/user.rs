@@ -1,11 +1,12 @@
 //! A member of staff (bruger): log-in, name, roles, absence, substitute. Event-sourced like everything else, so that an
 //! auditor can see who could do what at any moment, and who gave them the right.
 //!
-//! Roles are given by two administrators and taken away by one. Only set-up at the command line (the system) gives a new
+//! Roles are given by two administrators and taken away by one, unless an identity provider says them (see [`Origin`]). Only set-up at the command line (the system) gives a new
 //! account its roles at once: there must be a first administrator.
 
 mod command;
 mod event;
+mod origin;
 mod refusal;
 mod standin;
 #[cfg(test)]
@@ -21,9 +22,10 @@ use serde::{Deserialize, Serialize};
 pub use command::{UserAct, UserCommand};
 pub use event::{
     AbsenceEnded, AbsenceRegistered, AccountLocked, AccountUnlocked, PasswordChanged, PasswordReset,
-    RoleGrantDeclined, RoleGrantProposed, RoleGranted, RoleRevoked, SubstituteNamed, SubstituteWithdrawn,
-    UserEvent, UserRegistered,
+    RoleGrantDeclined, RoleGrantProposed, RoleGranted, RoleRevoked, ServiceAccountOpened, SubstituteNamed,
+    SubstituteWithdrawn, TokenIssued, TokenRevoked, UserEvent, UserRegistered, UserVouchedFor,
 };
+pub use origin::{LONGEST_TOKEN_DAYS, MOST_TOKENS, Origin, Scope, Scopes, ServiceAccess, Token};
 pub use refusal::UserRefusal;
 pub use standin::{Absence, Availability, Chain, LONGEST_CHAIN};
 
@@ -56,6 +58,9 @@ pub struct Account {
     pub absence: Option<Absence>,
     /// Who acts for them while they are away.
     pub substitute: Option<UserId>,
+    /// Where it comes from.
+    #[serde(default)]
+    pub origin: Origin,
 }
 
 /// An account is locked.
@@ -98,10 +103,27 @@ impl User {
         open.map_or_else(Roles::default, |account| account.roles)
     }
 
+    /// Whether it is no person but a system outside.
+    pub fn is_service(&self) -> bool {
+        self.account().is_some_and(|account| account.origin.service().is_some())
+    }
+
     /// What a chain of substitutes must know.
     pub fn availability(&self) -> Option<Availability> {
         self.account()
             .map(|account| Availability { absence: account.absence, substitute: account.substitute })
+    }
+
+    fn begun(subject: SubjectId, origin: Origin) -> Self {
+        Self::Known(Box::new(Account {
+            subject,
+            roles: Roles::default(),
+            proposals: BTreeMap::new(),
+            lock: None,
+            absence: None,
+            substitute: None,
+            origin,
+        }))
     }
 
     /// Tells what follows from `command`, or why nothing does.
@@ -115,10 +137,7 @@ impl User {
                 UserAct::Register { subject, login, name, password_hash, roles, one_time_until },
             ) => {
                 may_register(roles, &under)?;
-                let (login, name) = (login.trim().to_lowercase(), name.trim().to_owned());
-                if login.is_empty() || name.is_empty() {
-                    return Err(UserRefusal::NoName);
-                }
+                let (login, name) = named(&login, &name)?;
                 let registered = UserEvent::UserRegistered(UserRegistered {
                     subject,
                     login,
@@ -128,6 +147,28 @@ impl User {
                 });
                 let granted = roles.iter().map(|role| UserEvent::RoleGranted(RoleGranted { role }));
                 Ok(std::iter::once(registered).chain(granted).collect())
+            }
+            (Self::Unknown, UserAct::Vouch { subject, login, name, issuer, roles }) => {
+                system(&under)?;
+                let (login, name) = named(&login, &name)?;
+                // Whom the provider gives nothing is not taken in.
+                if roles == Roles::default() {
+                    return Err(UserRefusal::NoRoleFromProvider);
+                }
+                let name = Sealed::new(subject, name);
+                let taken_in = UserEvent::UserVouchedFor(UserVouchedFor { subject, login, name, issuer });
+                let granted = origin::follow_provider(Roles::default(), roles);
+                Ok(std::iter::once(taken_in).chain(granted).collect())
+            }
+            (Self::Unknown, UserAct::OpenService { subject, login, name, scopes }) => {
+                administrator(&under)?;
+                let (login, name) = named(&login, &name)?;
+                if scopes == Scopes::default() {
+                    return Err(UserRefusal::NoScope);
+                }
+                let name = Sealed::new(subject, name);
+                let opened = ServiceAccountOpened { subject, login, name, scopes };
+                Ok(vec![UserEvent::ServiceAccountOpened(opened)])
             }
             (Self::Unknown, _) => Err(UserRefusal::NotFound),
             (Self::Known(account), act) => account.decide(user, act, &under),
@@ -142,6 +183,16 @@ fn may_register(roles: Roles, under: &By) -> Result<(), UserRefusal> {
         (false, true) => Err(UserRefusal::RolesAreProposed),
         (false, false) => Err(UserRefusal::NotAllowed),
     }
+}
+
+/// Log-in name and name as they are stored.
+fn named(login: &str, name: &str) -> Result<(String, String), UserRefusal> {
+    let (login, name) = (login.trim().to_lowercase(), name.trim().to_owned());
+    if login.is_empty() || name.is_empty() { Err(UserRefusal::NoName) } else { Ok((login, name)) }
+}
+
+fn system(under: &By) -> Result<(), UserRefusal> {
+    if under.is_system() { Ok(()) } else { Err(UserRefusal::NotAllowed) }
 }
 
 /// An administrator, and not about themselves.
@@ -163,8 +214,22 @@ fn may_plan(user: UserId, under: &By) -> Result<(), UserRefusal> {
 impl Account {
     fn decide(&self, user: UserId, act: UserAct, under: &By) -> Result<Vec<UserEvent>, UserRefusal> {
         let one = |event| Ok(vec![event]);
+        self.origin.allows(&act)?;
         match act {
-            UserAct::Register { .. } => Err(UserRefusal::AlreadyRegistered),
+            UserAct::Register { .. } | UserAct::OpenService { .. } => Err(UserRefusal::AlreadyRegistered),
+            UserAct::Vouch { roles, .. } => {
+                system(under)?;
+                Ok(origin::follow_provider(self.roles, roles))
+            }
+            UserAct::IssueToken { token, hash, expires } => {
+                administrator(under)?;
+                let access = self.origin.service().ok_or(UserRefusal::NoServiceAccount)?;
+                access.issue(TokenIssued { token, hash, expires }, under.at)
+            }
+            UserAct::RevokeToken { token } => {
+                administrator(under)?;
+                Ok(self.origin.service().ok_or(UserRefusal::NoServiceAccount)?.revoke(token))
+            }
             UserAct::ProposeRole { role } => self.propose(role, under),
             UserAct::ApproveRole { role } => self.approve(user, role, under),
             UserAct::DeclineRole { role } => {
@@ -291,7 +356,22 @@ impl Account {
     fn evolve(&mut self, event: &UserEvent) {
         match event {
             // A stream holds one registration; the hashes are the views' business.
-            UserEvent::UserRegistered(_) | UserEvent::PasswordChanged(_) | UserEvent::PasswordReset(_) => {}
+            UserEvent::UserRegistered(_)
+            | UserEvent::UserVouchedFor(_)
+            | UserEvent::ServiceAccountOpened(_)
+            | UserEvent::PasswordChanged(_)
+            | UserEvent::PasswordReset(_) => {}
+            UserEvent::TokenIssued(issued) => {
+                if let Origin::Service(access) = &mut self.origin {
+                    let token = Token { hash: issued.hash.clone(), expires: issued.expires };
+                    access.tokens.insert(issued.token, token);
+                }
+            }
+            UserEvent::TokenRevoked(revoked) => {
+                if let Origin::Service(access) = &mut self.origin {
+                    access.tokens.remove(&revoked.token);
+                }
+            }
             UserEvent::RoleGrantProposed(proposed) => {
                 self.proposals.insert(proposed.role, proposed.by);
             }
@@ -339,14 +419,14 @@ impl Aggregate for User {
     fn apply(&mut self, event: UserEvent) {
         match (&mut *self, event) {
             (_, UserEvent::UserRegistered(registered)) => {
-                *self = Self::Known(Box::new(Account {
-                    subject: registered.subject,
-                    roles: Roles::default(),
-                    proposals: BTreeMap::new(),
-                    lock: None,
-                    absence: None,
-                    substitute: None,
-                }));
+                *self = Self::begun(registered.subject, Origin::BuiltIn);
+            }
+            (_, UserEvent::UserVouchedFor(vouched)) => {
+                *self = Self::begun(vouched.subject, Origin::Provider);
+            }
+            (_, UserEvent::ServiceAccountOpened(opened)) => {
+                let access = ServiceAccess { scopes: opened.scopes, ..ServiceAccess::default() };
+                *self = Self::begun(opened.subject, Origin::Service(access));
             }
             (Self::Known(account), event) => account.evolve(&event),
             (Self::Unknown, _) => {}

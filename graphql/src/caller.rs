@@ -3,6 +3,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use async_graphql::{Context, Error, ErrorExtensions, Result};
+use skranke_domain::user::Scopes;
 use skranke_domain::{Act, Actor, Lang, Purpose, Role, Roles, Tenant, UserId};
 use skranke_store::{LoadError, NewerEvent};
 
@@ -19,6 +20,8 @@ pub struct Caller {
     pub roles: Roles,
     /// The language of messages.
     pub lang: Lang,
+    /// What a service account may be used for; a person has none.
+    pub scopes: Option<Scopes>,
 }
 
 impl Caller {
@@ -35,6 +38,11 @@ impl Caller {
         }
         crate::access::refused(ctx.data::<Office>()?, caller, ctx.field().name(), "NOT_ALLOWED", None).await;
         Err(not_allowed(caller.lang))
+    }
+
+    /// Whether this may be done: a person may, and a service account with the scope.
+    pub fn has_scope(&self, scope: skranke_domain::user::Scope) -> bool {
+        self.scopes.is_none_or(|scopes| scopes.has(scope))
     }
 
     /// An act of this caller, now.

@@ -10,7 +10,9 @@ use async_graphql::{
 };
 use futures::stream::{self, BoxStream, StreamExt};
 
+use crate::caller::Caller;
 use crate::schema::{Mutation, Query};
+use crate::scope;
 use crate::subscription::Subscription;
 
 /// Whose documents are answered.
@@ -29,6 +31,8 @@ pub struct Gate {
     schema: Schema<Query, Mutation, Subscription>,
     documents: Documents,
     aliases: usize,
+    /// Whose request or line it is.
+    caller: Option<Caller>,
 }
 
 impl Gate {
@@ -37,11 +41,20 @@ impl Gate {
         documents: Documents,
         aliases: usize,
     ) -> Self {
-        Self { schema, documents, aliases }
+        Self { schema, documents, aliases, caller: None }
+    }
+
+    /// The gate as it stands before one caller.
+    pub(crate) fn before(&self, caller: Caller) -> Self {
+        Self { caller: Some(caller), ..self.clone() }
     }
 
     fn admit(&self, request: &mut Request) -> Result<(), ServerError> {
-        if let Documents::Trusted(trusted) = &self.documents
+        let service = self.caller.and_then(|caller| Some((caller.scopes?, caller.lang)));
+        // Systems outside bring documents of their own: what they may ask for is in their scopes.
+        if let Some((scopes, lang)) = service {
+            scope::admit(request.parsed_query()?, scopes, lang)?;
+        } else if let Documents::Trusted(trusted) = &self.documents
             && !trusted.contains(&request.query)
         {
             let text = "this server answers the documents of its own dashboard only: set limits.graphql_documents \
@@ -57,7 +70,7 @@ impl Gate {
     }
 }
 
-fn refused(text: &str, code: &'static str, at: Pos) -> ServerError {
+pub(crate) fn refused(text: &str, code: &'static str, at: Pos) -> ServerError {
     let mut error = ServerError::new(text, Some(at));
     error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("code", code);
     error

@@ -37,12 +37,14 @@ mod rules;
 mod saved_view;
 mod scalars;
 mod schema;
+mod scope;
 mod service;
 mod staff;
 mod statistics;
 mod subscription;
 mod term;
 mod value;
+mod webhook;
 mod words;
 
 pub use access::Looks;
@@ -54,8 +56,7 @@ pub use case::{
 };
 pub use complaint::{NotFollowed, follow_complaint};
 pub use gate::{Documents, Gate};
-pub use office::{Credentials, Names, Office, OneTime, Press, Registers, RulesOn};
-pub use people::user_id;
+pub use office::{Callable, Credentials, Names, Office, OneTime, Press, Registers, RulesOn};
+pub use people::{BearerToken, user_id};
 pub use rules::{NotPublished, may_publish, publish_rules};
 pub use schema::{Answered, AppSchema, Limits, sdl};
-pub use schema::{AppSchema, Limits, sdl};

@@ -23,10 +23,13 @@ use crate::access::Looks;
 /// Answers which rule set holds in a municipality on a date.
 pub type RulesOn = dyn Fn(Tenant, Date) -> Arc<RuleSet> + Send + Sync;
 
-/// Makes one-time passwords. The binary does: it has the dice and the hash.
+/// Makes one-time passwords and tokens. The binary does: it has the dice and the hash.
 pub trait Credentials: Send + Sync {
     /// A new one-time password. Slow, like every password hash.
     fn one_time(&self) -> Result<OneTime, Box<dyn std::error::Error + Send + Sync>>;
+
+    /// 256 random bits, in letters, digits, `-` and `_`.
+    fn secret(&self) -> Result<String, Box<dyn std::error::Error + Send + Sync>>;
 }
 
 /// A one-time password: shown once, to the administrator who asked for it.
@@ -36,6 +39,9 @@ pub struct OneTime {
     /// Its argon2id hash, in PHC form.
     pub hash: String,
 }
+
+/// Answers whether an address outside may be called.
+pub type Callable = dyn Fn(&str) -> bool + Send + Sync;
 /// Prints a letter of a municipality as PDF.
 pub type Press = dyn Fn(Tenant, &Letter) -> Result<Vec<u8>, NotPrinted> + Send + Sync;
 
@@ -74,6 +80,8 @@ pub struct Office {
     pub rules: Arc<RulesOn>,
     /// Where one-time passwords come from.
     pub credentials: Arc<dyn Credentials>,
+    /// Which addresses webhooks may call.
+    pub callable: Arc<Callable>,
     /// The document store.
     pub documents: Documents,
     /// The folder of the ledger, from which events are proved.

@@ -20,12 +20,13 @@ use crate::office::Office;
 use crate::people::{PeopleMutation, PeopleQuery, TeamLoader};
 use crate::privacy::{PrivacyMutation, PrivacyQuery};
 use crate::refusal::Refusal;
-use crate::saved_view::{SavedViewMutation, SavedViewQuery};
 use crate::rules::RuleQuery;
+use crate::saved_view::{SavedViewMutation, SavedViewQuery};
 use crate::service::{ServiceMutation, ServiceQuery};
 use crate::staff::{StaffLoader, StaffQuery};
 use crate::statistics::StatisticsQuery;
 use crate::subscription::Subscription;
+use crate::webhook::{WebhookMutation, WebhookQuery};
 
 /// All questions.
 #[derive(MergedObject, Default)]
@@ -33,6 +34,7 @@ pub struct Query(
     NodeQuery,
     StaffQuery,
     PeopleQuery,
+    WebhookQuery,
     CaseQuery,
     SearchQueries,
     ComplaintQuery,
@@ -52,6 +54,7 @@ pub struct Query(
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     PeopleMutation,
+    WebhookMutation,
     CaseMutation,
     DeadlineMutation,
     DocumentMutation,
@@ -126,7 +129,7 @@ impl AppSchema {
         let office = Office { views, ..self.office.clone() };
         let loaders = (staff_loader(&office, &caller), team_loader(&office, &caller));
         let request = request.data(caller).data(loaders.0).data(loaders.1).data(office);
-        let response = self.gate.execute(request).await;
+        let response = self.gate.before(caller).execute(request).await;
         Answered { response, questions: questions.load(Ordering::Relaxed) }
     }
 
@@ -142,7 +145,7 @@ impl AppSchema {
         data.insert(caller);
         data.insert(staff_loader(&self.office, &caller));
         data.insert(team_loader(&self.office, &caller));
-        (self.gate.clone(), data)
+        (self.gate.before(caller), data)
     }
 }
 

@@ -43,6 +43,11 @@ impl Staff {
         ctx.data::<Office>()?.personal(&stream, &self.member.name)
     }
 
+    /// Whether it is no person but a system outside (systemkonto).
+    async fn service_account(&self) -> bool {
+        self.member.origin.service().is_some()
+    }
+
     /// The roles they hold.
     async fn roles(&self) -> Vec<Role> {
         self.member.roles.iter().map(Role::from).collect()

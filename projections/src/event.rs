@@ -20,10 +20,10 @@ use skranke_domain::service::ServiceEvent;
 use skranke_domain::team::TeamEvent;
 use skranke_domain::upcast::Evolving;
 use skranke_domain::user::UserEvent;
+use skranke_domain::webhook::WebhookEvent;
 use skranke_domain::{
     AccessRequestId, Actor, CaseId, ComplaintId, ConversationId, EngagementId, ExemptionId, InquiryId,
-    Purpose, Roles, SavedViewId, ServiceId, TeamId, Tenant, UserId,
-    Purpose, Roles, ServiceId, SubjectId, TeamId, Tenant, UserId,
+    Purpose, Roles, SavedViewId, ServiceId, SubjectId, TeamId, Tenant, UserId, WebhookId,
 };
 use skranke_store::{Metadata, Position, Reading, Recorded, Revision, read};
 
@@ -82,6 +82,7 @@ enum Body {
     Engagement(EngagementId, Box<Reading<EngagementEvent>>),
     SavedView(SavedViewId, Box<Reading<SavedViewEvent>>),
     Rules(Box<Reading<RuleSetEvent>>),
+    Webhook(WebhookId, Box<Reading<WebhookEvent>>),
     Access(Reading<AccessEvent>),
     Conversation(ConversationId, Box<Reading<ConversationEvent>>),
     /// A stream of a category that no read model here is about.
@@ -131,6 +132,7 @@ impl Event {
             Ok(Body::Engagement(_, reading)) => !reading.events().is_empty(),
             Ok(Body::SavedView(_, reading)) => !reading.events().is_empty(),
             Ok(Body::Rules(reading)) => !reading.events().is_empty(),
+            Ok(Body::Webhook(_, reading)) => !reading.events().is_empty(),
             Ok(Body::Access(reading)) => !reading.events().is_empty(),
             Ok(Body::Conversation(_, reading)) => !reading.events().is_empty(),
             Ok(Body::Other) | Err(_) => false,
@@ -224,6 +226,14 @@ impl Event {
         }
     }
 
+    /// What it tells about a webhook.
+    pub fn webhook(&self) -> Result<Option<Told<'_, WebhookId, WebhookEvent>>, FoldFault> {
+        match &self.body {
+            Ok(Body::Webhook(id, reading)) => self.told(*id, reading.events()).map(Some),
+            _ => self.not("webhook"),
+        }
+    }
+
     /// What it tells about an engagement of an auditor.
     pub fn engagement(&self) -> Result<Option<Told<'_, EngagementId, EngagementEvent>>, FoldFault> {
         match &self.body {
@@ -295,6 +305,7 @@ fn body(recorded: &Recorded) -> Result<Body, FoldFault> {
         "user" => Body::User(UserId::new(id()?), Box::new(reading(recorded)?)),
         "team" => Body::Team(TeamId::new(id()?), Box::new(reading(recorded)?)),
         "savedview" => Body::SavedView(SavedViewId::new(id()?), Box::new(reading(recorded)?)),
+        "webhook" => Body::Webhook(WebhookId::new(id()?), Box::new(reading(recorded)?)),
         "audit" => Body::Engagement(EngagementId::new(id()?), Box::new(reading(recorded)?)),
         "ruleset" => Body::Rules(Box::new(reading(recorded)?)),
         "accesslog" => Body::Access(reading(recorded)?),

@@ -41,6 +41,7 @@ mod subjects;
 mod teams;
 mod timeline;
 mod views;
+mod webhooks;
 mod weeks;
 mod worklist;
 mod writer;
@@ -78,6 +79,7 @@ pub use services::{Answered, CheckedLink, PageVersion, ServiceSheet};
 pub use teams::TeamRow;
 pub use timeline::{HistoryEntry, case_as_of, explain};
 pub use views::{Change, Feed, ProjectionHealth, Stall, Views, ViewsError};
+pub use webhooks::WebhookRow;
 pub use weeks::{CaseMeasure, WeekCount};
 pub use worklist::{Counters, Order, TeamLoad, WorkRow, WorklistQuery};
 
@@ -102,6 +104,7 @@ fn all(keys: &KeyRing) -> Vec<Box<dyn Projection>> {
         Box::new(retention::Retention),
         Box::new(rule_versions::RuleVersions),
         Box::new(subjects::SubjectStreams::default()),
+        Box::new(webhooks::Webhooks),
         Box::new(access::Access),
         Box::new(conversations::Conversations),
         Box::new(search::Search::new(keys.clone())),

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
 use skranke_domain::sealed::{Opener, SealError};
-use skranke_domain::user::{Absence, Availability, Lock, UserEvent};
+use skranke_domain::user::{Absence, Availability, Lock, Origin, ServiceAccess, Token, UserEvent};
 use skranke_domain::{Role, Roles, Sealed, SubjectId, Tenant, UserId};
 use skranke_store::{Position, Revision};
 
@@ -30,8 +30,10 @@ pub struct Member {
     pub subject: SubjectId,
     /// The name colleagues see.
     pub name: Sealed<String>,
-    /// The hash of the password.
-    pub password_hash: Sealed<String>,
+    /// The hash of the password; only built-in accounts have one.
+    pub password_hash: Option<Sealed<String>>,
+    /// Where the account comes from.
+    pub origin: Origin,
     /// Until when the password opens, if it is a one-time password that must be changed at the first log-in.
     pub one_time_until: Option<Timestamp>,
     /// The roles they hold.
@@ -50,16 +52,30 @@ pub struct Member {
 
 impl Member {
     fn begin(id: UserId, events: &[UserEvent], info: &EventInfo) -> Option<Self> {
-        let (UserEvent::UserRegistered(registered), rest) = events.split_first()? else { return None };
+        let (first, rest) = events.split_first()?;
+        let (login, subject, name, origin) = match first {
+            UserEvent::UserRegistered(one) => (&one.login, one.subject, &one.name, Origin::BuiltIn),
+            UserEvent::UserVouchedFor(one) => (&one.login, one.subject, &one.name, Origin::Provider),
+            UserEvent::ServiceAccountOpened(one) => {
+                let access = ServiceAccess { scopes: one.scopes, ..ServiceAccess::default() };
+                (&one.login, one.subject, &one.name, Origin::Service(access))
+            }
+            _ => return None,
+        };
+        let (password_hash, one_time_until) = match first {
+            UserEvent::UserRegistered(one) => (Some(one.password_hash.clone()), one.one_time_until),
+            _ => (None, None),
+        };
         let mut member = Self {
             id,
             revision: info.revision,
             registered: info.position,
-            login: registered.login.clone(),
-            subject: registered.subject,
-            name: registered.name.clone(),
-            password_hash: registered.password_hash.clone(),
-            one_time_until: registered.one_time_until,
+            login: login.clone(),
+            subject,
+            name: name.clone(),
+            password_hash,
+            origin,
+            one_time_until,
             roles: Roles::default(),
             proposals: BTreeMap::new(),
             lock: None,
@@ -76,7 +92,20 @@ impl Member {
     fn apply(&mut self, event: &UserEvent, info: &EventInfo) {
         match event {
             // A stream holds one registration, and `begin` took it.
-            UserEvent::UserRegistered(_) => {}
+            UserEvent::UserRegistered(_)
+            | UserEvent::UserVouchedFor(_)
+            | UserEvent::ServiceAccountOpened(_) => {}
+            UserEvent::TokenIssued(issued) => {
+                if let Origin::Service(access) = &mut self.origin {
+                    let token = Token { hash: issued.hash.clone(), expires: issued.expires };
+                    access.tokens.insert(issued.token, token);
+                }
+            }
+            UserEvent::TokenRevoked(revoked) => {
+                if let Origin::Service(access) = &mut self.origin {
+                    access.tokens.remove(&revoked.token);
+                }
+            }
             UserEvent::RoleGrantProposed(proposed) => {
                 self.proposals.insert(proposed.role, proposed.by);
             }
@@ -89,11 +118,11 @@ impl Member {
             }
             UserEvent::RoleRevoked(revoked) => self.roles = self.roles.without(revoked.role),
             UserEvent::PasswordChanged(changed) => {
-                self.password_hash = changed.password_hash.clone();
+                self.password_hash = Some(changed.password_hash.clone());
                 self.one_time_until = None;
             }
             UserEvent::PasswordReset(reset) => {
-                self.password_hash = reset.password_hash.clone();
+                self.password_hash = Some(reset.password_hash.clone());
                 self.one_time_until = Some(reset.until);
             }
             UserEvent::AccountLocked(locked) => self.lock = Some(Lock { until: locked.until }),
@@ -128,7 +157,7 @@ impl Member {
     /// stream.
     pub fn unlock(&mut self, opener: &dyn Opener) -> Result<(), SealError> {
         self.name.open_with(opener)?;
-        self.password_hash.open_with(opener)
+        self.password_hash.as_mut().map_or(Ok(()), |hash| hash.open_with(opener))
     }
 }
 
@@ -144,7 +173,7 @@ impl Projection for People {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn tables(&self) -> &'static [&'static str] {

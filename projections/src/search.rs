@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params, params_from_iter};
 use skranke_domain::case::CaseEvent;
+use skranke_domain::privacy::PrivacyEvent;
 use skranke_domain::sealed::{Opener, SealError, Sealable};
 use skranke_domain::{SubjectId, TeamId, Tenant, UserId, codec};
 use skranke_store::{Blinder, KeyRing, StreamSeals};
@@ -129,6 +130,10 @@ impl Projection for Search {
     }
 
     fn fold(&mut self, rows: &Connection, event: &Event) -> Result<(), FoldFault> {
+        if let Some(told) = event.privacy()? {
+            let erased = |event: &PrivacyEvent| matches!(event, PrivacyEvent::SubjectKeyDestroyed(_));
+            return if told.events.iter().any(erased) { forget(rows, event.tenant(), told.id) } else { Ok(()) };
+        }
         let Some(told) = event.case()? else { return Ok(()) };
         if !told.events.iter().any(is_searched) {
             return Ok(());
@@ -180,7 +185,7 @@ impl Projection for Search {
 }
 
 /// Deletes what the index holds about somebody.
-pub(crate) fn forget(rows: &Connection, tenant: Tenant, subject: SubjectId) -> Result<(), FoldFault> {
+fn forget(rows: &Connection, tenant: Tenant, subject: SubjectId) -> Result<(), FoldFault> {
     let key = (tenant.code(), subject.uuid());
     let mut find = rows.prepare_cached(
         "SELECT id, codes FROM search_places INDEXED BY search_subject WHERE tenant = ?1 AND subject = ?2",

@@ -11,6 +11,7 @@ use axum::routing::{get, post};
 use futures::{Stream, StreamExt};
 use serde::Deserialize;
 use serde_json::json;
+use skranke_domain::user::Scope;
 use skranke_domain::{CaseId, DocumentId};
 use skranke_graphql::{Caller, FileFault, Opened};
 use skranke_store::documents::DocumentError;
@@ -18,7 +19,7 @@ use skranke_store::documents::DocumentError;
 use crate::house::House;
 
 use super::errors::{json_error, lang};
-use super::staff::{caller, foreign_page, is_own_page, nobody};
+use super::staff::{bearer, foreign_page, is_own_page, nobody, with_scope};
 
 /// Names an upload: sent again, it is answered again and not taken in twice.
 const KEY: &str = "idempotency-key";
@@ -41,10 +42,10 @@ async fn upload(
     headers: HeaderMap,
     form: Result<Multipart, MultipartRejection>,
 ) -> Response {
-    if !is_own_page(&headers) {
+    if bearer(&headers).is_none() && !is_own_page(&headers) {
         return foreign_page(&headers);
     }
-    let caller = match caller(&house, &headers).await {
+    let caller = match with_scope(&house, &headers, Scope::CasesWrite).await {
         Ok(caller) => caller,
         Err(why) => return nobody(&why, &headers),
     };
@@ -92,7 +93,7 @@ async fn open(
     Query(Version { version }): Query<Version>,
     headers: HeaderMap,
 ) -> Response {
-    let caller = match caller(&house, &headers).await {
+    let caller = match with_scope(&house, &headers, Scope::CasesRead).await {
         Ok(caller) => caller,
         Err(why) => return nobody(&why, &headers),
     };
@@ -113,7 +114,7 @@ async fn open(
 }
 
 async fn letter(State(house): State<Arc<House>>, Path(case): Path<String>, headers: HeaderMap) -> Response {
-    let caller = match caller(&house, &headers).await {
+    let caller = match with_scope(&house, &headers, Scope::CasesRead).await {
         Ok(caller) => caller,
         Err(why) => return nobody(&why, &headers),
     };

@@ -59,6 +59,13 @@ fn answer(
     if wants_json(path, headers) { json_error(status, code, text) } else { page(status, lang, title, text) }
 }
 
+/// No such page, in a browser.
+pub(super) fn not_found_page(lang: Lang) -> Response {
+    let title = lang.pick("Siden findes ikke", "Page not found");
+    let text = lang.pick("Der er ingen side på denne adresse.", "There is no page at this address.");
+    page(StatusCode::NOT_FOUND, lang, title, text)
+}
+
 /// No such page.
 pub(super) async fn not_found(request: Request) -> Response {
     answer(

@@ -19,10 +19,10 @@ use serde_json::Value;
 use skranke_graphql::Answered;
 
 use crate::house::House;
-use crate::login;
+use crate::{login, service_accounts};
 
 use super::errors::json_error;
-use super::staff::{caller, is_own_page, nobody, same_origin, token};
+use super::staff::{anybody, bearer, is_own_page, nobody, same_origin, token};
 
 /// The close code of a line whose session is over: 401, in the range that applications may use.
 const SESSION_OVER: u16 = 4401;
@@ -51,10 +51,11 @@ pub(super) async fn answer(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    if !is_own_page(&headers) {
+    // What bears a token was not sent by a page of somebody else's: a browser adds cookies, never tokens.
+    if bearer(&headers).is_none() && !is_own_page(&headers) {
         return graphql_error(StatusCode::FORBIDDEN, "send the header x-skranke: 1");
     }
-    let caller = match caller(&house, &headers).await {
+    let caller = match anybody(&house, &headers).await {
         Ok(caller) => caller,
         Err(why) => return nobody(&why, &headers),
     };
@@ -86,6 +87,14 @@ pub(super) async fn answer(
     // Browsers show it beside the request (Server Timing, W3C).
     let cost = format!("views;desc=\"{questions} questions\"");
     ([(HeaderName::from_static("server-timing"), cost)], written(&response, &headers)).into_response()
+}
+
+/// Waits until whoever opened a line may no longer be there.
+async fn over(house: &House, session: &str, bearer: Option<&str>) {
+    match bearer {
+        Some(token) => service_accounts::over(house, token).await,
+        None => house.sessions.over(session, house.clock.as_ref()).await,
+    }
 }
 
 /// The answer in the form that was asked for. A request that was not even begun (its document does not parse, or does
@@ -144,12 +153,13 @@ pub(super) async fn subscribe(
             "the request did not come from a page of Skranke",
         );
     }
-    let caller = match caller(&house, &headers).await {
+    let caller = match anybody(&house, &headers).await {
         Ok(caller) => caller,
         Err(why) => return nobody(&why, &headers),
     };
     let (schema, data) = house.schema.subscriptions(caller);
-    let token = token(&headers).unwrap_or_default().to_owned();
+    let (session, bearer) =
+        (token(&headers).unwrap_or_default().to_owned(), bearer(&headers).map(str::to_owned));
     upgrade.protocols(ALL_WEBSOCKET_PROTOCOLS).on_upgrade(move |socket| async move {
         let (mut out, input) = socket.split();
         let (answers, mut answered) = mpsc::channel(16);
@@ -165,7 +175,7 @@ pub(super) async fn subscribe(
         // A screen hears nothing more once its person has left, and is told why.
         tokio::select! {
             ((), ()) = future::join(serving, sending) => return,
-            () = house.sessions.over(&token, house.clock.as_ref()) => {}
+            () = over(&house, &session, bearer.as_deref()) => {}
             // Roles that were taken away are taken away from open lines too.
             () = login::changed(&house, &caller) => {}
         }

@@ -46,6 +46,14 @@ impl Change {
 /// Why somebody was not let in: status, code and sentence.
 pub(super) fn not_in(why: NotIn, lang: Lang) -> (StatusCode, &'static str, String) {
     let (status, code, text) = match why {
+        NotIn::Off => (
+            StatusCode::FORBIDDEN,
+            "NO_PASSWORDS",
+            lang.pick(
+                "Her logger man ikke ind med adgangskode. Brug kommunens login på siden /log-ind.",
+                "Nobody logs in with a password here. Use the identity provider on the page /log-ind.",
+            ),
+        ),
         NotIn::Wrong => (
             StatusCode::UNAUTHORIZED,
             "WRONG_LOGIN",
@@ -221,7 +229,7 @@ fn done(lang: Lang) -> Response {
     shell(lang, StatusCode::OK, title, &body)
 }
 
-fn shell(lang: Lang, status: StatusCode, title: &str, body: &maud::Markup) -> Response {
+pub(super) fn shell(lang: Lang, status: StatusCode, title: &str, body: &maud::Markup) -> Response {
     let page = html! {
         (DOCTYPE)
         html lang=(lang.tag()) {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# KurrentDB's official Node and Python clients and the GraphQL-over-HTTP audits against the real binary. Sets itself up: needs node, npm and python3.
+# KurrentDB's official Node and Python clients, the GraphQL-over-HTTP audits a real identity provider and a fuzz run of the schema against the real binary. Sets itself up: needs node, npm and python3.
 # SKRANKE_TEST_BIN names another binary than target/debug/skranke.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -12,20 +12,32 @@ if ! cmp -s package-lock.json node_modules/.installed; then
   npm ci
   cp package-lock.json node_modules/.installed
 fi
-if ! cmp -s requirements.txt .venv/.installed; then
-  rm -rf .venv
+# Puts what a folder's requirements.txt names into its .venv.
+install() {
+  cmp -s "$1/requirements.txt" "$1/.venv/.installed" && return
+  rm -rf "$1/.venv"
   # Debian's python3 comes without venv: then a plain folder does.
-  if python3 -m venv .venv 2>/dev/null; then
-    .venv/bin/pip install --quiet --disable-pip-version-check -r requirements.txt
+  if python3 -m venv "$1/.venv" 2>/dev/null; then
+    "$1/.venv/bin/pip" install --quiet --disable-pip-version-check -r "$1/requirements.txt"
   else
-    rm -rf .venv
-    python3 -m pip install --quiet --disable-pip-version-check --target .venv/packages -r requirements.txt
+    rm -rf "$1/.venv"
+    python3 -m pip install --quiet --disable-pip-version-check --target "$1/.venv/packages" -r "$1/requirements.txt"
   fi
-  cp requirements.txt .venv/.installed
-fi
-python=python3
-[ -x .venv/bin/python ] && python=.venv/bin/python
-export PYTHONPATH="$PWD/.venv/packages" PYTHONDONTWRITEBYTECODE=1
+  cp "$1/requirements.txt" "$1/.venv/.installed"
+}
+# Runs a program of a folder with what is in its .venv.
+run_python() {
+  local python=python3
+  [ -x "$1/.venv/bin/python" ] && python="$1/.venv/bin/python"
+  PYTHONPATH="$PWD/$1/.venv/packages" PYTHONDONTWRITEBYTECODE=1 "$python" "$1/$2"
+}
+install .
+install fuzz
+
+# The short form is over within a minute. With a number in SKRANKE_TEST_FUZZ, so many documents are made up for each
+# operation and each role, however long it takes.
+export FUZZ_EXAMPLES=${SKRANKE_TEST_FUZZ:-3} FUZZ_SECONDS=${SKRANKE_TEST_FUZZ:+1000000}
+export FUZZ_SECONDS=${FUZZ_SECONDS:-50}
 
 # The program refuses settings that it does not know.
 for name in $(compgen -e SKRANKE_); do unset "$name"; done
@@ -70,7 +82,17 @@ READ_ADDRESS=$address
 HTTP_ADDRESS=$(sed -n 's/.*http:\/\/\([0-9.]*:[0-9]*\).*/\1/p' "$folder/readable.log" | head -n 1)
 start writable --kurrent-writable
 WRITE_ADDRESS=$address
-export READ_ADDRESS WRITE_ADDRESS HTTP_ADDRESS
+BINARY=$binary
+export READ_ADDRESS WRITE_ADDRESS HTTP_ADDRESS BINARY
 
-node --test --test-reporter=spec --test-timeout=60000 --test-force-exit node.test.mjs graphql.test.mjs
-"$python" python_test.py
+node --test --test-reporter=spec --test-timeout=60000 --test-force-exit node.test.mjs graphql.test.mjs oidc.test.mjs
+run_python . python_test.py
+
+# A demonstration of its own: it is left in disorder.
+SKRANKE_LIMITS_BURST=1000000 start fuzzed --demo
+HTTP_ADDRESS=$(sed -n 's/.*http:\/\/\([0-9.]*:[0-9]*\).*/\1/p' "$folder/fuzzed.log" | head -n 1)
+run_python fuzz fuzz.py
+if grep -E 'ERROR|panicked' "$folder/fuzzed.log"; then
+  echo "the server logged a fault while it was asked"
+  exit 1
+fi

@@ -10,6 +10,7 @@ mod documents;
 mod people;
 mod privacy;
 mod remedies;
+mod webhooks;
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -431,6 +432,7 @@ fn every_event_enum_has_its_golden_files() {
         "RuleSetEvent",
         "TeamEvent",
         "UserEvent",
+        "WebhookEvent",
     ];
     let here = here.into_iter().chain(counter::ENUMS).map(str::to_owned).collect();
     assert_eq!(enums, here, "an enum of events without golden files");

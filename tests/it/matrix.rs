@@ -43,7 +43,9 @@ const MATRIX: &[(&[Role], &[&str])] = &[
     (&[Auditor], &["auditCases", "caseHistory", "accessLog"]),
     (&[Caseworker, Auditor], &["ownAccess"]),
     (&[Auditor, Administrator], &["engagements"]),
-    (ADMINISTRATORS, &["accounts"]),
+    (ADMINISTRATORS, &["accounts", "serviceAccounts"]),
+    (ADMINISTRATORS, &["webhooks", "webhookOpen", "webhookResume", "webhookClose"]),
+    (ADMINISTRATORS, &["serviceAccountOpen", "serviceTokenIssue", "serviceTokenRevoke"]),
     (WORKERS, &["caseOpen", "caseClassify", "caseAssign", "caseAssignTeam", "caseRelease", "breakGlass"]),
     (WORKERS, &["callNote", "stepNote", "hearingOpen", "hearingClose", "hearingWaive", "caseInform"]),
     (WORKERS, &["decisionDraft", "decisionSubmit", "decisionApprove", "decisionReturn", "decisionMake"]),
@@ -204,6 +206,12 @@ impl Office {
         let service = lead.does("serviceSubmit", service).await["service"]["id"].take();
         let view = json!({ "name": mark, "list": { "overdue": true }, "shareWithTeamId": team });
         let view = lead.does("savedViewSave", view).await["view"]["id"].take();
+        let system = json!({ "login": crate::people::new_key(), "name": mark, "scopes": ["CASES_READ"] });
+        let mut system = administrator.does("serviceAccountOpen", system).await;
+        let token = json!({ "staffId": system["staff"]["id"].take(), "days": 30 });
+        let token = administrator.does("serviceTokenIssue", token).await["tokenId"].take();
+        let webhook = json!({ "url": "https://modtager.example.dk/", "eventTypes": ["CaseDisposed"] });
+        let webhook = administrator.does("webhookOpen", webhook).await["webhookId"].take();
         let ids = Ids::from([
             ("saved view", text(view)),
             ("case", case),
@@ -218,6 +226,8 @@ impl Office {
             ("exemption", text(exempt["id"].take())),
             ("subject", text(exempt["subjectId"].take())),
             ("service", text(service)),
+            ("token", text(token)),
+            ("webhook", text(webhook)),
         ]);
         Self { code, mark, ids, lead, auditor, administrator }
     }

@@ -19,6 +19,8 @@ const KINDS: &[(&str, &str)] = &[
     ("substituteId", "staff"),
     ("caseworkerId", "staff"),
     ("auditorId", "staff"),
+    ("tokenId", "token"),
+    ("webhookId", "webhook"),
     ("teamId", "team"),
     ("shareWithTeamId", "team"),
     ("viewId", "saved view"),

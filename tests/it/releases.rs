@@ -33,6 +33,7 @@ use skranke_domain::service::{Service, ServiceEvent};
 use skranke_domain::team::{Team, TeamEvent};
 use skranke_domain::upcast::Evolving;
 use skranke_domain::user::{User, UserEvent};
+use skranke_domain::webhook::{Webhook, WebhookEvent};
 use skranke_domain::{Act, Actor, Purpose, Role, Roles, Sealable, StreamId, Tenant, UserId};
 use skranke_store::{Metadata, Position, Recorded, read};
 use uuid::Uuid;
@@ -133,6 +134,7 @@ fn retell(category: &str, frozen: &Frozen) -> Vec<Stored> {
         Team::TYPE => read_as::<TeamEvent>,
         Engagement::TYPE => read_as::<EngagementEvent>,
         AccessLog::TYPE => read_as::<AccessEvent>,
+        Webhook::TYPE => read_as::<WebhookEvent>,
         "numbering" => read_as::<NumberingEvent>,
         other => panic!("no events of the category {other} are known"),
     };

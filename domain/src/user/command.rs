@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::act::{By, Role, Roles};
-use crate::id::{SubjectId, UserId};
+use crate::id::{SubjectId, TokenId, UserId};
+
+use super::origin::Scopes;
 
 /// A wish about a user.
 #[derive(Clone, Debug)]
@@ -36,6 +38,44 @@ pub enum UserAct {
         roles: Roles,
         /// Until when the password opens, if it is a one-time password that must be changed at the first log-in.
         one_time_until: Option<Timestamp>,
+    },
+    /// Take in whom an identity provider vouches for, or let their roles follow what it says now.
+    Vouch {
+        /// Whom the sealed fields are about.
+        subject: SubjectId,
+        /// What they are called in lists; nothing is opened by it.
+        login: String,
+        /// The name colleagues see.
+        name: String,
+        /// The provider.
+        issuer: String,
+        /// The roles that it says they hold.
+        roles: Roles,
+    },
+    /// Open an account for a system outside.
+    OpenService {
+        /// Whom the sealed fields are about.
+        subject: SubjectId,
+        /// What it is called in lists.
+        login: String,
+        /// The name colleagues see.
+        name: String,
+        /// What it may be used for.
+        scopes: Scopes,
+    },
+    /// Give a service account a token.
+    IssueToken {
+        /// The token's name.
+        token: TokenId,
+        /// The SHA-256 of the token, in hexadecimal.
+        hash: String,
+        /// When it stops opening.
+        expires: Timestamp,
+    },
+    /// Take a token back, at once.
+    RevokeToken {
+        /// Which.
+        token: TokenId,
     },
     /// Propose that they be given a role.
     ProposeRole {
@@ -106,6 +146,10 @@ impl UserAct {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Register { .. } => "Register",
+            Self::Vouch { .. } => "Vouch",
+            Self::OpenService { .. } => "OpenService",
+            Self::IssueToken { .. } => "IssueToken",
+            Self::RevokeToken { .. } => "RevokeToken",
             Self::ProposeRole { .. } => "ProposeRole",
             Self::ApproveRole { .. } => "ApproveRole",
             Self::DeclineRole { .. } => "DeclineRole",

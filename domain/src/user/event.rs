@@ -5,16 +5,22 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::act::Role;
-use crate::id::{SubjectId, UserId};
+use crate::id::{SubjectId, TokenId, UserId};
 use crate::sealed::{SealError, SealVisitor, Sealable};
 use crate::upcast::{Evolving, Step};
 use crate::{Sealed, codec};
+
+use super::origin::Scopes;
 
 /// An event of a user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "each variant holds the struct of its name, which is documented")]
 pub enum UserEvent {
     UserRegistered(UserRegistered),
+    UserVouchedFor(UserVouchedFor),
+    ServiceAccountOpened(ServiceAccountOpened),
+    TokenIssued(TokenIssued),
+    TokenRevoked(TokenRevoked),
     RoleGrantProposed(RoleGrantProposed),
     RoleGrantDeclined(RoleGrantDeclined),
     RoleGranted(RoleGranted),
@@ -43,6 +49,51 @@ pub struct UserRegistered {
     /// Until when the password opens, if it is a one-time password.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub one_time_until: Option<Timestamp>,
+}
+
+/// A member of staff was taken in because an identity provider vouches for them. They have no password here, and their
+/// roles follow what the provider says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserVouchedFor {
+    /// Whom the sealed fields are about.
+    pub subject: SubjectId,
+    /// What they are called in lists: a work identifier, not a private one.
+    pub login: String,
+    /// The name colleagues see.
+    pub name: Sealed<String>,
+    /// The provider.
+    pub issuer: String,
+}
+
+/// An account was opened for a system outside. It begins without a role and without a token.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceAccountOpened {
+    /// Whom the sealed fields are about.
+    pub subject: SubjectId,
+    /// What it is called in lists.
+    pub login: String,
+    /// The name colleagues see.
+    pub name: Sealed<String>,
+    /// What it may be used for.
+    pub scopes: Scopes,
+}
+
+/// A service account was given a token.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenIssued {
+    /// The token's name.
+    pub token: TokenId,
+    /// The SHA-256 of the token, in hexadecimal.
+    pub hash: String,
+    /// When it stops opening.
+    pub expires: Timestamp,
+}
+
+/// A token was taken back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenRevoked {
+    /// Which.
+    pub token: TokenId,
 }
 
 /// An administrator proposed that they be given a role.
@@ -138,9 +189,13 @@ impl Sealable for UserEvent {
                 visit("UserRegistered.name", &mut event.name)?;
                 visit("UserRegistered.password_hash", &mut event.password_hash)
             }
+            Self::UserVouchedFor(event) => visit("UserVouchedFor.name", &mut event.name),
+            Self::ServiceAccountOpened(event) => visit("ServiceAccountOpened.name", &mut event.name),
             Self::PasswordChanged(event) => visit("PasswordChanged.password_hash", &mut event.password_hash),
             Self::PasswordReset(event) => visit("PasswordReset.password_hash", &mut event.password_hash),
-            Self::RoleGrantProposed(_)
+            Self::TokenIssued(_)
+            | Self::TokenRevoked(_)
+            | Self::RoleGrantProposed(_)
             | Self::RoleGrantDeclined(_)
             | Self::RoleGranted(_)
             | Self::RoleRevoked(_)

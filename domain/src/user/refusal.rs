@@ -38,6 +38,32 @@ pub enum UserRefusal {
     /// There is none.
     #[error("no absence is registered")]
     NotAbsent,
+    /// The provider says who holds which role.
+    #[error(
+        "the roles of this account come from the identity provider: change them there, or lock the account"
+    )]
+    RolesFromProvider,
+    /// The provider says that they hold no role.
+    #[error("the identity provider names no role that opens anything here")]
+    NoRoleFromProvider,
+    /// The account has no password.
+    #[error("this account has no password here")]
+    NoPassword,
+    /// A service account is nobody who leads, audits, administers or is away.
+    #[error("a service account can hold the role of a caseworker only, and is never away")]
+    ServiceIsNobody,
+    /// Not a service account.
+    #[error("only service accounts have tokens")]
+    NoServiceAccount,
+    /// A service account for nothing.
+    #[error("a service account needs at least one scope")]
+    NoScope,
+    /// Too long, or over already.
+    #[error("a token opens for at least a day and at most 366 days")]
+    TokenTerm,
+    /// One more would be too many.
+    #[error("four tokens of this account open already: revoke one first")]
+    TooManyTokens,
     /// The substitute handles no cases.
     #[error("a substitute must be a caseworker or team lead of the municipality")]
     SubstituteHandlesNoCases,
@@ -60,6 +86,14 @@ impl Refusal for UserRefusal {
             Self::AbsenceDates => "ABSENCE_DATES",
             Self::AlreadyAbsent => "ALREADY_ABSENT",
             Self::NotAbsent => "NOT_ABSENT",
+            Self::RolesFromProvider => "ROLES_FROM_PROVIDER",
+            Self::NoRoleFromProvider => "NO_ROLE_FROM_PROVIDER",
+            Self::NoPassword => "NO_PASSWORD",
+            Self::ServiceIsNobody => "SERVICE_IS_NOBODY",
+            Self::NoServiceAccount => "NO_SERVICE_ACCOUNT",
+            Self::NoScope => "NO_SCOPE",
+            Self::TokenTerm => "TOKEN_TERM",
+            Self::TooManyTokens => "TOO_MANY_TOKENS",
             Self::SubstituteHandlesNoCases => "SUBSTITUTE_HANDLES_NO_CASES",
             Self::SubstituteCircle => "SUBSTITUTE_CIRCLE",
         }
@@ -83,6 +117,20 @@ impl Refusal for UserRefusal {
             Self::AbsenceDates => "Fraværet skal slutte på den første dag eller senere, og ikke før i dag.",
             Self::AlreadyAbsent => "Der er allerede registreret fravær. Afslut det først.",
             Self::NotAbsent => "Der er ikke registreret fravær.",
+            Self::RolesFromProvider => {
+                "Kontoens roller kommer fra kommunens login. Ret dem dér, eller spær kontoen."
+            }
+            Self::NoRoleFromProvider => "Kommunens login giver ingen rolle i Skranke.",
+            Self::NoPassword => "Kontoen har ingen adgangskode her.",
+            Self::ServiceIsNobody => {
+                "En systemkonto kan kun være sagsbehandler, og den har hverken fravær eller stedfortræder."
+            }
+            Self::NoServiceAccount => "Kun systemkonti har adgangsnøgler.",
+            Self::NoScope => "En systemkonto skal have mindst ét formål.",
+            Self::TokenTerm => "En adgangsnøgle gælder mindst en dag og højst 366 dage.",
+            Self::TooManyTokens => {
+                "Kontoen har allerede fire adgangsnøgler, der gælder. Tilbagekald en først."
+            }
             Self::SubstituteHandlesNoCases => {
                 "En stedfortræder skal være sagsbehandler eller teamleder i kommunen."
             }
@@ -96,7 +144,9 @@ impl Refusal for UserRefusal {
     fn path(&self) -> &'static str {
         match self {
             Self::NoName => "login",
-            Self::RoleNotProposed => "role",
+            Self::RoleNotProposed | Self::ServiceIsNobody => "role",
+            Self::NoScope => "scopes",
+            Self::TokenTerm => "days",
             Self::AbsenceDates => "until",
             Self::SubstituteHandlesNoCases | Self::SubstituteCircle => "substituteId",
             _ => "",

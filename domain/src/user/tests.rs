@@ -1,3 +1,5 @@
+mod origin;
+
 use jiff::civil::date;
 use uuid::Uuid;
 

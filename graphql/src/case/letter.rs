@@ -108,10 +108,11 @@ impl Office {
     async fn name_of(&self, tenant: Tenant, user: UserId) -> Result<String, LoadError> {
         let stream = User::stream(tenant, user);
         let mut sealed = None;
-        let take = |event: UserEvent, _: &skranke_store::Recorded| {
-            if let UserEvent::UserRegistered(registered) = event {
-                sealed = Some(registered.name);
-            }
+        let take = |event: UserEvent, _: &skranke_store::Recorded| match event {
+            UserEvent::UserRegistered(registered) => sealed = Some(registered.name),
+            UserEvent::UserVouchedFor(vouched) => sealed = Some(vouched.name),
+            UserEvent::ServiceAccountOpened(opened) => sealed = Some(opened.name),
+            _ => {}
         };
         self.desk.history(&stream, take).await?;
         let Some(mut sealed) = sealed else { return Ok(String::new()) };

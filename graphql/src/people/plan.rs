@@ -1,8 +1,8 @@
 //! Absence and substitutes: who is away, and who acts for them meanwhile.
 
 use async_graphql::{Context, ID, Object, Result};
-use skranke_domain::UserId;
 use skranke_domain::user::UserAct;
+use skranke_domain::{Roles, UserId};
 
 use crate::caller::{Caller, coded, not_loaded};
 use crate::case::Sent;
@@ -89,7 +89,8 @@ impl PlanMutation {
         let newer = |error| not_loaded(&error, lang);
         let user = reach::user(office, tenant, substitute).await.map_err(newer)?;
         let chain = reach::substitutes_of(office, tenant, &user).await.map_err(newer)?;
-        let roles = user.roles();
+        // A system outside stands in for nobody, whatever role it has.
+        let roles = if user.is_service() { Roles::default() } else { user.roles() };
         act!(ctx, input, UserAct::NameSubstitute { substitute, roles, chain })
     }
 

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use jiff::Timestamp;
 use jiff::civil::{Date, date};
+use jiff::{SignedDuration, Timestamp};
 use skranke_domain::access_log::{
     AccessEvent, AccessLog, AccessRefused, AuditRead, BreakGlassUsed, CaseListed, CaseViewed, InquiryViewed,
     SearchRun,
@@ -28,10 +28,11 @@ use skranke_domain::kle::{Catalogue, Entry, Facet, KleNumber};
 use skranke_domain::rules::{Counting, DeadlineRule, Guard, GuardId, RuleSet, Scope as RuleScope, Terms};
 use skranke_domain::team::{Team, TeamAct, TeamCommand};
 use skranke_domain::time::Ids;
-use skranke_domain::user::{User, UserAct, UserCommand};
+use skranke_domain::user::{Scope as Use, User, UserAct, UserCommand};
+use skranke_domain::webhook::{Webhook, WebhookAct, WebhookCommand};
 use skranke_domain::{
     Act, Actor, By, CaseId, ConversationId, DocumentId, EngagementId, InquiryId, Purpose, Role, Roles,
-    Sealed, StreamId, SubjectId, TeamId, Tenant, UserId,
+    Sealed, StreamId, SubjectId, TeamId, Tenant, TokenId, UserId, WebhookId,
 };
 use skranke_projections::{CaseSheet, Running, Views};
 use skranke_store::{
@@ -329,12 +330,60 @@ impl Office {
             self.to_engagement(tenant, number, open).await;
         }
         self.to_engagement(tenant, 2, EngagementAct::End).await;
+        self.hire_machines(tenant).await;
     }
 
     pub(crate) async fn to_team(&self, tenant: Tenant, id: TeamId, wish: TeamAct) {
         let by = Act { roles: Role::ALL.into_iter().collect(), ..staff(tenant, person(9), self.next()) };
         let command = TeamCommand { act: wish, under: By::of(&by) };
         self.desk.execute::<Team>(&Team::stream(tenant, id), command, &by).await.unwrap();
+    }
+
+    /// What comes in by other doors: somebody whom a provider vouches for, a service account with a token, and webhooks of
+    /// which one was given up and one closed.
+    async fn hire_machines(&self, tenant: Tenant) {
+        let vouch = UserAct::Vouch {
+            subject: SubjectId::new(self.next()),
+            login: "anna@login.example.dk".to_owned(),
+            name: format!("{SECRET} Anna"),
+            issuer: "https://login.example.dk".to_owned(),
+            roles: Roles::default().with(Role::Caseworker),
+        };
+        self.to_user(tenant, person(41), Act::system(tenant, now(), self.next()), vouch).await;
+        let open = UserAct::OpenService {
+            subject: SubjectId::new(self.next()),
+            login: "fagsystem".to_owned(),
+            name: format!("{SECRET} Fagsystem"),
+            scopes: vec![Use::CasesRead, Use::Webhooks].into(),
+        };
+        self.about(tenant, person(42), person(9), open).await;
+        for number in [1, 2] {
+            let token = TokenId::new(Uuid::from_u128(number));
+            let expires = now() + SignedDuration::from_hours(24);
+            let issue = UserAct::IssueToken { token, hash: format!("{number:064x}"), expires };
+            self.about(tenant, person(42), person(9), issue).await;
+        }
+        let revoke = UserAct::RevokeToken { token: TokenId::new(Uuid::from_u128(1)) };
+        self.about(tenant, person(42), person(9), revoke).await;
+        for number in [1, 2, 3] {
+            let open = WebhookAct::Open {
+                subject: SubjectId::new(self.next()),
+                address: format!("https://{SECRET}.example.dk/"),
+                event_types: vec!["CaseOpened".to_owned()],
+                secret: format!("{SECRET} whsec"),
+                by_service: true,
+            };
+            self.to_webhook(tenant, number, staff(tenant, person(42), self.next()), open).await;
+        }
+        let die = WebhookAct::Die { failing_since: now() };
+        self.to_webhook(tenant, 2, Act::system(tenant, now(), self.next()), die).await;
+        self.to_webhook(tenant, 3, staff(tenant, person(42), self.next()), WebhookAct::Close).await;
+    }
+
+    async fn to_webhook(&self, tenant: Tenant, number: u128, by: Act, wish: WebhookAct) {
+        let command = WebhookCommand { act: wish, under: By::of(&by) };
+        let id = WebhookId::new(Uuid::from_u128(0x0eee_0000 + number));
+        self.desk.execute::<Webhook>(&Webhook::stream(tenant, id), command, &by).await.unwrap();
     }
 
     async fn to_engagement(&self, tenant: Tenant, number: u128, wish: EngagementAct) {

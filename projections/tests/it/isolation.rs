@@ -38,6 +38,7 @@ async fn nothing(house: &House, empty: Tenant, theirs: CaseId) {
     assert!(views.teams_by_ids(empty, vec![team(1)]).await.unwrap().is_empty());
     assert!(views.teams_open_to(empty, person(1)).await.unwrap().is_empty());
     assert!(views.engagements(empty).await.unwrap().is_empty());
+    assert!(views.webhooks(empty).await.unwrap().is_empty());
     assert!(views.engagements_of(empty, person(2)).await.unwrap().is_empty());
     assert_eq!(views.break_glass_until(empty, person(2), theirs, now()).await.unwrap(), None);
     assert!(views.conversation_counts(empty, date(2026, 1, 1), date(2026, 12, 31)).await.unwrap().is_empty());
@@ -132,6 +133,14 @@ async fn teams_absence_locks_and_engagements_are_as_they_were_recorded() {
     assert!(bo.absence.is_some_and(|absence| absence.covers(TODAY)) && bo.substitute == Some(person(1)));
     assert!(bo.lock.is_some() && !bo.is_locked(now()), "it has ended by itself");
     assert!(bo.unlocked_at.is_some());
+
+    let anna = views.staff_by_id(furesoe(), person(41)).await.unwrap().unwrap();
+    assert!(anna.password_hash.is_none() && anna.roles.has(skranke_domain::Role::Caseworker));
+    let system = views.staff_by_id(furesoe(), person(42)).await.unwrap().unwrap();
+    assert_eq!(system.origin.service().map(|access| access.tokens.len()), Some(1), "one was revoked");
+    let webhooks = views.webhooks(furesoe()).await.unwrap();
+    let dead: Vec<_> = webhooks.iter().map(|webhook| webhook.dead_since.is_some()).collect();
+    assert_eq!(dead, [false, true], "the closed one is gone");
 
     let engagements = views.engagements_of(furesoe(), person(2)).await.unwrap();
     assert_eq!(engagements.iter().map(|one| one.is_open(TODAY)).collect::<Vec<_>>(), [false, true]);

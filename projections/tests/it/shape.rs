@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::house::{House, furesoe};
 
 /// Each projection with its version and the hash of its shape.
-const SHAPES: [(&str, u32, &str); 21] = [
+const SHAPES: [(&str, u32, &str); 22] = [
     ("case-sheet", 2, "4c45d405"),
     ("worklist", 3, "2ca68c5c"),
     ("case-weeks", 1, "7c63786a"),
@@ -21,7 +21,7 @@ const SHAPES: [(&str, u32, &str); 21] = [
     ("exemptions", 1, "fc4bd2c1"),
     ("services", 1, "b7279b55"),
     ("authorities", 1, "c2b58830"),
-    ("people", 2, "f90650ac"),
+    ("people", 3, "e5025f9b"),
     ("teams", 1, "e9f1a22a"),
     ("engagements", 1, "10c34dcb"),
     ("saved-views", 1, "00000000"),
@@ -29,6 +29,7 @@ const SHAPES: [(&str, u32, &str); 21] = [
     ("retention", 1, "9aca4aae"),
     ("rule-versions", 1, "355c3bb6"),
     ("subject-streams", 1, "6ab800d5"),
+    ("webhooks", 1, "8c2d81aa"),
     ("access", 4, "df7fe0ac"),
     ("conversations", 1, "9e4a32f5"),
     ("search", 1, "acbf7ba4"),
@@ -74,6 +75,7 @@ fn shape(rows: &Connection, tables: &str) -> String {
             "engagements" => "engagement",
             "saved_views" => "view",
             "rule_versions" => "version",
+            "webhooks" => "webhook",
             _ => continue,
         };
         let mut all = rows.prepare(&format!("SELECT {json} FROM {table}")).unwrap();

@@ -1,6 +1,5 @@
 //! People: what happens to accounts and teams, engagements of auditors, and what it leaves on cases and in the access log.
 
-use skranke_domain::TeamId;
 use skranke_domain::access_log::BreakGlassUsed;
 use skranke_domain::case::{Phase, SubstituteActing, TeamAssigned};
 use skranke_domain::engagement::{Engagement, EngagementEnded, EngagementEvent, EngagementOpened, Scope};
@@ -12,8 +11,10 @@ use skranke_domain::team::{
 };
 use skranke_domain::user::{
     AbsenceEnded, AbsenceRegistered, AccountLocked, AccountUnlocked, PasswordReset, RoleGrantDeclined,
-    RoleGrantProposed, SubstituteNamed, SubstituteWithdrawn,
+    RoleGrantProposed, ServiceAccountOpened, SubstituteNamed, SubstituteWithdrawn, TokenIssued, TokenRevoked,
+    UserVouchedFor,
 };
+use skranke_domain::{TeamId, TokenId, user};
 
 use super::*;
 
@@ -40,7 +41,7 @@ pub(super) fn in_the_access_log() -> AccessEvent {
     })
 }
 
-pub(super) fn of_a_user() -> [UserEvent; 9] {
+pub(super) fn of_a_user() -> [UserEvent; 13] {
     let role = Role::Auditor;
     [
         UserEvent::RoleGrantProposed(RoleGrantProposed { role, by: bent() }),
@@ -58,6 +59,24 @@ pub(super) fn of_a_user() -> [UserEvent; 9] {
         UserEvent::AbsenceEnded(AbsenceEnded { on: date(2026, 11, 26) }),
         UserEvent::SubstituteNamed(SubstituteNamed { substitute: bent() }),
         UserEvent::SubstituteWithdrawn(SubstituteWithdrawn {}),
+        UserEvent::UserVouchedFor(UserVouchedFor {
+            subject: subject(),
+            login: "anna@login.example.dk".into(),
+            name: sealed("Anna Opdigtet"),
+            issuer: "https://login.example.dk".into(),
+        }),
+        UserEvent::ServiceAccountOpened(ServiceAccountOpened {
+            subject: subject(),
+            login: "fagsystem".into(),
+            name: sealed("Fagsystemet"),
+            scopes: user::Scope::ALL.into_iter().collect(),
+        }),
+        UserEvent::TokenIssued(TokenIssued {
+            token: TokenId::new(id(30)),
+            hash: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".into(),
+            expires: AT.parse().unwrap(),
+        }),
+        UserEvent::TokenRevoked(TokenRevoked { token: TokenId::new(id(30)) }),
     ]
 }
 

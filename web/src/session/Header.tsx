@@ -17,12 +17,14 @@ export function Header() {
   const path = usePath();
 
   async function leave(): Promise<void> {
-    await logOut().catch(() => {});
+    const continueAt = await logOut().catch(() => undefined);
     hangUp();
     dropAllDrafts();
     forgetSession();
-    navigate("/log-ind");
     client.clear();
+    // Whoever came in through the identity provider leaves there, too, or the next at this desk would be them.
+    if (continueAt) location.assign(continueAt);
+    else navigate("/log-ind");
   }
 
   const links: [string, string, boolean][] = [];

@@ -7,6 +7,7 @@ import { Answered } from "../ui/Answered";
 import { Page } from "../ui/Page";
 import { door } from "./api";
 import { LoginForm } from "./LoginForm";
+import { ProviderLogin } from "./ProviderLogin";
 import { forgetSession, safeNext } from "./where";
 
 export function LoginPage() {
@@ -35,7 +36,14 @@ export function LoginPage() {
       ) : (
         <p>{t.session.lead}</p>
       )}
-      <Answered of={query}>{(data) => <LoginForm door={data} onEntered={enter} />}</Answered>
+      <Answered of={query}>
+        {(data) => (
+          <>
+            {data.provider && <ProviderLogin title={data.provider} next={next} both={data.passwords} />}
+            {data.passwords && <LoginForm door={data} onEntered={enter} />}
+          </>
+        )}
+      </Answered>
     </Page>
   );
 }

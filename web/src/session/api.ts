@@ -19,6 +19,10 @@ export interface Door {
   municipalities: MunicipalityChoice[];
   demoUsers: DemoUser[];
   demoPassword: string;
+  /** Whether people log in with a password here. */
+  passwords: boolean;
+  /** What the identity provider is called, if people log in through one. */
+  provider?: string;
 }
 
 interface SessionBody {
@@ -26,6 +30,8 @@ interface SessionBody {
   municipalities?: MunicipalityChoice[];
   demoUsers?: DemoUser[];
   demoPassword?: string;
+  passwords?: boolean;
+  provider?: string | null;
 }
 
 export async function door(signal?: AbortSignal): Promise<Door> {
@@ -38,6 +44,8 @@ export async function door(signal?: AbortSignal): Promise<Door> {
     municipalities: body.municipalities ?? [],
     demoUsers: body.demoUsers ?? [],
     demoPassword: body.demoPassword ?? "",
+    passwords: body.passwords ?? true,
+    ...(body.provider ? { provider: body.provider } : {}),
   };
 }
 
@@ -51,8 +59,17 @@ export async function logIn(who: { municipality: string; login: string; password
   return { kind: "refused", message: await messageOf(response) };
 }
 
-export async function logOut(): Promise<void> {
-  await reach("/api/logout", {});
+/** Ends the session, and answers where to go on to log out at the identity provider as well. */
+export async function logOut(): Promise<string | undefined> {
+  const response = await reach("/api/logout", {});
+  if (response.status !== 200) return undefined;
+  const body: { continueAt?: string } = await response.json();
+  return body.continueAt;
+}
+
+/** The way to the identity provider, and back to where somebody wanted to go. */
+export function providerAddress(next: string): string {
+  return `/api/oidc/login?${new URLSearchParams({ next }).toString()}`;
 }
 
 async function get(path: string, signal?: AbortSignal): Promise<Response> {

@@ -76,6 +76,25 @@ test("empty fields are named before anything is sent", async () => {
   expect(server.times("/api/login")).toBe(0);
 });
 
+test("where the municipality has a log-in of its own, it comes first, and what is for accounts here says so", async () => {
+  const server = door();
+  server.on("/api/session", () => new Status(401, { municipalities, passwords: true, provider: "Furesø login" }));
+  const { container } = open("/log-ind?next=%2Frevision");
+  const link = await screen.findByRole("link", { name: "Log ind med Furesø login" });
+  expect(link).toHaveAttribute("href", "/api/oidc/login?next=%2Frevision");
+  expect(screen.getByRole("heading", { name: "Med en konto i Skranke" })).toBeVisible();
+  expect(screen.getByLabelText("Adgangskode")).toBeVisible();
+  expect(await objections(container)).toEqual([]);
+});
+
+test("where nobody has a password here, none is asked for", async () => {
+  const server = door();
+  server.on("/api/session", () => new Status(401, { municipalities, passwords: false, provider: "Furesø login" }));
+  open("/log-ind");
+  await screen.findByRole("link", { name: "Log ind med Furesø login" });
+  expect(screen.queryByLabelText("Adgangskode")).not.toBeInTheDocument();
+});
+
 test("a demo offers its invented staff", async () => {
   const server = door();
   const { user } = open("/log-ind");
