@@ -48,7 +48,6 @@ mod writer;
 
 use skranke_store::KeyRing;
 
-pub use access::{AccessEntry, AccessQuery};
 pub use access::{AccessEntry, AccessQuery, Look, LookedAt};
 pub use access_requests::{AccessRequestSheet, DelayNotice, ReleasedPackage, RequestedPaper};
 pub use authorities::Listed;
