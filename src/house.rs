@@ -20,6 +20,7 @@ use skranke_projections::{Running, Views};
 use skranke_store::ledger::{Keeper, Standing};
 use skranke_store::{Claims, Desk};
 
+use crate::case_forwarding::CaseForwarding;
 use crate::checkpoint::Checkpoint;
 use crate::clock::{SystemClock, SystemIds};
 use crate::complaints::Complaints;
@@ -27,6 +28,7 @@ use crate::config::{Config, GraphqlDocuments, Secrets};
 use crate::demo::Demo;
 use crate::documents::Moves;
 use crate::forwarding::Forwarding;
+use crate::linked::Linked;
 use crate::links::Links;
 use crate::sessions::Sessions;
 use crate::{deadlines, documents, expiry, following, http, keys, ledger, passwords, retention};
@@ -56,7 +58,7 @@ pub struct House {
     /// Processes that hear events or watch the calendar, and send commands: linking and forwarding of inquiries,
     /// following of complaints, carrying over of moved documents, deadlines, expiry of exemptions, erasure of old
     /// conversations.
-    processes: [tokio::task::JoinHandle<()>; 7],
+    processes: [tokio::task::JoinHandle<()>; 9],
     /// The counter.
     pub counter: Arc<Counter>,
     /// What the counter makes of a message.
@@ -258,7 +260,7 @@ struct Work<'a> {
 
 impl Work<'_> {
     /// Sets every process to work; with `claims` each on one node at a time.
-    fn begin(&self, claims: Option<Claims>) -> [tokio::task::JoinHandle<()>; 7] {
+    fn begin(&self, claims: Option<Claims>) -> [tokio::task::JoinHandle<()>; 9] {
         let checkpoint = |name: &str| Checkpoint::new(self.config.data.join(name));
         let moves = Moves {
             desk: self.desk.clone(),
@@ -271,6 +273,12 @@ impl Work<'_> {
             tokio::spawn(self.follow(Links, checkpoint("case-links.position"), claims.clone())),
             tokio::spawn(self.follow(Complaints, checkpoint("complaints.position"), claims.clone())),
             tokio::spawn(self.follow(Forwarding, checkpoint("forwarding.position"), claims.clone())),
+            tokio::spawn(self.follow(CaseForwarding, checkpoint("case-forwarding.position"), claims.clone())),
+            tokio::spawn(self.follow(
+                Linked(Arc::clone(self.rules_on)),
+                checkpoint("linked-cases.position"),
+                claims.clone(),
+            )),
             tokio::spawn(deadlines::watch(
                 self.desk.clone(),
                 Arc::clone(self.rules),

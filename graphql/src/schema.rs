@@ -8,7 +8,9 @@ use crate::access_request::{self, AccessRequestMutation, AccessRequestQuery, NoP
 use crate::audit::AuditQuery;
 use crate::authority::{AuthorityMutation, AuthorityQuery};
 use crate::caller::Caller;
-use crate::case::{CaseMutation, CaseQuery, DeadlineMutation, DocumentMutation};
+use crate::case::{
+    CaseMutation, CaseQuery, CourseMutation, DeadlineMutation, DocumentMutation, PartyMutation, PartyQuery,
+};
 use crate::complaint::{ComplaintMutation, ComplaintQuery};
 use crate::exemption::{ExemptionMutation, ExemptionQuery};
 use crate::gate::{Documents, Gate};
@@ -26,6 +28,7 @@ pub struct Query(
     StaffQuery,
     PeopleQuery,
     CaseQuery,
+    PartyQuery,
     ComplaintQuery,
     AccessRequestQuery,
     InquiryQuery,
@@ -40,6 +43,8 @@ pub struct Query(
 pub struct Mutation(
     PeopleMutation,
     CaseMutation,
+    PartyMutation,
+    CourseMutation,
     DeadlineMutation,
     DocumentMutation,
     ComplaintMutation,

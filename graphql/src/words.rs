@@ -1,6 +1,7 @@
 //! Event types, field names and values in Danish and English. A type or field without a word is shown by its stored
 //! name, a type with a note of why: an unknown event is shown, never dropped.
 
+mod around;
 mod counter;
 pub(crate) mod deadline;
 
@@ -79,11 +80,12 @@ pub(crate) fn event_title(event_type: &str, lang: Lang) -> String {
         "CaseListed" => ("Så en sagsliste", "Saw a list of cases"),
         "CaseViewed" => ("Åbnede en sag", "Opened a case"),
         "DocumentViewed" => ("Åbnede et dokument", "Opened a document"),
+        "AddressViewed" => ("Åbnede en adresse", "Opened an address"),
         "InquiryViewed" => ("Åbnede en henvendelse", "Opened an inquiry"),
         "AccessRefused" => ("Blev afvist", "Was refused"),
         "BreakGlassUsed" => ("Brugte nødadgang", "Used break-glass"),
         "AuditRead" => ("Læste som revisor", "Read as auditor"),
-        _ => match counter::event_title(event_type) {
+        _ => match counter::event_title(event_type).or_else(|| around::event_title(event_type)) {
             Some(title) => title,
             None => return unknown_event(event_type, lang),
         },
@@ -202,7 +204,10 @@ fn plain_label(key: &str, lang: Lang) -> String {
         "reopenedReason" => ("Genoptaget fordi", "Reopened because"),
         "reopenedBy" => ("Genoptaget af", "Reopened by"),
         "reopenedAt" => ("Genoptaget", "Reopened"),
-        _ => return key.to_owned(),
+        _ => match around::field_label(key) {
+            Some(label) => label,
+            None => return key.to_owned(),
+        },
     };
     lang.pick(da, en).to_owned()
 }
@@ -226,9 +231,15 @@ pub(crate) const fn phase(phase: Phase, lang: Lang) -> &'static str {
         Phase::Informed => lang.pick("Oplyst", "Informed"),
         Phase::DecisionProposed => lang.pick("Afgørelse foreslået", "Decision proposed"),
         Phase::Decided => lang.pick("Afgjort", "Decided"),
+        Phase::Ordered => lang.pick("Bestilt", "Ordered"),
+        Phase::Effectuated => lang.pick("Udført", "Carried out"),
+        Phase::Withdrawn => lang.pick("Frafaldet", "Withdrawn"),
+        Phase::ForwardedAway => lang.pick("Videresendt", "Forwarded"),
         Phase::Closed => lang.pick("Afsluttet", "Closed"),
     }
 }
+
+pub(crate) use around::{case_link, confidentiality, party_role};
 
 /// How far a complaint over a decision has come.
 pub(crate) const fn complaint_standing(standing: ComplaintStanding, lang: Lang) -> &'static str {

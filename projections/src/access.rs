@@ -158,6 +158,7 @@ impl<'a> About<'a> {
         match event {
             AccessEvent::CaseListed(listed) => Self { rows: Some(listed.rows), ..Self::default() },
             AccessEvent::CaseViewed(viewed) => Self { case: Some(viewed.case), ..Self::default() },
+            AccessEvent::AddressViewed(viewed) => Self { case: Some(viewed.case), ..Self::default() },
             AccessEvent::DocumentViewed(viewed) => Self { case: Some(viewed.case), ..Self::default() },
             AccessEvent::InquiryViewed(viewed) => Self { inquiry: Some(viewed.inquiry), ..Self::default() },
             AccessEvent::ExemptionViewed(viewed) => Self::thing(viewed.exemption.uuid()),

@@ -178,7 +178,7 @@ impl Projection for Worklist {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn tables(&self) -> &'static [&'static str] {

@@ -230,7 +230,8 @@ async fn a_complaint_that_came_in_before_a_crash_is_known_to_its_case_afterwards
         title: Sealed::new(subject, "Boligstøtte".into()),
         party: None,
     };
-    let made = DecisionMade { version: 1, outcome: Outcome::Refused, rule_set: "2026-1".into() };
+    let made =
+        DecisionMade { version: 1, outcome: Outcome::Refused, others: Vec::new(), rule_set: "2026-1".into() };
     for event in [CaseEvent::CaseOpened(opened), CaseEvent::DecisionMade(made)] {
         desk.note(&stream, event, &system).await.unwrap();
     }

@@ -7,6 +7,7 @@
 mod counter;
 mod deadlines;
 mod documents;
+mod parties;
 mod people;
 mod remedies;
 
@@ -145,6 +146,7 @@ fn cases() -> Vec<CaseEvent> {
         CaseEvent::HearingOpened(HearingOpened {
             reply_by: date(2026, 12, 7),
             facts: sealed("Adressen er optaget."),
+            parties: Vec::new(),
         }),
         CaseEvent::HearingClosed(HearingClosed { answered: true }),
         CaseEvent::HearingWaived(HearingWaived {
@@ -156,6 +158,7 @@ fn cases() -> Vec<CaseEvent> {
             version: 1,
             author: kari(),
             outcome: Some(Outcome::PartlyGranted),
+            others: Vec::new(),
             text: sealed("Kære Dagny Demosen"),
             legal_basis: "CPR-loven".into(),
             grounds: Grounds {
@@ -175,6 +178,7 @@ fn cases() -> Vec<CaseEvent> {
         CaseEvent::DecisionMade(DecisionMade {
             version: 1,
             outcome: Outcome::PartlyGranted,
+            others: Vec::new(),
             rule_set: "2026-1".into(),
         }),
         CaseEvent::DecisionSent(DecisionSent { document: None, hash: None }),
@@ -185,6 +189,7 @@ fn cases() -> Vec<CaseEvent> {
     ]
     .into_iter()
     .chain(documents::cases())
+    .chain(parties::cases())
     .collect()
 }
 
@@ -217,6 +222,7 @@ fn inquiries() -> Vec<InquiryEvent> {
                 ],
             )),
             forwarded_from: None,
+            forwarded_case: None,
         }),
         InquiryEvent::CallBackRequested(CallBackRequested { when: Some("morning".into()) }),
         InquiryEvent::GuidanceGiven(GuidanceGiven { note: sealed("Vejledte om flytning.") }),
@@ -302,6 +308,7 @@ fn looks() -> Vec<AccessEvent> {
         AccessEvent::ExemptionViewed(ExemptionViewed { exemption: ExemptionId::new(id(7)) }),
         AccessEvent::ExemptionLookedUp(ExemptionLookedUp { subject: subject() }),
         AccessEvent::ServiceViewed(ServiceViewed { service: ServiceId::new(id(8)) }),
+        parties::address_viewed(),
         remedies::export(),
         AccessEvent::AccessRefused(AccessRefused {
             attempt: "decisionApprove".into(),

@@ -336,6 +336,7 @@ async fn an_inquiry_whose_case_was_opened_before_a_crash_is_linked_afterwards() 
         conversation: None,
         transcript: Vec::new(),
         forwarded_from: None,
+        forwarded_case: None,
     };
     let of_the_inquiry = Inquiry::stream(tenant, inquiry);
     desk.execute::<Inquiry>(&of_the_inquiry, InquiryCommand::Receive(Box::new(receive)), &act).await.unwrap();
@@ -349,7 +350,8 @@ async fn an_inquiry_whose_case_was_opened_before_a_crash_is_linked_afterwards() 
     let wish = OpenCase {
         number: "S2026-00001".into(),
         received: Some(local_date(clock.now())),
-        channel: Channel::Web,
+        channel: Some(Channel::Web),
+        kle: None,
         inquiry: Some(inquiry),
         topic: None,
         subject,
