@@ -5,7 +5,7 @@ use skranke_domain::access_log::{AccessEvent, AddressViewed};
 use skranke_domain::authority::AuthoritySlug;
 use skranke_domain::case::{
     AddressProtectionLifted, AddressProtectionMarked, CaseEvent, CaseForwarded, CaseLink, CaseWithdrawn,
-    CasesLinked, Confidentiality, ConfidentialityMarked, EffectuationOrdered, Effectuated, FactNoted,
+    CasesLinked, Confidentiality, ConfidentialityMarked, Effectuated, EffectuationOrdered, FactNoted,
     HearingReplyReceived, PartyAdded, PartyRole, PartyRoleChanged, RepresentativeEnded,
     RepresentativeRecorded, SenderNotice,
 };
@@ -69,7 +69,9 @@ pub(super) fn cases() -> Vec<CaseEvent> {
             on: date(2026, 12, 14),
             note: Some(sealed("Udbetalt til hendes konto.")),
         }),
-        CaseEvent::CaseWithdrawn(CaseWithdrawn { reason: sealed("Hun ringede og trak ansøgningen tilbage.") }),
+        CaseEvent::CaseWithdrawn(CaseWithdrawn {
+            reason: sealed("Hun ringede og trak ansøgningen tilbage."),
+        }),
         CaseEvent::CaseForwarded(CaseForwarded {
             authority: AuthoritySlug::try_new("borgerservice").unwrap(),
             name: "Borgerservice, Aarhus".into(),
