@@ -494,23 +494,7 @@ impl CaseFile {
             | CaseEvent::CaseForwarded(_)
             | CaseEvent::CasesLinked(_) => self.evolve_course(event),
             CaseEvent::CaseInformed(_) => self.phase = Phase::Informed,
-            CaseEvent::DecisionDrafted(drafted) => {
-                self.draft = Some(DraftState {
-                    version: drafted.version,
-                    author: drafted.author,
-                    outcome: drafted.outcome,
-                    others: drafted.others,
-                    has_grounds: drafted.grounds.present(),
-                    has_guidance: drafted.complaint.as_ref().is_some_and(ComplaintGuidance::is_complete),
-                    submitted: false,
-                    approved: false,
-                    letter: None,
-                });
-                // A new version has nobody's approval; the case is where it was before it was proposed.
-                if self.phase == Phase::DecisionProposed {
-                    self.phase = Phase::Informed;
-                }
-            }
+            CaseEvent::DecisionDrafted(drafted) => self.draft_anew(drafted),
             CaseEvent::DecisionSubmitted(_) => {
                 if let Some(draft) = &mut self.draft {
                     draft.submitted = true;
@@ -564,6 +548,24 @@ impl CaseFile {
             CaseEvent::DocumentWithdrawn(DocumentWithdrawn { document, .. }) => {
                 self.stand(document, Standing::Withdrawn);
             }
+        }
+    }
+
+    /// A new version has nobody's approval; the case is where it was before it was proposed.
+    fn draft_anew(&mut self, drafted: DecisionDrafted) {
+        self.draft = Some(DraftState {
+            version: drafted.version,
+            author: drafted.author,
+            outcome: drafted.outcome,
+            others: drafted.others,
+            has_grounds: drafted.grounds.present(),
+            has_guidance: drafted.complaint.as_ref().is_some_and(ComplaintGuidance::is_complete),
+            submitted: false,
+            approved: false,
+            letter: None,
+        });
+        if self.phase == Phase::DecisionProposed {
+            self.phase = Phase::Informed;
         }
     }
 }

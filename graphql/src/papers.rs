@@ -112,8 +112,9 @@ pub(crate) async fn papers(desk: &Desk, tenant: Tenant, case: CaseId) -> Result<
     if let Some(damaged) = damaged {
         return Err(damaged);
     }
-    let titled = |paper: &skranke_domain::case::Paper| (paper.reference.clone(), title(desk, &stream, paper));
-    let titles = papers.list().map(titled).collect();
+    let with_title =
+        |paper: &skranke_domain::case::Paper| (paper.reference.clone(), title(desk, &stream, paper));
+    let titles = papers.list().map(with_title).collect();
     Ok(CasePapers { papers, titles })
 }
 

@@ -345,6 +345,28 @@ impl CaseSheet {
                 self.hearing =
                     Some(HearingSheet { statute, reason, ..HearingSheet::new(HearingState::Waived) });
             }
+            CaseEvent::DecisionDrafted(_)
+            | CaseEvent::DecisionApproved(_)
+            | CaseEvent::DecisionReturned(_)
+            | CaseEvent::DecisionMade(_)
+            | CaseEvent::DecisionSent(_)
+            | CaseEvent::DecisionCorrected(_)
+            | CaseEvent::DecisionRevoked(_) => self.apply_to_the_decision(event, info),
+            CaseEvent::DocumentUploaded(uploaded) => self.document(uploaded.file.id, info),
+            CaseEvent::DocumentJournalised(journalised) => self.journalised(journalised.document, info),
+            CaseEvent::DocumentTakenOver(taken) => self.journalised(taken.document, info),
+            CaseEvent::CaseClosed(_) => self.closed_at = Some(info.at),
+            CaseEvent::CaseReopened(reopened) => {
+                let reason = reopened.reason.clone();
+                self.reopened = Some(Reopening { reason, by: info.actor, at: info.at });
+            }
+        }
+        self.follow_the_file();
+    }
+
+    /// Takes in what an event tells about a draft or a decision.
+    fn apply_to_the_decision(&mut self, event: &CaseEvent, info: &EventInfo) {
+        match event {
             CaseEvent::DecisionDrafted(drafted) => self.draft = Some(DecisionSheet::draft(drafted)),
             CaseEvent::DecisionApproved(approved) => {
                 if let Some(draft) = &mut self.draft {
@@ -384,16 +406,9 @@ impl CaseSheet {
                     decision.revoked_reason = Some(revoked.reason.clone());
                 }
             }
-            CaseEvent::DocumentUploaded(uploaded) => self.document(uploaded.file.id, info),
-            CaseEvent::DocumentJournalised(journalised) => self.journalised(journalised.document, info),
-            CaseEvent::DocumentTakenOver(taken) => self.journalised(taken.document, info),
-            CaseEvent::CaseClosed(_) => self.closed_at = Some(info.at),
-            CaseEvent::CaseReopened(reopened) => {
-                let reason = reopened.reason.clone();
-                self.reopened = Some(Reopening { reason, by: info.actor, at: info.at });
-            }
+            // The others tell nothing about it.
+            _ => {}
         }
-        self.follow_the_file();
     }
 
     fn pass_over(&mut self, event_type: &str, info: &EventInfo) {

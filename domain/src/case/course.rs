@@ -213,31 +213,31 @@ impl CaseFile {
             Phase::ForwardedAway => CourseRefusal::ForwardedAway,
             _ => return None,
         };
-        let towards_a_decision = match kind {
+        let towards_a_decision = matches!(
+            kind,
             CaseActKind::RequestInformation
-            | CaseActKind::ReceiveInformation
-            | CaseActKind::SuspendDeadline
-            | CaseActKind::ResumeDeadline
-            | CaseActKind::SendDelayNotice
-            | CaseActKind::ExtendDeadline
-            | CaseActKind::OpenHearing
-            | CaseActKind::ReceiveHearingReply
-            | CaseActKind::CloseHearing
-            | CaseActKind::WaiveHearing
-            | CaseActKind::Inform
-            | CaseActKind::DraftDecision
-            | CaseActKind::SubmitDecision
-            | CaseActKind::ApproveDecision
-            | CaseActKind::ReturnDecision
-            | CaseActKind::MakeDecision
-            | CaseActKind::SendDecision
-            | CaseActKind::RevokeDecision
-            | CaseActKind::OrderEffectuation
-            | CaseActKind::Effectuate
-            | CaseActKind::Withdraw
-            | CaseActKind::Forward => true,
-            _ => false,
-        };
+                | CaseActKind::ReceiveInformation
+                | CaseActKind::SuspendDeadline
+                | CaseActKind::ResumeDeadline
+                | CaseActKind::SendDelayNotice
+                | CaseActKind::ExtendDeadline
+                | CaseActKind::OpenHearing
+                | CaseActKind::ReceiveHearingReply
+                | CaseActKind::CloseHearing
+                | CaseActKind::WaiveHearing
+                | CaseActKind::Inform
+                | CaseActKind::DraftDecision
+                | CaseActKind::SubmitDecision
+                | CaseActKind::ApproveDecision
+                | CaseActKind::ReturnDecision
+                | CaseActKind::MakeDecision
+                | CaseActKind::SendDecision
+                | CaseActKind::RevokeDecision
+                | CaseActKind::OrderEffectuation
+                | CaseActKind::Effectuate
+                | CaseActKind::Withdraw
+                | CaseActKind::Forward
+        );
         towards_a_decision.then(|| refusal.into())
     }
 

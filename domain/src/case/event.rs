@@ -413,20 +413,10 @@ impl Sealable for CaseEvent {
             }
             Self::CallNoted(event) => visit("CallNoted.text", &mut event.text),
             Self::StepNoted(event) => visit("StepNoted.text", &mut event.text),
-            Self::FactNoted(event) => {
-                visit("FactNoted.text", &mut event.text)?;
-                event.source.as_mut().map_or(Ok(()), |source| visit("FactNoted.source", source))
-            }
-            Self::PartyAdded(event) => {
-                visit("PartyAdded.name", &mut event.name)?;
-                event.address.as_mut().map_or(Ok(()), |address| visit("PartyAdded.address", address))
-            }
+            Self::FactNoted(event) => event.seals(visit),
+            Self::PartyAdded(event) => event.seals(visit),
             Self::PartyRoleChanged(event) => visit("PartyRoleChanged.reason", &mut event.reason),
-            Self::RepresentativeRecorded(event) => {
-                visit("RepresentativeRecorded.name", &mut event.name)?;
-                let contact = event.contact.as_mut();
-                contact.map_or(Ok(()), |contact| visit("RepresentativeRecorded.contact", contact))
-            }
+            Self::RepresentativeRecorded(event) => event.seals(visit),
             Self::RepresentativeEnded(event) => visit("RepresentativeEnded.reason", &mut event.reason),
             Self::AddressProtectionLifted(event) => {
                 visit("AddressProtectionLifted.reason", &mut event.reason)

@@ -208,10 +208,9 @@ fn next_step(row: &WorkRow) -> Option<CaseAction> {
     let draft = file.draft.as_ref();
     Some(match row.phase() {
         DomainPhase::Closed => return None,
-        DomainPhase::Withdrawn | DomainPhase::ForwardedAway => CaseAction::Close,
         DomainPhase::Ordered => CaseAction::Effectuate,
         DomainPhase::Effectuated if file.complained_of().is_some() => return None,
-        DomainPhase::Effectuated => CaseAction::Close,
+        DomainPhase::Effectuated | DomainPhase::Withdrawn | DomainPhase::ForwardedAway => CaseAction::Close,
         // The complaint has steps of its own.
         DomainPhase::Decided if file.sent && file.complained_of().is_some() => return None,
         DomainPhase::Decided if file.sent => CaseAction::Close,

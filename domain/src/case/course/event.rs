@@ -40,6 +40,13 @@ pub struct FactNoted {
     pub source: Option<Sealed<String>>,
 }
 
+impl FactNoted {
+    pub(in crate::case) fn seals(&mut self, visit: &mut SealVisitor<'_>) -> Result<(), SealError> {
+        visit("FactNoted.text", &mut self.text)?;
+        self.source.as_mut().map_or(Ok(()), |source| visit("FactNoted.source", source))
+    }
+}
+
 /// What was decided is to be carried out (bestilt).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EffectuationOrdered {

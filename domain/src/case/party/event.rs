@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::Sealed;
 use crate::case::event::Outcome;
 use crate::id::SubjectId;
+use crate::sealed::{SealError, SealVisitor};
 
 /// What somebody is to a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -53,6 +54,13 @@ pub struct PartyAdded {
     pub address: Option<Sealed<String>>,
 }
 
+impl PartyAdded {
+    pub(in crate::case) fn seals(&mut self, visit: &mut SealVisitor<'_>) -> Result<(), SealError> {
+        visit("PartyAdded.name", &mut self.name)?;
+        self.address.as_mut().map_or(Ok(()), |address| visit("PartyAdded.address", address))
+    }
+}
+
 /// They are something else to the case than was thought.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartyRoleChanged {
@@ -76,6 +84,13 @@ pub struct RepresentativeRecorded {
     /// How to reach them.
     #[serde(default)]
     pub contact: Option<Sealed<String>>,
+}
+
+impl RepresentativeRecorded {
+    pub(in crate::case) fn seals(&mut self, visit: &mut SealVisitor<'_>) -> Result<(), SealError> {
+        visit("RepresentativeRecorded.name", &mut self.name)?;
+        self.contact.as_mut().map_or(Ok(()), |contact| visit("RepresentativeRecorded.contact", contact))
+    }
 }
 
 /// Nobody speaks for the party any more.
