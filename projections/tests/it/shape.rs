@@ -14,7 +14,7 @@ const SHAPES: [(&str, u32, &str); 14] = [
     ("case-sheet", 3, "858712c7"),
     ("worklist", 3, "6c268196"),
     ("timeline", 2, "13789464"),
-    ("inbox", 2, "476b0637"),
+    ("inbox", 3, "23d64d71"),
     ("complaints", 1, "4ecc1e27"),
     ("access_requests", 1, "f2fb85b9"),
     ("exemptions", 1, "fc4bd2c1"),
