@@ -53,7 +53,8 @@ pub async fn watch(
 ) {
     let mut watch = Watch::new(desk, rules, clock, file, TICK);
     loop {
-        turn::take("deadlines", claims.as_ref(), watch.follow()).await;
+        // A case at work is large: its future lies on the heap.
+        turn::take("deadlines", claims.as_ref(), Box::pin(watch.follow())).await;
     }
 }
 

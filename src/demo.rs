@@ -414,7 +414,8 @@ impl Clerk<'_> {
         let wish = OpenCase {
             number: String::new(),
             received: Some(local_date(self.plan.begins)),
-            channel: Channel::Web,
+            channel: Some(Channel::Web),
+            kle: None,
             inquiry: Some(inquiry),
             topic: TopicSlug::try_new(self.plan.matter.topic),
             subject: SubjectId::new(self.house.desk.ids().next()),
@@ -519,6 +520,7 @@ impl Plan {
         let part = |text: &str| if adverse { text.to_owned() } else { String::new() };
         Draft {
             outcome: Some(outcome),
+            others: Vec::new(),
             text: format!(
                 "Kære {}\n\nVi har behandlet din ansøgning ({}). Resultatet fremgår af denne afgørelse.",
                 self.name,

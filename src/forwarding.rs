@@ -86,6 +86,7 @@ async fn hand_over(
         conversation: None,
         transcript: Vec::new(),
         forwarded_from: Some(origin),
+        forwarded_case: None,
     };
     let act = Act { causation: Some(recorded.id), ..Act::system(to, now, metadata.correlation) };
     let stream = Inquiry::stream(to, id);

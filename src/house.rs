@@ -20,6 +20,7 @@ use skranke_projections::{Running, Views};
 use skranke_store::ledger::{Keeper, Standing};
 use skranke_store::{Claims, Desk};
 
+use crate::case_forwarding::CaseForwarding;
 use crate::checkpoint::Checkpoint;
 use crate::clock::{SystemClock, SystemIds};
 use crate::complaints::Complaints;
@@ -28,6 +29,7 @@ use crate::demo::Demo;
 use crate::documents::Moves;
 use crate::erasure::Erasure;
 use crate::forwarding::Forwarding;
+use crate::linked::Linked;
 use crate::links::Links;
 use crate::oidc::Provider;
 use crate::rulebook::Rulebook;
@@ -59,9 +61,10 @@ pub struct House {
     /// How the ledger stands.
     pub ledger: tokio::sync::watch::Receiver<Standing>,
     /// Processes that hear events or watch the calendar, and send commands: linking and forwarding of inquiries,
-    /// following of complaints, carrying over of moved documents, deadlines, expiry of exemptions, erasure of decided
-    /// subjects and of old conversations, what puts published rules in force, and telling of systems outside.
-    processes: [tokio::task::JoinHandle<()>; 10],
+    /// following of complaints, carrying over of moved documents and forwarded cases, links between cases, deadlines,
+    /// expiry of exemptions, erasure of decided subjects and of old conversations, what puts published rules in force,
+    /// and telling of systems outside.
+    processes: [tokio::task::JoinHandle<()>; 12],
     /// The counter.
     pub counter: Arc<Counter>,
     /// What the counter makes of a message.
@@ -274,7 +277,7 @@ struct Work<'a> {
 
 impl Work<'_> {
     /// Sets every process to work; with `claims` each on one node at a time.
-    fn begin(&self, claims: Option<Claims>) -> [tokio::task::JoinHandle<()>; 10] {
+    fn begin(&self, claims: Option<Claims>) -> [tokio::task::JoinHandle<()>; 12] {
         let checkpoint = |name: &str| Checkpoint::new(self.config.data.join(name));
         let moves = Moves {
             desk: self.desk.clone(),
@@ -303,6 +306,12 @@ impl Work<'_> {
             tokio::spawn(self.follow(Links, checkpoint("case-links.position"), claims.clone())),
             tokio::spawn(self.follow(Complaints, checkpoint("complaints.position"), claims.clone())),
             tokio::spawn(self.follow(Forwarding, checkpoint("forwarding.position"), claims.clone())),
+            tokio::spawn(self.follow(CaseForwarding, checkpoint("case-forwarding.position"), claims.clone())),
+            tokio::spawn(self.follow(
+                Linked(Arc::clone(self.rules_on)),
+                checkpoint("linked-cases.position"),
+                claims.clone(),
+            )),
             tokio::spawn(deadlines::watch(
                 self.desk.clone(),
                 Arc::clone(self.rules_on),

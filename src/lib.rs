@@ -4,6 +4,7 @@
 //! puts together know nothing of it.
 
 pub mod audit;
+pub mod case_forwarding;
 pub mod checkpoint;
 pub mod cli;
 pub mod clock;
@@ -23,6 +24,7 @@ pub mod keys;
 pub mod kurrent;
 pub mod ledger;
 pub mod linkcheck;
+pub mod linked;
 pub mod links;
 pub mod log;
 pub mod login;

@@ -62,7 +62,8 @@ impl Office {
             0 => CaseAct::Open(Box::new(OpenCase {
                 number: format!("S2026-{:06}", number / PER_STREAM),
                 received: Some(local_date(act.at).saturating_sub(1.day())),
-                channel: Channel::Counter,
+                channel: Some(Channel::Counter),
+                kle: None,
                 inquiry: None,
                 topic: None,
                 subject: SubjectId::new(Uuids.next()),

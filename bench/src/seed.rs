@@ -81,7 +81,8 @@ async fn case(log: &dyn EventLog, keys: &KeyRing, rules: &Arc<RuleSet>, number: 
         CaseAct::Open(Box::new(OpenCase {
             number: format!("S2020-{number:07}"),
             received: Some(local_date(act.at).saturating_sub(i64::try_from(number % 60)?.days())),
-            channel: Channel::Counter,
+            channel: Some(Channel::Counter),
+            kle: None,
             inquiry: None,
             topic: None,
             subject: SubjectId::new(Uuids.next()),

@@ -538,6 +538,7 @@ impl Counter {
             conversation: (!lines.is_empty()).then_some(conversation),
             transcript: lines,
             forwarded_from: None,
+            forwarded_case: None,
         };
         (wish, removed)
     }

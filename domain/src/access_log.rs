@@ -28,6 +28,7 @@ pub enum AccessEvent {
     CaseListed(CaseListed),
     CaseViewed(CaseViewed),
     DocumentViewed(DocumentViewed),
+    AddressViewed(AddressViewed),
     InquiryViewed(InquiryViewed),
     ExemptionViewed(ExemptionViewed),
     ExemptionLookedUp(ExemptionLookedUp),
@@ -61,6 +62,15 @@ pub struct DocumentViewed {
     pub case: CaseId,
     /// Which.
     pub document: DocumentId,
+}
+
+/// The protected address of somebody in a case was opened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AddressViewed {
+    /// The case it was opened in.
+    pub case: CaseId,
+    /// Whose, by number.
+    pub party: u32,
 }
 
 /// An inquiry was opened on screen.
@@ -192,6 +202,7 @@ impl Sealable for AccessEvent {
             | Self::ExemptionLookedUp(_)
             | Self::ServiceViewed(_)
             | Self::DataSubjectViewed(_)
+            | Self::AddressViewed(_)
             | Self::AccessRefused(_)
             | Self::AuditRead(_) => Ok(()),
         }

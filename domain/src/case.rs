@@ -5,6 +5,7 @@
 
 mod appeal;
 mod command;
+mod course;
 mod deadline;
 pub mod document;
 mod event;
@@ -12,6 +13,7 @@ mod guard;
 pub mod letter;
 mod of_case;
 mod papers;
+mod party;
 mod reach;
 mod refusal;
 #[cfg(test)]
@@ -26,6 +28,10 @@ use serde::{Deserialize, Serialize};
 
 pub use appeal::{ComplaintStanding, ComplaintStep, Followed};
 pub use command::{CaseAct, CaseCommand, Circumstances, Draft, OpenCase};
+pub use course::{
+    CaseForwarded, CaseLink, CaseState, CaseWithdrawn, CasesLinked, Confidentiality, ConfidentialityMarked,
+    CourseAct, CourseRefusal, Effectuated, EffectuationOrdered, FactNoted, SenderNotice,
+};
 pub use deadline::{
     Deadline, DeadlineAct, DeadlineEnd, DeadlineExtended, DeadlineMet, DeadlineMissed, DeadlineRefusal,
     DeadlineResumed, DeadlineSet, DeadlineSuspended, DeadlineWarned, DelayNoticeSent, InformationReceived,
@@ -41,7 +47,12 @@ pub use event::{
 pub use guard::CaseActKind;
 pub(crate) use guard::stranger;
 pub use of_case::OfCase;
-pub use papers::{Heading, Paper, PaperKind, Papers, Writing};
+pub use papers::{DocumentPaper, Heading, Paper, PaperKind, Papers, Writing};
+pub use party::{
+    AddressProtectionLifted, AddressProtectionMarked, FIRST_PARTY, HearingReplyReceived, PartyAct,
+    PartyAdded, PartyHearing, PartyOutcome, PartyRefusal, PartyRole, PartyRoleChanged, PartyState,
+    RepresentativeEnded, RepresentativeRecorded,
+};
 pub use reach::Reach;
 pub use refusal::{CaseRefusal, GroundsPart};
 
@@ -74,19 +85,31 @@ pub enum Phase {
     DecisionProposed,
     /// Afgjort.
     Decided,
+    /// Bestilt: what was decided is to be carried out.
+    Ordered,
+    /// Udført.
+    Effectuated,
+    /// Frafaldet: the citizen does not want a decision any more.
+    Withdrawn,
+    /// Videresendt: another authority has it.
+    ForwardedAway,
     /// Afsluttet.
     Closed,
 }
 
 impl Phase {
     /// Every phase, in order.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 11] = [
         Self::Registered,
         Self::UnderInvestigation,
         Self::InHearing,
         Self::Informed,
         Self::DecisionProposed,
         Self::Decided,
+        Self::Ordered,
+        Self::Effectuated,
+        Self::Withdrawn,
+        Self::ForwardedAway,
         Self::Closed,
     ];
 
@@ -96,7 +119,10 @@ impl Phase {
             Self::Registered | Self::UnderInvestigation | Self::InHearing => "Opstået",
             Self::Informed | Self::DecisionProposed => "Oplyst",
             Self::Decided => "Afgjort",
-            Self::Closed => "Afsluttet",
+            Self::Ordered => "Bestilt",
+            Self::Effectuated => "Udført",
+            // Nothing is left to do but to close it.
+            Self::Withdrawn | Self::ForwardedAway | Self::Closed => "Afsluttet",
         }
     }
 }
@@ -125,8 +151,11 @@ pub struct DraftState {
     pub version: u32,
     /// Who wrote it.
     pub author: UserId,
-    /// The outcome.
+    /// The outcome for the first party.
     pub outcome: Option<Outcome>,
+    /// The outcome for each of the other parties.
+    #[serde(default)]
+    pub others: Vec<PartyOutcome>,
     /// Which parts of the grounds are there.
     pub has_grounds: [bool; 3],
     /// Whether there is complaint guidance.
@@ -165,9 +194,21 @@ pub struct CaseFile {
     pub substitute: Option<UserId>,
     /// The hearing.
     pub hearing: Hearing,
+    /// Everybody in the case; the first is whom it was opened for.
+    #[serde(default)]
+    pub parties: Vec<PartyState>,
+    /// How carefully it is treated.
+    #[serde(default)]
+    pub confidentiality: Confidentiality,
+    /// The cases that belong to it.
+    #[serde(default)]
+    pub links: Vec<CasesLinked>,
+    /// Whether it was taken up again, and nothing was decided since.
+    #[serde(default)]
+    pub reopened: bool,
     /// The draft.
     pub draft: Option<DraftState>,
-    /// The decision, once made.
+    /// The decision for the first party, once made.
     pub decided: Option<Outcome>,
     /// Whether the decision was sent.
     pub sent: bool,
@@ -226,21 +267,43 @@ fn open(wish: OpenCase, under: &Circumstances) -> Result<Vec<CaseEvent>, CaseRef
     if received > under.today() {
         return Err(CaseRefusal::ReceiptInTheFuture);
     }
+    let channel = wish.channel.ok_or(CaseRefusal::NoChannel)?;
     let party = wish.party.trim().to_owned();
     let subject = wish.subject;
+    // A number that has come or gone since is not the number of what was received then.
+    let kle = wish.kle.map(|(kle, facet)| classification(&kle, &facet, received, under)).transpose()?;
     let mut events = vec![CaseEvent::CaseOpened(CaseOpened {
         number: wish.number,
         received,
-        channel: wish.channel,
+        channel,
         inquiry: wish.inquiry,
         topic: wish.topic,
         subject,
         title: Sealed::new(subject, title),
         party: (!party.is_empty()).then(|| Sealed::new(subject, party)),
     })];
-    let set = |kind| deadline::set(kind, (received, None), None, None, under);
-    events.extend(deadline::FROM_THE_START.into_iter().filter_map(set));
+    let number = kle.as_ref().map(|(number, _)| number);
+    let set = |kind| deadline::set(kind, (received, None), number, None, under);
+    let deadlines: Vec<_> = deadline::FROM_THE_START.into_iter().filter_map(set).collect();
+    events.extend(kle.map(|(kle, facet)| CaseEvent::CaseClassified(CaseClassified { kle, facet })));
+    events.extend(deadlines);
     Ok(events)
+}
+
+/// The subject and the facet of those names, if both were in force on that day.
+fn classification(
+    kle: &str,
+    facet: &str,
+    on: Date,
+    under: &Circumstances,
+) -> Result<(KleNumber, Facet), CaseRefusal> {
+    let number = KleNumber::try_new(kle.trim())
+        .filter(|number| under.rules.kle.subject(number, on).is_some())
+        .ok_or(CaseRefusal::UnknownKle)?;
+    let facet = Facet::try_new(facet.trim())
+        .filter(|facet| under.rules.kle.facet(facet, on).is_some())
+        .ok_or(CaseRefusal::UnknownFacet)?;
+    Ok((number, facet))
 }
 
 /// A text that must be there, without the blanks around it.
@@ -280,20 +343,8 @@ impl CaseFile {
                 one(CaseEvent::StepNoted(StepNoted { text: seal(text(&note, "text")?) }))
             }
             CaseAct::Deadline(act) => self.decide_deadline(act, under),
-            CaseAct::OpenHearing { reply_by, facts } => {
-                if reply_by <= under.today() {
-                    return Err(CaseRefusal::ReplyDateNotAhead);
-                }
-                one(CaseEvent::HearingOpened(HearingOpened { reply_by, facts: seal(text(&facts, "facts")?) }))
-            }
-            CaseAct::CloseHearing { answered } => match self.hearing {
-                Hearing::Open { reply_by } if !answered && under.today() <= reply_by => {
-                    Err(CaseRefusal::ReplyStillAwaited { reply_by })
-                }
-                Hearing::Open { .. } | Hearing::None | Hearing::Held | Hearing::Waived => {
-                    one(CaseEvent::HearingClosed(HearingClosed { answered }))
-                }
-            },
+            CaseAct::OpenHearing { reply_by, facts, parties } => self.hear(reply_by, &facts, parties, under),
+            CaseAct::CloseHearing { answered } => self.end_hearing(answered, under),
             CaseAct::WaiveHearing { statute, reason } => one(CaseEvent::HearingWaived(HearingWaived {
                 statute: text(&statute, "statute")?,
                 reason: seal(text(&reason, "reason")?),
@@ -326,10 +377,13 @@ impl CaseFile {
                 one(CaseEvent::DecisionMade(DecisionMade {
                     version: draft.version,
                     outcome,
+                    others: draft.others.clone(),
                     rule_set: under.rules.version.clone(),
                 }))
             }
             CaseAct::SendDecision { letter } => self.send(letter, under),
+            CaseAct::Party(act) => self.decide_party(*act, under),
+            CaseAct::Course(act) => self.decide_course(*act, under),
             CaseAct::Document(act) => self.decide_document(*act, under),
             CaseAct::Close => one(CaseEvent::CaseClosed(CaseClosed {})),
             CaseAct::Reopen { reason } => {
@@ -347,13 +401,7 @@ impl CaseFile {
     }
 
     fn classify(&self, kle: &str, facet: &str, under: &Circumstances) -> Result<Vec<CaseEvent>, CaseRefusal> {
-        let today = under.today();
-        let number = KleNumber::try_new(kle.trim())
-            .filter(|number| under.rules.kle.subject(number, today).is_some())
-            .ok_or(CaseRefusal::UnknownKle)?;
-        let facet = Facet::try_new(facet.trim())
-            .filter(|facet| under.rules.kle.facet(facet, today).is_some())
-            .ok_or(CaseRefusal::UnknownFacet)?;
+        let (number, facet) = classification(kle, facet, under.today(), under)?;
         let mut events = match &self.kle {
             Some(known) if *known == (number.clone(), facet.clone()) => return Ok(Vec::new()),
             Some(_) => vec![CaseEvent::CaseReclassified(CaseReclassified { kle: number.clone(), facet })],
@@ -374,6 +422,7 @@ impl CaseFile {
 
     fn drafted(&self, draft: Draft, under: &Circumstances) -> Result<Vec<CaseEvent>, CaseRefusal> {
         let Some(author) = under.actor.staff() else { return Err(CaseRefusal::StaffOnly) };
+        let (outcome, others) = self.outcomes(&draft)?;
         let part = |value: String, path| -> Result<Option<Sealed<String>>, CaseRefusal> {
             let value = value.trim();
             if value.chars().count() > TEXT_LIMIT {
@@ -384,7 +433,8 @@ impl CaseFile {
         Ok(vec![CaseEvent::DecisionDrafted(DecisionDrafted {
             version: self.draft.as_ref().map_or(0, |draft| draft.version) + 1,
             author,
-            outcome: draft.outcome,
+            outcome,
+            others,
             text: Sealed::new(self.subject, text(&draft.text, "text")?),
             legal_basis: draft.legal_basis.trim().to_owned(),
             grounds: Grounds {
@@ -403,6 +453,7 @@ impl CaseFile {
             CaseEvent::CaseOpened(_)
             | CaseEvent::CallNoted(_)
             | CaseEvent::StepNoted(_)
+            | CaseEvent::FactNoted(_)
             | CaseEvent::DecisionCorrected(_) => {}
             CaseEvent::DeadlineSet(_)
             | CaseEvent::DeadlineSuspended(_)
@@ -426,32 +477,24 @@ impl CaseFile {
             CaseEvent::CaseworkerReleased(_) => (self.caseworker, self.substitute) = (None, None),
             CaseEvent::TeamAssigned(assigned) => self.team = Some(assigned.team),
             CaseEvent::SubstituteActing(acting) => self.substitute = Some(acting.substitute),
-            CaseEvent::HearingOpened(opened) => {
-                self.hearing = Hearing::Open { reply_by: opened.reply_by };
-                self.phase = Phase::InHearing;
-            }
-            CaseEvent::HearingClosed(_) => {
-                self.hearing = Hearing::Held;
-                self.phase = Phase::UnderInvestigation;
-            }
-            CaseEvent::HearingWaived(_) => self.hearing = Hearing::Waived,
+            CaseEvent::HearingOpened(_)
+            | CaseEvent::HearingClosed(_)
+            | CaseEvent::HearingWaived(_)
+            | CaseEvent::HearingReplyReceived(_)
+            | CaseEvent::PartyAdded(_)
+            | CaseEvent::PartyRoleChanged(_)
+            | CaseEvent::RepresentativeRecorded(_)
+            | CaseEvent::RepresentativeEnded(_)
+            | CaseEvent::AddressProtectionMarked(_)
+            | CaseEvent::AddressProtectionLifted(_) => self.evolve_party(event),
+            CaseEvent::ConfidentialityMarked(_)
+            | CaseEvent::EffectuationOrdered(_)
+            | CaseEvent::Effectuated(_)
+            | CaseEvent::CaseWithdrawn(_)
+            | CaseEvent::CaseForwarded(_)
+            | CaseEvent::CasesLinked(_) => self.evolve_course(event),
             CaseEvent::CaseInformed(_) => self.phase = Phase::Informed,
-            CaseEvent::DecisionDrafted(drafted) => {
-                self.draft = Some(DraftState {
-                    version: drafted.version,
-                    author: drafted.author,
-                    outcome: drafted.outcome,
-                    has_grounds: drafted.grounds.present(),
-                    has_guidance: drafted.complaint.as_ref().is_some_and(ComplaintGuidance::is_complete),
-                    submitted: false,
-                    approved: false,
-                    letter: None,
-                });
-                // A new version has nobody's approval; the case is where it was before it was proposed.
-                if self.phase == Phase::DecisionProposed {
-                    self.phase = Phase::Informed;
-                }
-            }
+            CaseEvent::DecisionDrafted(drafted) => self.draft_anew(drafted),
             CaseEvent::DecisionSubmitted(_) => {
                 if let Some(draft) = &mut self.draft {
                     draft.submitted = true;
@@ -474,6 +517,7 @@ impl CaseFile {
             }
             CaseEvent::DecisionMade(made) => {
                 self.decided = Some(made.outcome);
+                self.reopened = false;
                 self.decisions += 1;
                 self.phase = Phase::Decided;
             }
@@ -485,7 +529,11 @@ impl CaseFile {
             }
             CaseEvent::CaseClosed(_) => self.phase = Phase::Closed,
             // Neither clears a date or a decision: the old one stays in the log, a new one may follow.
-            CaseEvent::CaseReopened(_) | CaseEvent::DecisionRevoked(_) => self.start_over(),
+            CaseEvent::DecisionRevoked(_) => self.start_over(),
+            CaseEvent::CaseReopened(_) => {
+                self.start_over();
+                self.reopened = true;
+            }
             CaseEvent::ComplaintNoted(noted) => {
                 self.followed(noted.complaint, noted.revision, Some(noted.standing));
             }
@@ -500,6 +548,24 @@ impl CaseFile {
             CaseEvent::DocumentWithdrawn(DocumentWithdrawn { document, .. }) => {
                 self.stand(document, Standing::Withdrawn);
             }
+        }
+    }
+
+    /// A new version has nobody's approval; the case is where it was before it was proposed.
+    fn draft_anew(&mut self, drafted: DecisionDrafted) {
+        self.draft = Some(DraftState {
+            version: drafted.version,
+            author: drafted.author,
+            outcome: drafted.outcome,
+            others: drafted.others,
+            has_grounds: drafted.grounds.present(),
+            has_guidance: drafted.complaint.as_ref().is_some_and(ComplaintGuidance::is_complete),
+            submitted: false,
+            approved: false,
+            letter: None,
+        });
+        if self.phase == Phase::DecisionProposed {
+            self.phase = Phase::Informed;
         }
     }
 }
@@ -538,6 +604,10 @@ impl Aggregate for Case {
                     requests: Vec::new(),
                     substitute: None,
                     hearing: Hearing::None,
+                    parties: vec![PartyState::first(opened.subject)],
+                    confidentiality: Confidentiality::Ordinary,
+                    links: Vec::new(),
+                    reopened: false,
                     draft: None,
                     decided: None,
                     sent: false,

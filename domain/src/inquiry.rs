@@ -15,9 +15,9 @@ use serde::{Deserialize, Serialize};
 
 pub use command::{Addressee, Forward, InquiryCommand, Notice, Receive};
 pub use event::{
-    CallBackRequested, Channel, Contact, GuidanceGiven, InquiryClosed, InquiryEvent, InquiryForwarded,
-    InquiryKind, InquiryLinkedToCase, InquiryReceived, Line, Origin, SenderInformed, SenderNoticeWaived,
-    Speaker,
+    CallBackRequested, CaseOrigin, Channel, Contact, GuidanceGiven, InquiryClosed, InquiryEvent,
+    InquiryForwarded, InquiryKind, InquiryLinkedToCase, InquiryReceived, Line, Origin, SenderInformed,
+    SenderNoticeWaived, Speaker,
 };
 pub use refusal::InquiryRefusal;
 
@@ -161,7 +161,9 @@ fn received(wish: Receive) -> Result<Vec<InquiryEvent>, InquiryRefusal> {
     if email.is_some_and(|email| !looks_like_email(email)) {
         return Err(InquiryRefusal::NotAnEmail);
     }
-    if phone.is_none() && email.is_none() && address.is_none() && wish.kind == InquiryKind::Written {
+    let reachable = phone.is_some() || email.is_some() || address.is_some();
+    // What an authority passes on comes with what that authority knows, and is taken in as it is.
+    if !reachable && wish.kind == InquiryKind::Written && wish.forwarded_case.is_none() {
         return Err(InquiryRefusal::NoWayBack);
     }
     let subject = wish.subject;
@@ -183,6 +185,7 @@ fn received(wish: Receive) -> Result<Vec<InquiryEvent>, InquiryRefusal> {
         conversation: wish.conversation,
         transcript: (!wish.transcript.is_empty()).then(|| Sealed::new(subject, wish.transcript)),
         forwarded_from: wish.forwarded_from,
+        forwarded_case: wish.forwarded_case,
     })];
     if wish.kind == InquiryKind::CallBack {
         events.push(InquiryEvent::CallBackRequested(CallBackRequested { when: wish.when }));
@@ -195,27 +198,40 @@ fn forwarded(subject: SubjectId, written: bool, wish: Forward) -> Result<Vec<Inq
     if !written {
         return Err(InquiryRefusal::NotWritten);
     }
-    let to = wish.to.ok_or(InquiryRefusal::UnknownAddressee)?;
-    if to.municipality == Some(wish.from) {
-        return Err(InquiryRefusal::Oneself);
-    }
-    let said = |text: &str| {
-        let text = text.trim();
-        if text.is_empty() {
-            return Err(InquiryRefusal::SenderNotInformed);
-        }
-        Ok(Sealed::new(subject, text.to_owned()))
-    };
-    let notice = match wish.notice.ok_or(InquiryRefusal::SenderNotInformed)? {
-        Notice::Given { how } => InquiryEvent::SenderInformed(SenderInformed { how: said(&how)? }),
+    let (to, notice) = passed_on(wish.from, wish.to, wish.notice)?;
+    let said = |text: String| Sealed::new(subject, text);
+    let notice = match notice {
+        Notice::Given { how } => InquiryEvent::SenderInformed(SenderInformed { how: said(how) }),
         Notice::Waived { reason } => {
-            InquiryEvent::SenderNoticeWaived(SenderNoticeWaived { reason: said(&reason)? })
+            InquiryEvent::SenderNoticeWaived(SenderNoticeWaived { reason: said(reason) })
         }
     };
     let Addressee { authority, name, municipality, received_as } = to;
     let forwarded =
         InquiryEvent::InquiryForwarded(InquiryForwarded { authority, name, municipality, received_as });
     Ok(vec![forwarded, notice])
+}
+
+/// Whom something is passed on to, and what its sender is told (FVL § 7, stk. 2): somebody else of the register, and not
+/// without a word.
+pub(crate) fn passed_on(
+    from: Tenant,
+    to: Option<Addressee>,
+    notice: Option<Notice>,
+) -> Result<(Addressee, Notice), InquiryRefusal> {
+    let to = to.ok_or(InquiryRefusal::UnknownAddressee)?;
+    if to.municipality == Some(from) {
+        return Err(InquiryRefusal::Oneself);
+    }
+    let said = |text: String| match text.trim() {
+        "" => Err(InquiryRefusal::SenderNotInformed),
+        text => Ok(text.to_owned()),
+    };
+    let notice = match notice.ok_or(InquiryRefusal::SenderNotInformed)? {
+        Notice::Given { how } => Notice::Given { how: said(how)? },
+        Notice::Waived { reason } => Notice::Waived { reason: said(reason)? },
+    };
+    Ok((to, notice))
 }
 
 /// The reference that the citizen is given: eight letters and digits that cannot be misread, from the digest of

@@ -11,16 +11,18 @@ use skranke_store::Receipt;
 
 use crate::access;
 use crate::caller::{Caller, WORKERS, coded, fault};
-use crate::case::{Answer, Note, NoteKind, Sent, Topic, answer};
+use crate::case::{Answer, Note, NoteKind, Sent, Topic, answer, first_is_protected};
 use crate::connection::{InquiryConnection, InquiryEdge, PageInfo, cursor, page_size};
 use crate::office::Office;
 use crate::payload::payloads;
 use crate::personal::Personal;
 use crate::refusal::Refused;
 use crate::scalars::{Channel, DateTime, InquiryKind, Position, Speaker};
+use crate::words;
 
 pub use intake::IntakeMutation;
 use intake::{ForwardedFrom, Forwarding};
+pub(crate) use intake::{addressee, municipality};
 
 /// An inquiry as the inbox shows it: nothing personal until it is opened.
 #[derive(Clone, Debug)]
@@ -170,9 +172,14 @@ impl Inquiry {
         self.contact(ctx, |contact| contact.email)
     }
 
-    /// The postal address, if one was left.
+    /// The postal address, if one was left. Masked where the case it became protects it: ask for `partyAddress`.
     async fn address(&self, ctx: &Context<'_>) -> Result<Option<Personal>> {
-        self.contact(ctx, |contact| contact.address)
+        let address = self.contact(ctx, |contact| contact.address)?;
+        let protected = match self.sheet.case {
+            Some(case) => first_is_protected(ctx.data::<Office>()?, self.tenant, case).await?,
+            None => false,
+        };
+        Ok(if protected { address.map(|_| Personal::open(words::MASKED)) } else { address })
     }
 
     /// Whom it is about: hand it in when an exemption is asked for, so that it is found for the same person.
@@ -189,7 +196,9 @@ impl Inquiry {
     /// Where it was passed on from, if it was.
     async fn forwarded_from(&self, ctx: &Context<'_>) -> Result<Option<ForwardedFrom>> {
         let office = ctx.data::<Office>()?;
-        Ok(self.sheet.forwarded_from.map(|origin| ForwardedFrom::of(office, origin)))
+        let inquiry = self.sheet.forwarded_from.map(|origin| origin.municipality);
+        let case = self.sheet.forwarded_case.map(|origin| origin.municipality);
+        Ok(inquiry.or(case).map(|from| ForwardedFrom::of(office, from)))
     }
 
     /// The message.
@@ -223,6 +232,7 @@ impl Inquiry {
                 kind: NoteKind::Step,
                 direction: None,
                 text: note.text,
+                source: None,
                 by: note.by,
                 at: note.at,
             })

@@ -5,7 +5,7 @@
 use std::ops::ControlFlow;
 
 use async_graphql::Result;
-use skranke_domain::case::{Case as CaseAggregate, CaseFile, Circumstances, Reach};
+use skranke_domain::case::{Case as CaseAggregate, CaseFile, Circumstances, Phase, Reach};
 use skranke_domain::engagement::Scope;
 use skranke_domain::team::Team;
 use skranke_domain::time::local_date;
@@ -61,6 +61,10 @@ pub(crate) async fn for_write(office: &Office, act: &Act, case: &CaseAggregate) 
         let (team, _) = office.desk.load::<Team>(&Team::stream(act.tenant, id)).await?;
         reach.teams.extend(team.is_open_to(me).then_some(id));
     }
+    for part in file.sub_cases() {
+        let (part, _) = office.desk.load::<CaseAggregate>(&CaseAggregate::stream(act.tenant, part)).await?;
+        reach.open_sub_case |= matches!(part, CaseAggregate::File(part) if part.phase != Phase::Closed);
+    }
     for absent in people_of(file, me) {
         let (mut chain, mut who) = (Chain::on(local_date(act.at)), absent);
         let acting = loop {
@@ -111,7 +115,12 @@ pub(crate) async fn circumstances(
     caller: &Caller,
     file: &CaseFile,
 ) -> Result<Circumstances> {
-    let mut reach = Reach { teams: open_teams(office, caller).await?, stands_in_for: Vec::new() };
+    let mut reach = Reach { teams: open_teams(office, caller).await?, ..Reach::NONE };
+    let parts: Vec<_> = file.sub_cases().collect();
+    if !parts.is_empty() {
+        let rows = office.views.work_rows(caller.tenant, parts).await.map_err(|error| fault(&error))?;
+        reach.open_sub_case = rows.iter().any(|row| row.phase() != Phase::Closed);
+    }
     for absent in people_of(file, caller.user) {
         if acting_today(office, caller.tenant, absent).await? == Some(caller.user) {
             reach.stands_in_for.push(absent);

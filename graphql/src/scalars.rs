@@ -28,8 +28,33 @@ pub(crate) use mirrored;
 mirrored! {
     /// How far a case has come.
     Phase = case::Phase {
-        Registered, UnderInvestigation, InHearing, Informed, DecisionProposed, Decided, Closed,
+        Registered, UnderInvestigation, InHearing, Informed, DecisionProposed, Decided, Ordered, Effectuated,
+        Withdrawn, ForwardedAway, Closed,
     }
+}
+mirrored! {
+    /// How a case stands, with the states that lie beside its way.
+    CaseStatus = case::CaseState {
+        Registered, UnderInvestigation, InHearing, Informed, DecisionProposed, Decided, Ordered, Effectuated,
+        Closed, Suspended, Withdrawn, ForwardedAway, Complained, Reassessed, SentToAppeal, Reopened,
+    }
+}
+mirrored! {
+    /// What somebody is to a case. Only a party and an opponent are parties in the sense of the act on public
+    /// administration: they are heard, and they get a decision.
+    PartyRole = case::PartyRole { Party, Opponent, Relative, Reporter, Witness }
+}
+mirrored! {
+    /// How far hearing a party has come.
+    PartyHearing = case::PartyHearing { None, Asked, Answered, Heard, Waived }
+}
+mirrored! {
+    /// How carefully a case is treated.
+    Confidentiality = case::Confidentiality { Ordinary, Confidential, Sensitive }
+}
+mirrored! {
+    /// How another case belongs to one.
+    CaseLink = case::CaseLink { Related, SubCase, MainCase, DuplicateOf, DuplicatedBy }
 }
 mirrored! {
     /// How something came in.
@@ -134,6 +159,14 @@ pub enum CaseAction {
     AssignTeam,
     NoteCall,
     NoteStep,
+    NoteFact,
+    AddParty,
+    ChangePartyRole,
+    RecordRepresentative,
+    EndRepresentative,
+    ProtectAddress,
+    UnprotectAddress,
+    MarkConfidentiality,
     RequestInformation,
     ReceiveInformation,
     SuspendDeadline,
@@ -141,6 +174,7 @@ pub enum CaseAction {
     SendDelayNotice,
     ExtendDeadline,
     OpenHearing,
+    ReceiveHearingReply,
     CloseHearing,
     WaiveHearing,
     Inform,
@@ -157,6 +191,11 @@ pub enum CaseAction {
     SupersedeDocument,
     MoveDocument,
     WithdrawDocument,
+    OrderEffectuation,
+    Effectuate,
+    Withdraw,
+    Forward,
+    Link,
     Close,
     Reopen,
 }
@@ -167,15 +206,25 @@ impl CaseAction {
     pub fn from_kind(kind: case::CaseActKind) -> Option<Self> {
         use case::CaseActKind as Kind;
         Some(match kind {
-            Kind::Open | Kind::WatchDeadlines | Kind::FollowComplaint | Kind::TakeOverDocument => {
-                return None;
-            }
+            Kind::Open
+            | Kind::WatchDeadlines
+            | Kind::FollowComplaint
+            | Kind::FollowLink
+            | Kind::TakeOverDocument => return None,
             Kind::Classify => Self::Classify,
             Kind::Assign => Self::Assign,
             Kind::Release => Self::Release,
             Kind::AssignTeam => Self::AssignTeam,
             Kind::NoteCall => Self::NoteCall,
             Kind::NoteStep => Self::NoteStep,
+            Kind::NoteFact => Self::NoteFact,
+            Kind::AddParty => Self::AddParty,
+            Kind::ChangePartyRole => Self::ChangePartyRole,
+            Kind::RecordRepresentative => Self::RecordRepresentative,
+            Kind::EndRepresentative => Self::EndRepresentative,
+            Kind::ProtectAddress => Self::ProtectAddress,
+            Kind::UnprotectAddress => Self::UnprotectAddress,
+            Kind::MarkConfidentiality => Self::MarkConfidentiality,
             Kind::RequestInformation => Self::RequestInformation,
             Kind::ReceiveInformation => Self::ReceiveInformation,
             Kind::SuspendDeadline => Self::SuspendDeadline,
@@ -183,6 +232,7 @@ impl CaseAction {
             Kind::SendDelayNotice => Self::SendDelayNotice,
             Kind::ExtendDeadline => Self::ExtendDeadline,
             Kind::OpenHearing => Self::OpenHearing,
+            Kind::ReceiveHearingReply => Self::ReceiveHearingReply,
             Kind::CloseHearing => Self::CloseHearing,
             Kind::WaiveHearing => Self::WaiveHearing,
             Kind::Inform => Self::Inform,
@@ -199,6 +249,11 @@ impl CaseAction {
             Kind::SupersedeDocument => Self::SupersedeDocument,
             Kind::MoveDocument => Self::MoveDocument,
             Kind::WithdrawDocument => Self::WithdrawDocument,
+            Kind::OrderEffectuation => Self::OrderEffectuation,
+            Kind::Effectuate => Self::Effectuate,
+            Kind::Withdraw => Self::Withdraw,
+            Kind::Forward => Self::Forward,
+            Kind::Link => Self::Link,
             Kind::Close => Self::Close,
             Kind::Reopen => Self::Reopen,
         })

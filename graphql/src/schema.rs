@@ -10,7 +10,7 @@ use crate::access_request::{self, AccessRequestMutation, AccessRequestQuery, NoP
 use crate::audit::AuditQuery;
 use crate::authority::{AuthorityMutation, AuthorityQuery};
 use crate::caller::Caller;
-use crate::case::{CaseMutation, CaseQuery, DeadlineMutation, DocumentMutation, SearchQueries};
+use crate::case::{CaseMutations, CaseQueries};
 use crate::complaint::{ComplaintMutation, ComplaintQuery};
 use crate::exemption::{ExemptionMutation, ExemptionQuery};
 use crate::gate::{Documents, Gate};
@@ -35,14 +35,9 @@ pub struct Query(
     StaffQuery,
     PeopleQuery,
     WebhookQuery,
-    CaseQuery,
-    SearchQueries,
-    ComplaintQuery,
-    AccessRequestQuery,
-    InquiryQuery,
-    ExemptionQuery,
-    ServiceQuery,
-    AuthorityQuery,
+    CaseQueries,
+    RemedyQueries,
+    CounterQueries,
     StatisticsQuery,
     SavedViewQuery,
     PrivacyQuery,
@@ -50,23 +45,38 @@ pub struct Query(
     AuditQuery,
 );
 
+/// Questions about complaints and requests for access.
+#[derive(MergedObject, Default)]
+struct RemedyQueries(ComplaintQuery, AccessRequestQuery);
+
+/// Questions about what comes in at the counter, and its registers.
+#[derive(MergedObject, Default)]
+struct CounterQueries(InquiryQuery, ExemptionQuery, ServiceQuery, AuthorityQuery);
+
 /// All acts.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     PeopleMutation,
     WebhookMutation,
-    CaseMutation,
-    DeadlineMutation,
-    DocumentMutation,
-    ComplaintMutation,
-    AccessRequestMutation,
+    CaseMutations,
+    RemedyMutations,
+    CounterMutations,
+    SavedViewMutation,
+    PrivacyMutation,
+);
+
+/// Acts on complaints and requests for access.
+#[derive(MergedObject, Default)]
+struct RemedyMutations(ComplaintMutation, AccessRequestMutation);
+
+/// Acts on what comes in at the counter, and on its registers.
+#[derive(MergedObject, Default)]
+struct CounterMutations(
     InquiryMutation,
     IntakeMutation,
     ExemptionMutation,
     ServiceMutation,
     AuthorityMutation,
-    SavedViewMutation,
-    PrivacyMutation,
 );
 
 /// How large a request may be.

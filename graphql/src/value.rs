@@ -105,6 +105,9 @@ async fn words_for(ctx: &Context<'_>, stream: &StreamId, value: FieldValue) -> R
         FieldValue::Direction(direction) => words::direction(direction, lang).to_owned(),
         FieldValue::Inquiry(inquiry) => inquiry.to_string(),
         FieldValue::Team(team) => Team::name_of(ctx, team).await?,
+        FieldValue::PartyRole(role) => words::party_role(role, lang).to_owned(),
+        FieldValue::Confidentiality(level) => words::confidentiality(level, lang).to_owned(),
+        FieldValue::Link(link) => words::case_link(link, lang).to_owned(),
         FieldValue::Complaint(complaint) => complaint.to_string(),
         FieldValue::ComplaintStanding(standing) => words::complaint_standing(standing, lang).to_owned(),
     }))

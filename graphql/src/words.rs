@@ -1,6 +1,7 @@
 //! Event types, field names and values in Danish and English. A type or field without a word is shown by its stored
 //! name, a type with a note of why: an unknown event is shown, never dropped.
 
+mod around;
 mod counter;
 pub(crate) mod deadline;
 mod privacy;
@@ -81,12 +82,16 @@ pub(crate) fn event_title(event_type: &str, lang: Lang) -> String {
         "SearchRun" => ("Søgte i sager", "Searched cases"),
         "CaseViewed" => ("Åbnede en sag", "Opened a case"),
         "DocumentViewed" => ("Åbnede et dokument", "Opened a document"),
+        "AddressViewed" => ("Åbnede en adresse", "Opened an address"),
         "InquiryViewed" => ("Åbnede en henvendelse", "Opened an inquiry"),
         "DataSubjectViewed" => ("Slog en persons oplysninger op", "Looked up what is stored about a person"),
         "AccessRefused" => ("Blev afvist", "Was refused"),
         "BreakGlassUsed" => ("Brugte nødadgang", "Used break-glass"),
         "AuditRead" => ("Læste som revisor", "Read as auditor"),
-        _ => match counter::event_title(event_type).or_else(|| privacy::event_title(event_type)) {
+        _ => match counter::event_title(event_type)
+            .or_else(|| privacy::event_title(event_type))
+            .or_else(|| around::event_title(event_type))
+        {
             Some(title) => title,
             None => return unknown_event(event_type, lang),
         },
@@ -205,7 +210,10 @@ fn plain_label(key: &str, lang: Lang) -> String {
         "reopenedReason" => ("Genoptaget fordi", "Reopened because"),
         "reopenedBy" => ("Genoptaget af", "Reopened by"),
         "reopenedAt" => ("Genoptaget", "Reopened"),
-        _ => return key.to_owned(),
+        _ => match around::field_label(key) {
+            Some(label) => label,
+            None => return key.to_owned(),
+        },
     };
     lang.pick(da, en).to_owned()
 }
@@ -229,9 +237,15 @@ pub(crate) const fn phase(phase: Phase, lang: Lang) -> &'static str {
         Phase::Informed => lang.pick("Oplyst", "Informed"),
         Phase::DecisionProposed => lang.pick("Afgørelse foreslået", "Decision proposed"),
         Phase::Decided => lang.pick("Afgjort", "Decided"),
+        Phase::Ordered => lang.pick("Bestilt", "Ordered"),
+        Phase::Effectuated => lang.pick("Udført", "Carried out"),
+        Phase::Withdrawn => lang.pick("Frafaldet", "Withdrawn"),
+        Phase::ForwardedAway => lang.pick("Videresendt", "Forwarded"),
         Phase::Closed => lang.pick("Afsluttet", "Closed"),
     }
 }
+
+pub(crate) use around::{case_link, confidentiality, party_role};
 
 /// How far a complaint over a decision has come.
 pub(crate) const fn complaint_standing(standing: ComplaintStanding, lang: Lang) -> &'static str {

@@ -185,6 +185,7 @@ impl<'a> About<'a> {
             AccessEvent::CaseListed(listed) => Self { rows: Some(listed.rows), ..Self::default() },
             AccessEvent::SearchRun(run) => Self { rows: Some(run.rows), ..Self::default() },
             AccessEvent::CaseViewed(viewed) => Self { case: Some(viewed.case), ..Self::default() },
+            AccessEvent::AddressViewed(viewed) => Self { case: Some(viewed.case), ..Self::default() },
             AccessEvent::DocumentViewed(viewed) => Self { case: Some(viewed.case), ..Self::default() },
             AccessEvent::InquiryViewed(viewed) => Self { inquiry: Some(viewed.inquiry), ..Self::default() },
             AccessEvent::ExemptionViewed(viewed) => Self::thing(viewed.exemption.uuid()),

@@ -1,14 +1,16 @@
 //! A case sheet, or one event, as a flat list of labelled values: for a look at the past, and for what
 //! changed between two moments. Values keep their type, so that a screen can word them in its language.
 
+mod around;
+
 use std::collections::HashMap;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use skranke_domain::case::document::{DocumentState, Standing, StoredFile};
 use skranke_domain::case::{
-    CaseEvent, CaseOpened, ComplaintGuidance, ComplaintStanding, DeadlineEnd, DeadlineSet, DecisionDrafted,
-    Direction, Grounds, Outcome, Phase,
+    CaseEvent, CaseLink, CaseOpened, ComplaintGuidance, ComplaintStanding, Confidentiality, DeadlineEnd,
+    DeadlineSet, DecisionDrafted, Direction, Grounds, Outcome, PartyRole, Phase,
 };
 use skranke_domain::conversation::TopicSlug;
 use skranke_domain::deadline::{DeadlineKind, WaitingFor};
@@ -76,6 +78,12 @@ pub enum FieldValue {
     Complaint(ComplaintId),
     /// How far a complaint has come.
     ComplaintStanding(ComplaintStanding),
+    /// What somebody is to the case.
+    PartyRole(PartyRole),
+    /// How carefully the case is treated.
+    Confidentiality(Confidentiality),
+    /// How another case belongs to this one.
+    Link(CaseLink),
 }
 
 /// What became of one value.
@@ -106,6 +114,7 @@ values! {
     Deadline(DeadlineKind), DeadlineEnd(DeadlineEnd), WaitingFor(WaitingFor),
     Team(TeamId),
     Complaint(ComplaintId), ComplaintStanding(ComplaintStanding),
+    PartyRole(PartyRole), Confidentiality(Confidentiality), Link(CaseLink),
 }
 
 /// A list in the making.
@@ -210,6 +219,8 @@ impl CaseSheet {
         fields.maybe("team", file.team.as_ref());
         fields.maybe("caseworker", file.caseworker.as_ref());
         fields.maybe("substitute", file.substitute.as_ref());
+        self.put_people(&mut fields);
+        self.put_course(&mut fields);
         if let Some(hearing) = &self.hearing {
             put_hearing(&mut fields, hearing);
         }
@@ -217,8 +228,10 @@ impl CaseSheet {
             let (key, by, at) = match note.kind {
                 NoteKind::Call => ("call", "callBy", "callAt"),
                 NoteKind::Step => ("step", "stepBy", "stepAt"),
+                NoteKind::Fact => ("fact", "factBy", "factAt"),
             };
             fields.put(key, note.text.clone());
+            fields.maybe("factSource", note.source.as_ref());
             fields.maybe("callDirection", note.direction.as_ref());
             fields.put(by, note.by);
             fields.put(at, note.at);
@@ -406,6 +419,7 @@ fn put_decision(fields: &mut Fields, keys: &DecisionKeys, decision: &DecisionShe
     fields.put(keys.version, decision.version);
     fields.put(keys.author, decision.author);
     fields.maybe(keys.outcome, decision.outcome.as_ref());
+    around::put_others(fields, &decision.others);
     fields.put(keys.text, decision.text.clone());
     fields.text(keys.legal_basis, &decision.legal_basis);
     put_grounds(fields, keys, &decision.grounds);
@@ -495,6 +509,7 @@ pub fn event_fields(event: &CaseEvent) -> Vec<SheetField> {
         CaseEvent::DecisionMade(made) => {
             fields.put(DECISION.version, made.version);
             fields.put(DECISION.outcome, made.outcome);
+            around::put_others(&mut fields, &made.others);
             fields.put(DECISION.rule_set, made.rule_set.clone());
         }
         CaseEvent::CaseReopened(reopened) => fields.put("reopenedReason", reopened.reason.clone()),
@@ -517,6 +532,20 @@ pub fn event_fields(event: &CaseEvent) -> Vec<SheetField> {
         | CaseEvent::DocumentMoved(_)
         | CaseEvent::DocumentTakenOver(_)
         | CaseEvent::DocumentWithdrawn(_) => put_document_event(&mut fields, event),
+        CaseEvent::FactNoted(_)
+        | CaseEvent::PartyAdded(_)
+        | CaseEvent::PartyRoleChanged(_)
+        | CaseEvent::RepresentativeRecorded(_)
+        | CaseEvent::RepresentativeEnded(_)
+        | CaseEvent::AddressProtectionMarked(_)
+        | CaseEvent::AddressProtectionLifted(_)
+        | CaseEvent::HearingReplyReceived(_)
+        | CaseEvent::ConfidentialityMarked(_)
+        | CaseEvent::EffectuationOrdered(_)
+        | CaseEvent::Effectuated(_)
+        | CaseEvent::CaseWithdrawn(_)
+        | CaseEvent::CaseForwarded(_)
+        | CaseEvent::CasesLinked(_) => around::put_event(&mut fields, event),
         CaseEvent::CaseworkerReleased(_) | CaseEvent::CaseInformed(_) | CaseEvent::CaseClosed(_) => {}
     }
     fields.0
@@ -536,6 +565,7 @@ fn put_drafted(fields: &mut Fields, drafted: &DecisionDrafted) {
     fields.put(DRAFT.version, drafted.version);
     fields.put(DRAFT.author, drafted.author);
     fields.maybe(DRAFT.outcome, drafted.outcome.as_ref());
+    around::put_others(fields, &drafted.others);
     fields.put(DRAFT.text, drafted.text.clone());
     fields.text(DRAFT.legal_basis, &drafted.legal_basis);
     put_grounds(fields, &DRAFT, &drafted.grounds);

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use skranke_domain::case::document::{DocumentState, StoredFile};
 use skranke_domain::case::{
     Case, CaseEvent, CaseFile, ComplaintGuidance, DecisionDrafted, Direction, Grounds, Hearing, Outcome,
-    Phase,
+    PartyOutcome, Phase,
 };
 use skranke_domain::conversation::TopicSlug;
 use skranke_domain::inquiry::Channel;
@@ -20,7 +20,9 @@ use skranke_domain::sealed::{Opener, SealError};
 use skranke_domain::{Actor, CaseId, DocumentId, Sealed, Tenant, UserId, codec};
 use skranke_store::{Position, Revision};
 
+use crate::case_course::CourseSheet;
 use crate::case_deadline::DeadlineSheet;
+use crate::case_people::{self, PartySheet};
 use crate::event::{Event, EventInfo};
 use crate::projection::{FoldFault, Projection};
 use crate::rows::{self, Pending};
@@ -49,9 +51,13 @@ pub struct CaseSheet {
     pub file: Box<CaseFile>,
     /// What was done about the deadline, and why; the deadlines themselves stand in the file.
     pub deadline: DeadlineSheet,
+    /// Everybody in the case, by number.
+    pub parties: Vec<PartySheet>,
+    /// What happened on its way beside the decision.
+    pub course: CourseSheet,
     /// The hearing, once it was opened or waived.
     pub hearing: Option<HearingSheet>,
-    /// Calls and steps, oldest first.
+    /// Calls, steps and facts, oldest first.
     pub notes: Vec<Note>,
     /// The draft of a decision that is not made yet.
     pub draft: Option<DecisionSheet>,
@@ -123,6 +129,8 @@ pub struct Note {
     pub direction: Option<Direction>,
     /// What was said or done.
     pub text: Sealed<String>,
+    /// Where a fact is from.
+    pub source: Option<Sealed<String>>,
     /// Who noted it.
     pub by: Actor,
     /// When.
@@ -137,6 +145,8 @@ pub enum NoteKind {
     Call,
     /// A step in the case.
     Step,
+    /// Facts that matter to the decision.
+    Fact,
 }
 
 /// A decision, from its draft to its sending.
@@ -146,8 +156,10 @@ pub struct DecisionSheet {
     pub version: u32,
     /// Who wrote it.
     pub author: UserId,
-    /// The outcome.
+    /// The outcome for the first party.
     pub outcome: Option<Outcome>,
+    /// The outcome for each of the other parties.
+    pub others: Vec<PartyOutcome>,
     /// The letter.
     pub text: Sealed<String>,
     /// The legal basis; may be empty.
@@ -232,6 +244,8 @@ impl CaseSheet {
             topic: opened.topic.clone(),
             file: evolve(None, event)?,
             deadline: DeadlineSheet::default(),
+            parties: vec![PartySheet::first(opened, info)],
+            course: CourseSheet::default(),
             hearing: None,
             notes: Vec::new(),
             draft: None,
@@ -267,8 +281,11 @@ impl CaseSheet {
             self.file = file;
         }
         self.deadline.apply(event, &self.file, info);
+        self.course.apply(event, info);
+        case_people::apply(&mut self.parties, event, info);
         match event {
-            // A stream holds one opening, and `begin` took it; the file knows what the others say.
+            // A stream holds one opening, and `begin` took it; the file and the parts of the sheet above know what the
+            // others say.
             CaseEvent::CaseOpened(_)
             | CaseEvent::DeadlineSet(_)
             | CaseEvent::DeadlineSuspended(_)
@@ -287,6 +304,19 @@ impl CaseSheet {
             | CaseEvent::TeamAssigned(_)
             | CaseEvent::SubstituteActing(_)
             | CaseEvent::CaseInformed(_)
+            | CaseEvent::PartyAdded(_)
+            | CaseEvent::PartyRoleChanged(_)
+            | CaseEvent::RepresentativeRecorded(_)
+            | CaseEvent::RepresentativeEnded(_)
+            | CaseEvent::AddressProtectionMarked(_)
+            | CaseEvent::AddressProtectionLifted(_)
+            | CaseEvent::HearingReplyReceived(_)
+            | CaseEvent::ConfidentialityMarked(_)
+            | CaseEvent::EffectuationOrdered(_)
+            | CaseEvent::Effectuated(_)
+            | CaseEvent::CaseWithdrawn(_)
+            | CaseEvent::CaseForwarded(_)
+            | CaseEvent::CasesLinked(_)
             | CaseEvent::DocumentSuperseded(_)
             | CaseEvent::DocumentMoved(_)
             | CaseEvent::DocumentWithdrawn(_)
@@ -295,6 +325,12 @@ impl CaseSheet {
             | CaseEvent::ComplaintSettled(_) => {}
             CaseEvent::CallNoted(call) => self.note(NoteKind::Call, Some(call.direction), &call.text, info),
             CaseEvent::StepNoted(step) => self.note(NoteKind::Step, None, &step.text, info),
+            CaseEvent::FactNoted(fact) => {
+                self.note(NoteKind::Fact, None, &fact.text, info);
+                if let Some(note) = self.notes.last_mut() {
+                    note.source.clone_from(&fact.source);
+                }
+            }
             CaseEvent::HearingOpened(opened) => {
                 let (reply_by, facts) = (Some(opened.reply_by), Some(opened.facts.clone()));
                 self.hearing =
@@ -309,6 +345,28 @@ impl CaseSheet {
                 self.hearing =
                     Some(HearingSheet { statute, reason, ..HearingSheet::new(HearingState::Waived) });
             }
+            CaseEvent::DecisionDrafted(_)
+            | CaseEvent::DecisionApproved(_)
+            | CaseEvent::DecisionReturned(_)
+            | CaseEvent::DecisionMade(_)
+            | CaseEvent::DecisionSent(_)
+            | CaseEvent::DecisionCorrected(_)
+            | CaseEvent::DecisionRevoked(_) => self.apply_to_the_decision(event, info),
+            CaseEvent::DocumentUploaded(uploaded) => self.document(uploaded.file.id, info),
+            CaseEvent::DocumentJournalised(journalised) => self.journalised(journalised.document, info),
+            CaseEvent::DocumentTakenOver(taken) => self.journalised(taken.document, info),
+            CaseEvent::CaseClosed(_) => self.closed_at = Some(info.at),
+            CaseEvent::CaseReopened(reopened) => {
+                let reason = reopened.reason.clone();
+                self.reopened = Some(Reopening { reason, by: info.actor, at: info.at });
+            }
+        }
+        self.follow_the_file();
+    }
+
+    /// Takes in what an event tells about a draft or a decision.
+    fn apply_to_the_decision(&mut self, event: &CaseEvent, info: &EventInfo) {
+        match event {
             CaseEvent::DecisionDrafted(drafted) => self.draft = Some(DecisionSheet::draft(drafted)),
             CaseEvent::DecisionApproved(approved) => {
                 if let Some(draft) = &mut self.draft {
@@ -326,6 +384,7 @@ impl CaseSheet {
             CaseEvent::DecisionMade(made) => {
                 if let Some(mut decision) = self.draft.take() {
                     decision.outcome = Some(made.outcome);
+                    decision.others.clone_from(&made.others);
                     decision.made_at = Some(info.at);
                     decision.rule_set = Some(made.rule_set.clone());
                     self.earlier_decisions.extend(self.decision.replace(decision));
@@ -347,16 +406,9 @@ impl CaseSheet {
                     decision.revoked_reason = Some(revoked.reason.clone());
                 }
             }
-            CaseEvent::DocumentUploaded(uploaded) => self.document(uploaded.file.id, info),
-            CaseEvent::DocumentJournalised(journalised) => self.journalised(journalised.document, info),
-            CaseEvent::DocumentTakenOver(taken) => self.journalised(taken.document, info),
-            CaseEvent::CaseClosed(_) => self.closed_at = Some(info.at),
-            CaseEvent::CaseReopened(reopened) => {
-                let reason = reopened.reason.clone();
-                self.reopened = Some(Reopening { reason, by: info.actor, at: info.at });
-            }
+            // The others tell nothing about it.
+            _ => {}
         }
-        self.follow_the_file();
     }
 
     fn pass_over(&mut self, event_type: &str, info: &EventInfo) {
@@ -389,7 +441,8 @@ impl CaseSheet {
         text: &Sealed<String>,
         info: &EventInfo,
     ) {
-        self.notes.push(Note { kind, direction, text: text.clone(), by: info.actor, at: info.at });
+        let text = text.clone();
+        self.notes.push(Note { kind, direction, text, source: None, by: info.actor, at: info.at });
     }
 
     /// A document that was not here yet.
@@ -426,7 +479,10 @@ impl CaseSheet {
             seals.extend(&mut hearing.facts);
             seals.extend(&mut hearing.reason);
         }
-        seals.extend(self.notes.iter_mut().map(|note| &mut note.text));
+        seals.extend(self.parties.iter_mut().flat_map(PartySheet::seals));
+        seals.extend(self.course.seals());
+        let notes = self.notes.iter_mut();
+        seals.extend(notes.flat_map(|note| std::iter::once(&mut note.text).chain(&mut note.source)));
         let decisions = self.draft.iter_mut().chain(&mut self.decision).chain(&mut self.earlier_decisions);
         seals.extend(decisions.flat_map(DecisionSheet::seals));
         seals.extend(self.reopened.as_mut().map(|reopened| &mut reopened.reason));
@@ -455,6 +511,7 @@ impl DecisionSheet {
             version: drafted.version,
             author: drafted.author,
             outcome: drafted.outcome,
+            others: drafted.others.clone(),
             text: drafted.text.clone(),
             legal_basis: drafted.legal_basis.clone(),
             grounds: drafted.grounds.clone(),
@@ -504,7 +561,7 @@ impl Projection for CaseSheets {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn tables(&self) -> &'static [&'static str] {

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, params_from_iter};
 use serde::{Deserialize, Serialize};
 use skranke_domain::authority::AuthoritySlug;
 use skranke_domain::conversation::TopicSlug;
-use skranke_domain::inquiry::{Channel, Contact, InquiryEvent, InquiryKind, Line, Origin};
+use skranke_domain::inquiry::{CaseOrigin, Channel, Contact, InquiryEvent, InquiryKind, Line, Origin};
 use skranke_domain::sealed::{Opener, SealError};
 use skranke_domain::{Actor, CaseId, ConversationId, InquiryId, Sealed, SubjectId, Tenant};
 use skranke_store::{Position, Revision};
@@ -57,6 +57,9 @@ pub struct InquirySheet {
     pub forwarded: Option<Forwarding>,
     /// Where it was passed on from.
     pub forwarded_from: Option<Origin>,
+    /// The case that another municipality passed on, if it is one.
+    #[serde(default)]
+    pub forwarded_case: Option<CaseOrigin>,
     /// The case it became.
     pub case: Option<CaseId>,
     /// Whether it still waits for somebody.
@@ -119,6 +122,7 @@ impl InquirySheet {
             guidance: Vec::new(),
             forwarded: None,
             forwarded_from: received.forwarded_from,
+            forwarded_case: received.forwarded_case,
             case: None,
             open: true,
             last_event_type: String::new(),
@@ -203,7 +207,7 @@ impl Projection for Inbox {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn tables(&self) -> &'static [&'static str] {

@@ -15,8 +15,10 @@
 mod access;
 mod access_requests;
 mod authorities;
+mod case_course;
 mod case_deadline;
 mod case_fields;
+mod case_people;
 mod case_sheet;
 mod complaints;
 mod conversations;
@@ -51,8 +53,10 @@ use skranke_store::KeyRing;
 pub use access::{AccessEntry, AccessQuery, Look, LookedAt};
 pub use access_requests::{AccessRequestSheet, DelayNotice, ReleasedPackage, RequestedPaper};
 pub use authorities::Listed;
+pub use case_course::{CourseSheet, EffectuationSheet, ForwardedSheet, Said};
 pub use case_deadline::{AnswerSheet, DeadlineSheet, ExtensionSheet, NoticeSheet, PauseSheet, RequestSheet};
 pub use case_fields::{FieldChange, FieldValue, SheetField, diff, event_fields};
+pub use case_people::{PartySheet, ReplySheet, RepresentativeSheet};
 pub use case_sheet::{
     CaseSheet, Correction, DecisionSheet, DocumentSheet, HearingSheet, HearingState, Note, NoteKind,
     Reopening,

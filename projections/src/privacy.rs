@@ -245,7 +245,7 @@ impl Views {
                     let asked = row.get::<_, i64>(1)?;
                     Ok(Item { cursor: Cursor::new(MARK, asked, Uuid::nil()), row: rows::read(row, 0)? })
                 })?;
-            Ok(Page::cut(found.collect::<rusqlite::Result<_>>()?, first))
+            Ok(Page::cut(found.collect::<rusqlite::Result<_>>()?, first, after.as_ref()))
         })
         .await
     }

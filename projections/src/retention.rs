@@ -186,7 +186,7 @@ impl Views {
         first: usize,
     ) -> Result<Page<DueCase>, ViewsError> {
         self.ask(move |rows| {
-            let after = match &after {
+            let behind = match &after {
                 Some(after) => {
                     let (closed, id) = after.of(MARK)?;
                     (closed.to_owned(), id.as_bytes().to_vec())
@@ -195,7 +195,7 @@ impl Views {
             };
             let first = first.min(rows::PAGE_LIMIT);
             let mut find = rows.prepare_cached(DUE)?;
-            let values = due(tenant, &classes, after, first + 1);
+            let values = due(tenant, &classes, behind, first + 1);
             let found = find.query_map(params_from_iter(values), |row| {
                 let (id, closed) = (rows::uuid(row, 0)?, rows::date(row, 4)?);
                 Ok(Item {
@@ -209,7 +209,7 @@ impl Views {
                     },
                 })
             })?;
-            Ok(Page::cut(found.collect::<rusqlite::Result<_>>()?, first))
+            Ok(Page::cut(found.collect::<rusqlite::Result<_>>()?, first, after.as_ref()))
         })
         .await
     }

@@ -34,11 +34,15 @@ use crate::worklist::WorkRow;
 const SEARCHED: &[(&str, bool)] = &[
     ("CaseOpened.title", true),
     ("CaseOpened.party", true),
+    ("PartyAdded.name", true),
+    ("RepresentativeRecorded.name", true),
     ("CallNoted.text", false),
     ("StepNoted.text", false),
+    ("FactNoted.text", false),
     ("InformationRequested.what", false),
     ("InformationReceived.what", false),
     ("HearingOpened.facts", false),
+    ("HearingReplyReceived.text", false),
     ("DocumentJournalised.theme", true),
     ("DocumentTakenOver.theme", true),
 ];
@@ -132,7 +136,11 @@ impl Projection for Search {
     fn fold(&mut self, rows: &Connection, event: &Event) -> Result<(), FoldFault> {
         if let Some(told) = event.privacy()? {
             let erased = |event: &PrivacyEvent| matches!(event, PrivacyEvent::SubjectKeyDestroyed(_));
-            return if told.events.iter().any(erased) { forget(rows, event.tenant(), told.id) } else { Ok(()) };
+            return if told.events.iter().any(erased) {
+                forget(rows, event.tenant(), told.id)
+            } else {
+                Ok(())
+            };
         }
         let Some(told) = event.case()? else { return Ok(()) };
         if !told.events.iter().any(is_searched) {

@@ -83,7 +83,8 @@ impl Office {
         let open = OpenCase {
             number: "S2026-00001".into(),
             received: Some(local_date(self.clock.now())),
-            channel: Channel::Counter,
+            channel: Some(Channel::Counter),
+            kle: None,
             inquiry: None,
             topic: None,
             subject: SubjectId::new(Uuid::now()),

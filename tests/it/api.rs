@@ -22,7 +22,7 @@ async fn a_subscription_is_taken_up_where_it_was_left() {
     for n in 0..3 {
         kari.does("stepNote", json!({ "caseId": case, "text": format!("Overset {n}.") })).await;
     }
-    let wish = json!({ "title": "En anden sag", "received": crate::people::today() });
+    let wish = json!({ "title": "En anden sag", "channel": "PHONE", "received": crate::people::today() });
     let elsewhere = kari.does("caseOpen", wish).await;
 
     let mut screen = kari.listens().await;

@@ -132,7 +132,11 @@ async fn a_decision_is_complained_of_reassessed_upheld_and_sent_to_appeal() {
     );
     let files: Vec<_> =
         told["forwarded"]["files"].as_array().unwrap().iter().map(|file| &file["title"]["text"]).collect();
-    assert!(files.len() == 3 && files[2].as_str().unwrap().starts_with("Afgørelse "), "{files:?}");
+    assert!(files.len() == 4 && files[2].as_str().unwrap().starts_with("Afgørelse "), "{files:?}");
+    assert!(
+        files[3].as_str().unwrap().starts_with("Udgående dokument "),
+        "the letter as it was sent: {files:?}"
+    );
     let actions = told["availableActions"].as_array().unwrap();
     assert!(actions.iter().all(|action| action["refusals"][0]["code"] == "COMPLAINT_SETTLED"), "{actions:?}");
 
@@ -230,7 +234,8 @@ async fn a_complaint_that_came_in_before_a_crash_is_known_to_its_case_afterwards
         title: Sealed::new(subject, "Boligstøtte".into()),
         party: None,
     };
-    let made = DecisionMade { version: 1, outcome: Outcome::Refused, rule_set: "2026-1".into() };
+    let made =
+        DecisionMade { version: 1, outcome: Outcome::Refused, others: Vec::new(), rule_set: "2026-1".into() };
     for event in [CaseEvent::CaseOpened(opened), CaseEvent::DecisionMade(made)] {
         desk.note(&stream, event, &system).await.unwrap();
     }

@@ -340,6 +340,10 @@ async fn fields_that_are_empty_too_long_or_impossible_are_named() {
     let empty = json!({ "title": "  ", "received": crate::people::today() });
     assert_eq!(wrong("caseOpen", empty).await, pair("FIELD_EMPTY", "title"));
     assert_eq!(wrong("caseOpen", json!({ "title": "x" })).await, pair("NO_RECEIPT_DATE", "received"));
+    let silent = json!({ "title": "x", "received": "2026-01-05" });
+    assert_eq!(wrong("caseOpen", silent).await, pair("NO_CHANNEL", "channel"));
+    let unknown = json!({ "title": "x", "received": "2026-01-05", "channel": "LETTER", "kle": "99.99", "facet": "G01" });
+    assert_eq!(wrong("caseOpen", unknown).await, pair("UNKNOWN_KLE", "kle"));
     let future = json!({ "title": "x", "received": "9999-01-01" });
     assert_eq!(wrong("caseOpen", future).await, pair("RECEIPT_IN_THE_FUTURE", "received"));
     let case = kari.opens_a_case("Felter").await;

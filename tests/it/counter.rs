@@ -200,6 +200,7 @@ async fn a_letter_that_was_forwarded_before_a_crash_arrives_once() {
         conversation: None,
         transcript: Vec::new(),
         forwarded_from: None,
+        forwarded_case: None,
     };
     let addressee = Addressee {
         authority: AuthoritySlug::try_new("folkeregister").unwrap(),

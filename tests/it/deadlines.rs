@@ -174,7 +174,7 @@ async fn information_is_asked_for_and_comes(kari: &Person, case: &str) {
 async fn a_deadline_that_has_passed_is_noted_as_missed_by_itself_and_once() {
     let mut server = Server::start().await;
     let kari = server.login("kari", "0190").await;
-    let wish = json!({ "title": "Glemt i en skuffe", "received": "2026-01-05" });
+    let wish = json!({ "title": "Glemt i en skuffe", "channel": "LETTER", "received": "2026-01-05" });
     let case = kari.does("caseOpen", wish).await["case"]["id"].as_str().unwrap().to_owned();
     let missed = async |kari: &Person| {
         let page = the_case(kari, &case).await;
@@ -196,7 +196,9 @@ async fn a_deadline_that_has_passed_is_noted_as_missed_by_itself_and_once() {
     // Killed and started again, it looks again and has nothing to add.
     server.kill9();
     server.restart().await;
-    let other = kari.does("caseOpen", json!({ "title": "En til", "received": "2026-01-05" })).await;
+    let other = kari
+        .does("caseOpen", json!({ "title": "En til", "channel": "LETTER", "received": "2026-01-05" }))
+        .await;
     let other = other["case"]["id"].as_str().unwrap().to_owned();
     eventually("it watches again", async || {
         let page = the_case(&kari, &other).await;

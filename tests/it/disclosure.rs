@@ -7,8 +7,11 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::appeals::refuses_a_wish;
+use crate::documents::uploaded;
 use crate::people::Person;
 use crate::server::{Server, eventually};
+
+const LEASE: &[u8] = b"%PDF-1.7\n1 0 obj\n% en lejekontrakt\n";
 
 const REQUEST: &str =
     "query($id: ID!) { accessRequest(id: $id) { stage statute due answer { due explanation }
@@ -31,13 +34,13 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// The files of a zip, in order.
-fn unzipped(bytes: &[u8]) -> Vec<(String, String)> {
+fn unzipped(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
     let mut zip = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
     let files = (0..zip.len()).map(|place| {
         let mut file = zip.by_index(place).unwrap();
-        let mut text = String::new();
-        file.read_to_string(&mut text).unwrap();
-        (file.name().unwrap().into_owned(), text)
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).unwrap();
+        (file.name().unwrap().into_owned(), bytes)
     });
     files.collect()
 }
@@ -56,6 +59,12 @@ async fn access_is_given_in_part_and_the_package_is_what_was_released() {
         server.login("rita", "0190")
     );
     let case = refuses_a_wish(&kari, &bent).await;
+    // What she sent in, journalised; and something that lies there and is no paper yet.
+    let lease = uploaded(&kari, &case, "Lejekontrakt.pdf", LEASE.to_vec()).await;
+    let journal = json!({ "caseId": case, "documentId": lease, "dated": "2026-01-05", "direction": "INCOMING",
+        "theme": "Lejekontrakt" });
+    kari.does("documentJournalise", journal).await;
+    uploaded(&kari, &case, "Kladde.pdf", b"%PDF-1.7 kladde".to_vec()).await;
     let unknown = json!({ "caseId": case, "requester": "Dagny Demosen", "askedFor": "Alt", "basis": "PARTY",
         "documents": ["notat-999"] });
     assert_eq!(kari.is_refused("accessRequestReceive", unknown).await.0, "UNKNOWN_PAPER");
@@ -75,8 +84,11 @@ async fn access_is_given_in_part_and_the_package_is_what_was_released() {
         .iter()
         .map(|document| document["reference"].as_str().unwrap().to_owned())
         .collect();
-    assert_eq!(papers.len(), 3, "a call, a waiver and the decision: {papers:?}");
-    let [call, waiver, decision] = papers.try_into().unwrap();
+    assert_eq!(papers.len(), 5, "a call, a waiver, the decision, its letter and the lease: {papers:?}");
+    let [call, waiver, decision, letter, lease] = papers.try_into().unwrap();
+    let titles: Vec<_> =
+        request["documents"].as_array().unwrap().iter().map(|one| &one["title"]["text"]).collect();
+    assert!(titles[4].as_str().unwrap().ends_with(": Lejekontrakt"), "{titles:?}");
 
     // It takes longer, and she is told.
     let of = |mut wish: Value| {
@@ -98,7 +110,9 @@ async fn access_is_given_in_part_and_the_package_is_what_was_released() {
     assert_eq!(bent.is_refused("accessDocumentDecide", decide(&call, "FULL", "", "")).await.0, "NOT_YOURS");
     kari.does("accessDocumentDecide", decide(&call, "PARTIAL", "FVL § 15 b", "Hun bor med […].")).await;
     kari.does("accessDocumentDecide", decide(&waiver, "WITHHELD", "", "")).await;
-    kari.does("accessDocumentDecide", decide(&decision, "FULL", "", "")).await;
+    for whole in [&decision, &letter, &lease] {
+        kari.does("accessDocumentDecide", decide(whole, "FULL", "", "")).await;
+    }
     let (code, _) = kari.is_refused("accessPackageRelease", of(json!({}))).await;
     assert_eq!(code, "WITHHOLDING_WITHOUT_STATUTE");
     let path = format!("/api/access-requests/{id}/package");
@@ -126,7 +140,7 @@ async fn access_is_given_in_part_and_the_package_is_what_was_released() {
     );
     server.restart().await;
     assert_eq!(download(&kari, &path).await.1, bytes);
-    holds_what_was_decided(&bytes, [&call, &waiver, &decision]);
+    holds_what_was_decided(&bytes, [&call, &waiver, &decision, &letter, &lease]);
 
     // Who may not have it does not get it, and every download is noted.
     assert_eq!(download(&rita, &path).await.0, StatusCode::FORBIDDEN);
@@ -148,31 +162,39 @@ async fn access_is_given_in_part_and_the_package_is_what_was_released() {
 }
 
 /// An index for people, one for programs, the texts that are given, and the hash of every file.
-fn holds_what_was_decided(bytes: &[u8], [call, waiver, decision]: [&String; 3]) {
+fn holds_what_was_decided(bytes: &[u8], [call, waiver, decision, letter, lease]: [&String; 5]) {
     let files = unzipped(bytes);
     let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
     let (given_call, given_decision) = (format!("001-{call}.txt"), format!("003-{decision}.txt"));
-    assert_eq!(names, ["index.html", "index.json", &given_call, &given_decision, "SHA256SUMS"]);
-    let text = |name: &str| &files.iter().find(|(known, _)| known == name).unwrap().1;
+    let (given_letter, given_lease) = (format!("004-{letter}.pdf"), format!("005-{lease}.pdf"));
+    assert_eq!(
+        names,
+        ["index.html", "index.json", &given_call, &given_decision, &given_letter, &given_lease, "SHA256SUMS"]
+    );
+    let file = |name: &str| files.iter().find(|(known, _)| known == name).unwrap().1.as_slice();
+    assert_eq!(file(&given_lease), LEASE, "the bytes that were journalised");
+    assert!(file(&given_letter).starts_with(b"%PDF"), "the letter that was sent");
+    let text = |name: &str| String::from_utf8_lossy(file(name)).into_owned();
     assert!(text(&given_call).contains("Hun bor med […].") && text(&given_call).contains("FVL § 15 b"));
     assert!(
         text(&given_decision).contains("Vi giver afslag")
             && text(&given_decision).contains("Klagevejledning")
     );
-    let all: String = files.iter().map(|(_, text)| text.as_str()).collect();
+    let all: String = files.iter().map(|(_, bytes)| String::from_utf8_lossy(bytes)).collect();
     assert!(
         !all.contains("Ib på Nummer 7") && !all.contains("selv oplyst"),
         "what is withheld is in the package"
     );
-    let index: Value = serde_json::from_str(text("index.json")).unwrap();
+    let index: Value = serde_json::from_str(&text("index.json")).unwrap();
     let documents = index["documents"].as_array().unwrap();
     assert_eq!(documents[1]["reference"], **waiver);
     assert_eq!((&documents[1]["disclosure"], &documents[1]["file"]), (&json!("withheld"), &Value::Null));
-    assert_eq!(documents[2]["sha256"], hex(text(&given_decision).as_bytes()));
+    assert_eq!(documents[2]["sha256"], hex(file(&given_decision)));
+    assert_eq!((&documents[4]["file"], &documents[4]["sha256"]), (&json!(given_lease), &json!(hex(LEASE))));
     assert!(text("index.html").contains("FVL § 12") && text("index.html").contains("Ikke udleveret"));
     for line in text("SHA256SUMS").lines() {
         let (sum, name) = line.split_once("  ").unwrap();
-        assert_eq!(sum, hex(text(name).as_bytes()), "{name}");
+        assert_eq!(sum, hex(file(name)), "{name}");
     }
 }
 

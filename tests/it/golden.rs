@@ -7,6 +7,7 @@
 mod counter;
 mod deadlines;
 mod documents;
+mod parties;
 mod people;
 mod privacy;
 mod remedies;
@@ -147,6 +148,7 @@ fn cases() -> Vec<CaseEvent> {
         CaseEvent::HearingOpened(HearingOpened {
             reply_by: date(2026, 12, 7),
             facts: sealed("Adressen er optaget."),
+            parties: Vec::new(),
         }),
         CaseEvent::HearingClosed(HearingClosed { answered: true }),
         CaseEvent::HearingWaived(HearingWaived {
@@ -158,6 +160,7 @@ fn cases() -> Vec<CaseEvent> {
             version: 1,
             author: kari(),
             outcome: Some(Outcome::PartlyGranted),
+            others: Vec::new(),
             text: sealed("Kære Dagny Demosen"),
             legal_basis: "CPR-loven".into(),
             grounds: Grounds {
@@ -177,6 +180,7 @@ fn cases() -> Vec<CaseEvent> {
         CaseEvent::DecisionMade(DecisionMade {
             version: 1,
             outcome: Outcome::PartlyGranted,
+            others: Vec::new(),
             rule_set: "2026-1".into(),
         }),
         CaseEvent::DecisionSent(DecisionSent { document: None, hash: None }),
@@ -187,6 +191,7 @@ fn cases() -> Vec<CaseEvent> {
     ]
     .into_iter()
     .chain(documents::cases())
+    .chain(parties::cases())
     .collect()
 }
 
@@ -219,6 +224,7 @@ fn inquiries() -> Vec<InquiryEvent> {
                 ],
             )),
             forwarded_from: None,
+            forwarded_case: None,
         }),
         InquiryEvent::CallBackRequested(CallBackRequested { when: Some("morning".into()) }),
         InquiryEvent::GuidanceGiven(GuidanceGiven { note: sealed("Vejledte om flytning.") }),
@@ -305,6 +311,7 @@ fn looks() -> Vec<AccessEvent> {
         AccessEvent::ExemptionViewed(ExemptionViewed { exemption: ExemptionId::new(id(7)) }),
         AccessEvent::ExemptionLookedUp(ExemptionLookedUp { subject: subject() }),
         AccessEvent::ServiceViewed(ServiceViewed { service: ServiceId::new(id(8)) }),
+        parties::address_viewed(),
         remedies::export(),
         AccessEvent::AccessRefused(AccessRefused {
             attempt: "decisionApprove".into(),

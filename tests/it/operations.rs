@@ -27,6 +27,7 @@ const KINDS: &[(&str, &str)] = &[
     ("teamIds", "team"),
     ("engagementId", "engagement"),
     ("toCaseId", "decided case"),
+    ("otherCaseId", "decided case"),
     ("documentId", "document"),
     ("fileId", "document"),
     ("complaintId", "complaint"),

@@ -249,7 +249,8 @@ impl Person {
 
     /// Opens a case from nothing: its id.
     pub(crate) async fn opens_a_case(&self, title: &str) -> String {
-        let wish = json!({ "title": title, "received": today(), "party": "Dagny Demosen" });
+        let wish =
+            json!({ "title": title, "received": today(), "channel": "COUNTER", "party": "Dagny Demosen" });
         self.does("caseOpen", wish).await["case"]["id"].as_str().unwrap().to_owned()
     }
 

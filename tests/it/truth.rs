@@ -275,7 +275,7 @@ async fn without_the_views_the_log_tells_the_same() {
 async fn the_same_key_after_a_restart_is_the_same_act() {
     let mut server = Server::start().await;
     let kari = server.login("kari", "0190").await;
-    let wish = json!({ "title": "Åbnet én gang", "received": crate::people::today(), "idempotencyKey": "en-noegle" });
+    let wish = json!({ "title": "Åbnet én gang", "channel": "PHONE", "received": crate::people::today(), "idempotencyKey": "en-noegle" });
     let first = kari.does("caseOpen", wish.clone()).await;
     let case = first["case"]["id"].as_str().unwrap().to_owned();
     let assign = json!({ "caseId": case, "staffId": kari.id_of("kari").await, "idempotencyKey": "tag" });
@@ -299,8 +299,12 @@ async fn the_same_key_after_a_restart_is_the_same_act() {
         events.as_array().unwrap().iter().map(|event| event["type"].as_str().unwrap()).collect();
     assert_eq!(types, ["CaseOpened", "DeadlineSet", "CaseworkerAssigned", "StepNoted"]);
     // No number was used up by the repetitions.
-    let next =
-        kari.does("caseOpen", json!({ "title": "Den næste", "received": crate::people::today() })).await;
+    let next = kari
+        .does(
+            "caseOpen",
+            json!({ "title": "Den næste", "channel": "PHONE", "received": crate::people::today() }),
+        )
+        .await;
     let number = |opened: &Value| opened["case"]["number"].as_str().unwrap()[6..].parse::<u32>().unwrap();
     assert_eq!(number(&next), number(&first) + 1);
 }
@@ -336,6 +340,7 @@ async fn an_inquiry_whose_case_was_opened_before_a_crash_is_linked_afterwards() 
         conversation: None,
         transcript: Vec::new(),
         forwarded_from: None,
+        forwarded_case: None,
     };
     let of_the_inquiry = Inquiry::stream(tenant, inquiry);
     desk.execute::<Inquiry>(&of_the_inquiry, InquiryCommand::Receive(Box::new(receive)), &act).await.unwrap();
@@ -349,7 +354,8 @@ async fn an_inquiry_whose_case_was_opened_before_a_crash_is_linked_afterwards() 
     let wish = OpenCase {
         number: "S2026-00001".into(),
         received: Some(local_date(clock.now())),
-        channel: Channel::Web,
+        channel: Some(Channel::Web),
+        kle: None,
         inquiry: Some(inquiry),
         topic: None,
         subject,

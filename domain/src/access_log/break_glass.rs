@@ -178,7 +178,7 @@ mod tests {
             actor: Actor::Staff(UserId::new(Uuid::from_u128(4))),
             roles: [role].into_iter().collect(),
             rules: Arc::new(RuleSet { break_glass_hours: Some(4), ..RuleSet::default() }),
-            reach: Reach { teams: teams.to_vec(), stands_in_for: Vec::new() },
+            reach: Reach { teams: teams.to_vec(), ..Reach::NONE },
         }
     }
 

@@ -14,9 +14,11 @@ use crate::rules::RuleSet;
 use crate::time::local_date;
 
 use super::appeal::ComplaintStep;
+use super::course::CourseAct;
 use super::deadline::DeadlineAct;
 use super::document::{ContentHash, DocumentAct, NewFile};
 use super::event::{ComplaintGuidance, Direction, Outcome};
+use super::party::{PartyAct, PartyOutcome};
 use super::reach::Reach;
 
 /// Who acts, when, and under which rules: what the case must know and cannot ask.
@@ -111,10 +113,12 @@ pub enum CaseAct {
         reply_by: Date,
         /// The facts that are put before them.
         facts: String,
+        /// Who is heard, by number; every party where nobody is named.
+        parties: Vec<u32>,
     },
     /// End the hearing.
     CloseHearing {
-        /// Whether everybody has answered.
+        /// Whether the one party that is heard has answered, where that was not noted by itself.
         answered: bool,
     },
     /// Do without a hearing.
@@ -152,6 +156,10 @@ pub enum CaseAct {
         /// The letter that goes out, by id and hash.
         letter: Option<(DocumentId, ContentHash)>,
     },
+    /// Something about somebody in the case.
+    Party(Box<PartyAct>),
+    /// Something about the way of the case.
+    Course(Box<CourseAct>),
     /// Something about a document, or about the letter of a decision.
     Document(Box<DocumentAct>),
     /// Close the case (afslut).
@@ -187,7 +195,9 @@ pub struct OpenCase {
     /// The day it was received.
     pub received: Option<Date>,
     /// How.
-    pub channel: Channel,
+    pub channel: Option<Channel>,
+    /// The KLE subject number and the facet as typed, if it is classified as it is opened.
+    pub kle: Option<(String, String)>,
     /// The inquiry it comes from.
     pub inquiry: Option<InquiryId>,
     /// The matter, if it is known.
@@ -203,8 +213,10 @@ pub struct OpenCase {
 /// A draft of a decision.
 #[derive(Clone, Default)]
 pub struct Draft {
-    /// The outcome, if it is settled.
+    /// The outcome for the first party, if it is settled.
     pub outcome: Option<Outcome>,
+    /// The outcome for each of the other parties, as far as they are settled.
+    pub others: Vec<PartyOutcome>,
     /// The letter's text.
     pub text: String,
     /// The legal basis of the decision.

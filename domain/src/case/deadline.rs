@@ -22,7 +22,7 @@ pub use event::{
 pub use refusal::DeadlineRefusal;
 pub use state::{Deadline, DeadlineEnd, InformationRequest};
 
-use super::{CaseActKind, CaseEvent, CaseFile, CaseRefusal, Circumstances, Direction, Phase, text};
+use super::{CaseActKind, CaseEvent, CaseFile, CaseRefusal, Circumstances, Direction, text};
 use crate::deadline::{DeadlineKind, Pause, WaitingFor};
 use crate::kle::KleNumber;
 use crate::sealed::Sealed;
@@ -138,13 +138,13 @@ impl CaseFile {
 
     /// The last day for a decision, as long as it runs: a decision ends it, and so does its end.
     pub fn running_deadline(&self) -> Option<Date> {
-        let undecided = self.decided.is_none() && self.phase != Phase::Closed;
+        let undecided = self.decided.is_none() && !self.is_over();
         self.deadline().filter(|_| undecided).and_then(|deadline| deadline.due)
     }
 
     /// Who is waited for, and since when: by a suspended deadline, or else by the oldest open question.
     pub fn waiting_on(&self) -> Option<(WaitingFor, Date)> {
-        let undecided = self.decided.is_none() && self.phase != Phase::Closed;
+        let undecided = self.decided.is_none() && !self.is_over();
         let pause = self.deadline().and_then(Deadline::pause).map(|pause| (pause.waiting_for, pause.from));
         let asked = || self.open_requests().next().map(|request| (request.of, request.asked));
         pause.or_else(asked).filter(|_| undecided)
@@ -164,7 +164,7 @@ impl CaseFile {
     fn running_deadlines(&self) -> impl Iterator<Item = &Deadline> {
         self.deadlines.values().filter(|one| {
             let decided = one.set.kind == DeadlineKind::CaseHandling && self.decided.is_some();
-            one.end.is_none() && !decided && self.phase != Phase::Closed
+            one.end.is_none() && !decided && !self.is_over()
         })
     }
 

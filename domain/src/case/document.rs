@@ -21,7 +21,7 @@ pub use refusal::DocumentRefusal;
 use super::command::Circumstances;
 use super::event::{DecisionApproved, DecisionCorrected, DecisionRevoked, DecisionSent};
 use super::guard::CaseActKind;
-use super::{CaseEvent, CaseFile, CaseRefusal, Hearing, Phase, text};
+use super::{CaseEvent, CaseFile, CaseRefusal, Phase, text};
 use crate::Sealed;
 use crate::id::{CaseId, DocumentId, SubjectId};
 
@@ -416,7 +416,7 @@ impl CaseFile {
         self.draft = None;
         self.decided = None;
         self.sent = false;
-        self.hearing = Hearing::None;
+        self.forget_hearings();
     }
 
     pub(super) fn stand(&mut self, document: DocumentId, standing: Standing) {

@@ -12,6 +12,10 @@ use crate::upcast::{Evolving, Step};
 use crate::{Sealed, codec};
 
 use super::appeal::ComplaintStanding;
+use super::course::{
+    CaseForwarded, CaseWithdrawn, CasesLinked, ConfidentialityMarked, Effectuated, EffectuationOrdered,
+    FactNoted,
+};
 use super::deadline::{
     DEADLINE_SET_1, DeadlineExtended, DeadlineMet, DeadlineMissed, DeadlineResumed, DeadlineSet,
     DeadlineSuspended, DeadlineWarned, DelayNoticeSent, InformationReceived, InformationRequested,
@@ -19,6 +23,10 @@ use super::deadline::{
 use super::document::{
     ContentHash, DocumentJournalised, DocumentMoved, DocumentSuperseded, DocumentTakenOver, DocumentUploaded,
     DocumentWithdrawn, StoredFile,
+};
+use super::party::{
+    AddressProtectionLifted, AddressProtectionMarked, HearingReplyReceived, PartyAdded, PartyOutcome,
+    PartyRoleChanged, RepresentativeEnded, RepresentativeRecorded,
 };
 
 /// An event of a case.
@@ -44,7 +52,16 @@ pub enum CaseEvent {
     SubstituteActing(SubstituteActing),
     CallNoted(CallNoted),
     StepNoted(StepNoted),
+    FactNoted(FactNoted),
+    PartyAdded(PartyAdded),
+    PartyRoleChanged(PartyRoleChanged),
+    RepresentativeRecorded(RepresentativeRecorded),
+    RepresentativeEnded(RepresentativeEnded),
+    AddressProtectionMarked(AddressProtectionMarked),
+    AddressProtectionLifted(AddressProtectionLifted),
+    ConfidentialityMarked(ConfidentialityMarked),
     HearingOpened(HearingOpened),
+    HearingReplyReceived(HearingReplyReceived),
     HearingClosed(HearingClosed),
     HearingWaived(HearingWaived),
     CaseInformed(CaseInformed),
@@ -62,6 +79,11 @@ pub enum CaseEvent {
     DocumentMoved(DocumentMoved),
     DocumentTakenOver(DocumentTakenOver),
     DocumentWithdrawn(DocumentWithdrawn),
+    EffectuationOrdered(EffectuationOrdered),
+    Effectuated(Effectuated),
+    CaseWithdrawn(CaseWithdrawn),
+    CaseForwarded(CaseForwarded),
+    CasesLinked(CasesLinked),
     CaseClosed(CaseClosed),
     CaseReopened(CaseReopened),
     ComplaintNoted(ComplaintNoted),
@@ -163,13 +185,16 @@ pub struct StepNoted {
     pub text: Sealed<String>,
 }
 
-/// The party is asked to comment on facts against them (partshøring, FVL § 19).
+/// Parties are asked to comment on facts against them (partshøring, FVL § 19).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HearingOpened {
     /// The reply deadline.
     pub reply_by: Date,
     /// The facts.
     pub facts: Sealed<String>,
+    /// Who is asked; none where it is the first party alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parties: Vec<u32>,
 }
 
 /// The hearing is over.
@@ -257,9 +282,12 @@ pub struct DecisionDrafted {
     pub version: u32,
     /// Who wrote it.
     pub author: UserId,
-    /// The outcome.
+    /// The outcome for the first party.
     #[serde(default)]
     pub outcome: Option<Outcome>,
+    /// The outcome for each of the other parties.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<PartyOutcome>,
     /// The letter.
     pub text: Sealed<String>,
     /// The legal basis.
@@ -302,8 +330,11 @@ pub struct DecisionReturned {
 pub struct DecisionMade {
     /// Which version of the draft.
     pub version: u32,
-    /// The outcome.
+    /// The outcome for the first party.
     pub outcome: Outcome,
+    /// The outcome for each of the other parties.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<PartyOutcome>,
     /// The rule set it was made under.
     pub rule_set: String,
 }
@@ -382,6 +413,22 @@ impl Sealable for CaseEvent {
             }
             Self::CallNoted(event) => visit("CallNoted.text", &mut event.text),
             Self::StepNoted(event) => visit("StepNoted.text", &mut event.text),
+            Self::FactNoted(event) => event.seals(visit),
+            Self::PartyAdded(event) => event.seals(visit),
+            Self::PartyRoleChanged(event) => visit("PartyRoleChanged.reason", &mut event.reason),
+            Self::RepresentativeRecorded(event) => event.seals(visit),
+            Self::RepresentativeEnded(event) => visit("RepresentativeEnded.reason", &mut event.reason),
+            Self::AddressProtectionLifted(event) => {
+                visit("AddressProtectionLifted.reason", &mut event.reason)
+            }
+            Self::ConfidentialityMarked(event) => visit("ConfidentialityMarked.reason", &mut event.reason),
+            Self::HearingReplyReceived(event) => visit("HearingReplyReceived.text", &mut event.text),
+            Self::EffectuationOrdered(event) => visit("EffectuationOrdered.what", &mut event.what),
+            Self::Effectuated(event) => {
+                event.note.as_mut().map_or(Ok(()), |note| visit("Effectuated.note", note))
+            }
+            Self::CaseWithdrawn(event) => visit("CaseWithdrawn.reason", &mut event.reason),
+            Self::CaseForwarded(event) => event.notice.seals(visit),
             Self::HearingOpened(event) => visit("HearingOpened.facts", &mut event.facts),
             Self::HearingWaived(event) => visit("HearingWaived.reason", &mut event.reason),
             Self::DecisionDrafted(event) => {
@@ -432,8 +479,10 @@ impl Sealable for CaseEvent {
             | Self::CaseworkerReleased(_)
             | Self::TeamAssigned(_)
             | Self::SubstituteActing(_)
+            | Self::AddressProtectionMarked(_)
             | Self::HearingClosed(_)
             | Self::CaseInformed(_)
+            | Self::CasesLinked(_)
             | Self::DecisionSubmitted(_)
             | Self::DecisionMade(_)
             | Self::DecisionSent(_)

@@ -10,6 +10,7 @@ use crate::rules::GuardId;
 
 use super::command::{CaseAct, Circumstances};
 use super::deadline::DeadlineRefusal;
+use super::party::{FIRST_PARTY, PartyState};
 use super::refusal::{CaseRefusal, GroundsPart};
 use super::{Case, CaseEvent, CaseFile, Hearing, Phase, SubstituteActing};
 
@@ -24,6 +25,14 @@ pub enum CaseActKind {
     AssignTeam,
     NoteCall,
     NoteStep,
+    NoteFact,
+    AddParty,
+    ChangePartyRole,
+    RecordRepresentative,
+    EndRepresentative,
+    ProtectAddress,
+    UnprotectAddress,
+    MarkConfidentiality,
     RequestInformation,
     ReceiveInformation,
     SuspendDeadline,
@@ -31,6 +40,7 @@ pub enum CaseActKind {
     SendDelayNotice,
     ExtendDeadline,
     OpenHearing,
+    ReceiveHearingReply,
     CloseHearing,
     WaiveHearing,
     Inform,
@@ -48,15 +58,21 @@ pub enum CaseActKind {
     MoveDocument,
     TakeOverDocument,
     WithdrawDocument,
+    OrderEffectuation,
+    Effectuate,
+    Withdraw,
+    Forward,
+    Link,
     Close,
     Reopen,
     WatchDeadlines,
     FollowComplaint,
+    FollowLink,
 }
 
 impl CaseActKind {
     /// Every kind, in the order a case usually runs through them.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 50] = [
         Self::Open,
         Self::Classify,
         Self::Assign,
@@ -64,6 +80,14 @@ impl CaseActKind {
         Self::AssignTeam,
         Self::NoteCall,
         Self::NoteStep,
+        Self::NoteFact,
+        Self::AddParty,
+        Self::ChangePartyRole,
+        Self::RecordRepresentative,
+        Self::EndRepresentative,
+        Self::ProtectAddress,
+        Self::UnprotectAddress,
+        Self::MarkConfidentiality,
         Self::RequestInformation,
         Self::ReceiveInformation,
         Self::SuspendDeadline,
@@ -71,6 +95,7 @@ impl CaseActKind {
         Self::SendDelayNotice,
         Self::ExtendDeadline,
         Self::OpenHearing,
+        Self::ReceiveHearingReply,
         Self::CloseHearing,
         Self::WaiveHearing,
         Self::Inform,
@@ -88,11 +113,30 @@ impl CaseActKind {
         Self::MoveDocument,
         Self::TakeOverDocument,
         Self::WithdrawDocument,
+        Self::OrderEffectuation,
+        Self::Effectuate,
+        Self::Withdraw,
+        Self::Forward,
+        Self::Link,
         Self::Close,
         Self::Reopen,
         Self::WatchDeadlines,
         Self::FollowComplaint,
+        Self::FollowLink,
     ];
+
+    /// Whether it may set right what a closed case says: with a reason, and by a team lead only.
+    const fn corrects(self) -> bool {
+        matches!(
+            self,
+            Self::CorrectDecision
+                | Self::MoveDocument
+                | Self::WithdrawDocument
+                | Self::ProtectAddress
+                | Self::UnprotectAddress
+                | Self::MarkConfidentiality
+        )
+    }
 }
 
 impl CaseAct {
@@ -117,6 +161,8 @@ impl CaseAct {
             Self::ReturnDecision { .. } => CaseActKind::ReturnDecision,
             Self::MakeDecision => CaseActKind::MakeDecision,
             Self::SendDecision { .. } => CaseActKind::SendDecision,
+            Self::Party(act) => act.kind(),
+            Self::Course(act) => act.kind(),
             Self::Document(act) => act.kind(),
             Self::Close => CaseActKind::Close,
             Self::Reopen { .. } => CaseActKind::Reopen,
@@ -137,8 +183,10 @@ impl Case {
                 Self::File(_) => Vec::new(),
             };
         }
-        // Another case let the document go already: it must land, also in a case that was closed meanwhile.
-        if kind == CaseActKind::TakeOverDocument && under.actor == Actor::System {
+        // Another case let the document go, or tells the link, already: it must land, also in a case that was closed
+        // meanwhile.
+        let from_another_case = matches!(kind, CaseActKind::TakeOverDocument | CaseActKind::FollowLink);
+        if from_another_case && under.actor == Actor::System {
             return if *self == Self::Unopened { vec![CaseRefusal::NotOpened] } else { Vec::new() };
         }
         let follows = kind == CaseActKind::FollowComplaint && under.actor == Actor::System;
@@ -152,12 +200,13 @@ impl Case {
             Self::File(_) if kind == CaseActKind::Open => vec![CaseRefusal::AlreadyOpened],
             // What happened elsewhere is noted whatever the phase: people complain of closed cases too.
             Self::File(_) if kind == CaseActKind::FollowComplaint => Vec::new(),
-            Self::File(_) if kind == CaseActKind::TakeOverDocument => vec![CaseRefusal::NotAllowed],
+            Self::File(_) if from_another_case => vec![CaseRefusal::NotAllowed],
             Self::File(file) if !file.is_reached(under) => vec![CaseRefusal::OtherTeam],
             Self::File(file) if file.phase == Phase::Closed => match kind {
                 // Reopening is the team lead's to approve.
                 CaseActKind::Reopen if lead => Vec::new(),
                 CaseActKind::Reopen => vec![CaseRefusal::NotAllowed],
+                kind if lead && kind.corrects() => file.not_now(kind, under),
                 _ => vec![CaseRefusal::Closed],
             },
             Self::File(file) => file.blocked(kind, under, lead),
@@ -180,7 +229,7 @@ impl Case {
     pub fn missing_before_decision(&self, under: &Circumstances) -> Vec<CaseRefusal> {
         match self {
             Self::Unopened => Vec::new(),
-            Self::File(file) if file.decided.is_some() || file.phase == Phase::Closed => Vec::new(),
+            Self::File(file) if file.decided.is_some() || file.is_over() => Vec::new(),
             Self::File(file) => file.missing(under).into_iter().chain(file.unapproved(under)).collect(),
         }
     }
@@ -198,6 +247,10 @@ pub(crate) fn stranger(under: &Circumstances) -> Option<CaseRefusal> {
 impl CaseFile {
     fn blocked(&self, kind: CaseActKind, under: &Circumstances, lead: bool) -> Vec<CaseRefusal> {
         let mut reasons = self.not_theirs(kind, under, lead);
+        if let Some(ended) = self.ended(kind) {
+            reasons.push(ended);
+            return reasons;
+        }
         reasons.extend(match kind {
             CaseActKind::SubmitDecision | CaseActKind::MakeDecision => self.not_ripe(kind, under),
             CaseActKind::ApproveDecision | CaseActKind::ReturnDecision => self.not_approvable(kind, under),
@@ -207,7 +260,7 @@ impl CaseFile {
             | CaseActKind::ResumeDeadline
             | CaseActKind::SendDelayNotice
             | CaseActKind::ExtendDeadline => self.not_for_the_deadline(kind, under),
-            _ => self.not_now(kind),
+            _ => self.not_now(kind, under),
         });
         reasons
     }
@@ -224,6 +277,7 @@ impl CaseFile {
             | CaseActKind::ApproveDecision
             | CaseActKind::ReturnDecision
             | CaseActKind::FollowComplaint
+            | CaseActKind::FollowLink
             | CaseActKind::WatchDeadlines => Vec::new(),
             // A free case may be taken or given; another's is passed on by them or by the team lead. What comes in
             // for a free case is journalised before somebody has it.
@@ -234,6 +288,14 @@ impl CaseFile {
             CaseActKind::Release
             | CaseActKind::NoteCall
             | CaseActKind::NoteStep
+            | CaseActKind::NoteFact
+            | CaseActKind::AddParty
+            | CaseActKind::ChangePartyRole
+            | CaseActKind::RecordRepresentative
+            | CaseActKind::EndRepresentative
+            | CaseActKind::ProtectAddress
+            | CaseActKind::UnprotectAddress
+            | CaseActKind::MarkConfidentiality
             | CaseActKind::RequestInformation
             | CaseActKind::ReceiveInformation
             | CaseActKind::SuspendDeadline
@@ -241,6 +303,7 @@ impl CaseFile {
             | CaseActKind::SendDelayNotice
             | CaseActKind::ExtendDeadline
             | CaseActKind::OpenHearing
+            | CaseActKind::ReceiveHearingReply
             | CaseActKind::CloseHearing
             | CaseActKind::WaiveHearing
             | CaseActKind::Inform
@@ -253,6 +316,11 @@ impl CaseFile {
             | CaseActKind::SupersedeDocument
             | CaseActKind::MoveDocument
             | CaseActKind::WithdrawDocument
+            | CaseActKind::OrderEffectuation
+            | CaseActKind::Effectuate
+            | CaseActKind::Withdraw
+            | CaseActKind::Forward
+            | CaseActKind::Link
             | CaseActKind::Close => match self.caseworker {
                 None => vec![CaseRefusal::NotAssigned],
                 Some(_) => Vec::from_iter(others.then_some(CaseRefusal::NotYours)),
@@ -278,9 +346,11 @@ impl CaseFile {
     }
 
     /// Acts that only depend on how far the case has come.
-    fn not_now(&self, kind: CaseActKind) -> Vec<CaseRefusal> {
+    fn not_now(&self, kind: CaseActKind, under: &Circumstances) -> Vec<CaseRefusal> {
         let hearing_open = matches!(self.hearing, Hearing::Open { .. });
         let decided = self.decided.is_some();
+        // A case that was withdrawn or forwarded ended without a decision.
+        let no_result = !decided && !self.is_over();
         let informed = matches!(self.phase, Phase::Informed | Phase::DecisionProposed);
         let checks = match kind {
             CaseActKind::Classify | CaseActKind::DraftDecision => {
@@ -301,7 +371,7 @@ impl CaseFile {
             }
             CaseActKind::Close => vec![
                 (hearing_open, CaseRefusal::HearingOpen),
-                (!decided, CaseRefusal::NotDecided),
+                (no_result, CaseRefusal::NotDecided),
                 (decided && !self.sent, CaseRefusal::DecisionNotSent),
                 (self.complained_of().is_some(), CaseRefusal::ComplaintRunning),
             ],
@@ -331,10 +401,26 @@ impl CaseFile {
             | CaseActKind::SupersedeDocument
             | CaseActKind::MoveDocument
             | CaseActKind::TakeOverDocument
-            | CaseActKind::WithdrawDocument => Vec::new(),
+            | CaseActKind::WithdrawDocument
+            | CaseActKind::NoteFact
+            | CaseActKind::AddParty
+            | CaseActKind::ChangePartyRole
+            | CaseActKind::RecordRepresentative
+            | CaseActKind::EndRepresentative
+            | CaseActKind::ProtectAddress
+            | CaseActKind::UnprotectAddress
+            | CaseActKind::MarkConfidentiality
+            | CaseActKind::ReceiveHearingReply
+            | CaseActKind::OrderEffectuation
+            | CaseActKind::Effectuate
+            | CaseActKind::Withdraw
+            | CaseActKind::Forward
+            | CaseActKind::Link
+            | CaseActKind::FollowLink => Vec::new(),
         };
         let checks = checks.into_iter().filter(|(holds, _)| *holds).map(|(_, refusal)| refusal);
-        checks.chain(self.documents_not_now(kind)).collect()
+        let checks = checks.chain(self.documents_not_now(kind)).chain(self.parties_not_now(kind));
+        checks.chain(self.course_not_now(kind, under)).collect()
     }
 
     /// Submitting and deciding: a colleague is not asked to approve what may not be decided.
@@ -404,10 +490,14 @@ impl CaseFile {
             return missing;
         };
         // Until the outcome is settled, it may still turn out fully in favour.
-        let adverse = draft.outcome.is_some_and(|outcome| !outcome.fully_in_favour());
-        let heard = matches!(self.hearing, Hearing::Held | Hearing::Waived);
-        if let Some(statute) = statute(GuardId::D2).filter(|_| adverse && !heard) {
-            missing.push(CaseRefusal::NotHeard { statute });
+        let against = |party: u32| draft.outcome_for(party).is_some_and(|outcome| !outcome.fully_in_favour());
+        let adverse = self.real_parties().any(|party| against(party.number));
+        if let Some(statute) = statute(GuardId::D2) {
+            let unheard = |party: &&PartyState| against(party.number) && !party.hearing.is_settled();
+            missing.extend(self.real_parties().filter(unheard).map(|party| match party.number {
+                FIRST_PARTY => CaseRefusal::NotHeard { statute: statute.clone() },
+                party => CaseRefusal::PartyNotHeard { party, statute: statute.clone() },
+            }));
         }
         if let Some(statute) = statute(GuardId::D4).filter(|_| adverse) {
             let parts = [GroundsPart::Rules, GroundsPart::Discretion, GroundsPart::Facts];
@@ -420,8 +510,12 @@ impl CaseFile {
         if let Some(statute) = statute(GuardId::D5).filter(|_| adverse && !draft.has_guidance) {
             missing.push(CaseRefusal::NoComplaintGuidance { statute });
         }
-        if rules.guard(GuardId::D7).is_some() && draft.outcome.is_none() {
-            missing.push(CaseRefusal::NoOutcome);
+        if rules.guard(GuardId::D7).is_some() {
+            let open = |party: &&PartyState| draft.outcome_for(party.number).is_none();
+            missing.extend(self.real_parties().filter(open).map(|party| match party.number {
+                FIRST_PARTY => CaseRefusal::NoOutcome,
+                party => CaseRefusal::NoOutcomeFor { party },
+            }));
         }
         missing
     }

@@ -1,12 +1,17 @@
 //! The papers of a case (sagens akter) as its own stream holds them: what can be asked for, listed and handed out.
 //!
 //! Each paper is named after the event that made it, so a name means the same text for good, whatever follows. Drafts are
-//! internal and no papers; a decision becomes one when it is made.
+//! internal and no papers; a decision becomes one when it is made. Of a journalised document, each version is a paper of
+//! its own, with its file. What was withdrawn or moved to another case is listed no more, and found by its name still.
+
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
 use crate::Sealed;
+use crate::id::DocumentId;
 
+use super::document::{DocumentDirection, StoredFile};
 use super::event::{CaseEvent, DecisionDrafted, Direction};
 
 /// What kind of paper it is.
@@ -16,12 +21,18 @@ pub enum PaperKind {
     Call(Direction),
     /// A note of a step (notat).
     Step,
+    /// A note of facts that matter (notatpligt).
+    Fact,
     /// The facts put before the party in a hearing (partshøring).
     Hearing,
+    /// What a party answered in a hearing (høringssvar).
+    HearingReply,
     /// Why no hearing was held.
     HearingWaiver,
     /// A decision (afgørelse).
     Decision,
+    /// A journalised document (dokument).
+    Document(DocumentDirection),
 }
 
 impl PaperKind {
@@ -29,9 +40,12 @@ impl PaperKind {
         match self {
             Self::Call(_) => "telefonnotat",
             Self::Step => "notat",
+            Self::Fact => "faktum",
             Self::Hearing => "partshoering",
+            Self::HearingReply => "hoeringssvar",
             Self::HearingWaiver => "undladt-partshoering",
             Self::Decision => "afgoerelse",
+            Self::Document(_) => "dokument",
         }
     }
 
@@ -41,9 +55,14 @@ impl PaperKind {
             Self::Call(Direction::Incoming) => "Telefonnotat (borgeren ringede)",
             Self::Call(Direction::Outgoing) => "Telefonnotat (kommunen ringede)",
             Self::Step => "Notat",
+            Self::Fact => "Notat om faktiske oplysninger",
             Self::Hearing => "Partshøring",
+            Self::HearingReply => "Høringssvar",
             Self::HearingWaiver => "Undladt partshøring",
             Self::Decision => "Afgørelse",
+            Self::Document(DocumentDirection::Incoming) => "Indgående dokument",
+            Self::Document(DocumentDirection::Outgoing) => "Udgående dokument",
+            Self::Document(DocumentDirection::Internal) => "Internt dokument",
         }
     }
 }
@@ -53,6 +72,8 @@ impl PaperKind {
 pub enum Heading {
     /// The text itself: no heading.
     Body,
+    /// Where facts are from.
+    Source,
     /// The legal basis.
     LegalBasis,
     /// The rules applied.
@@ -70,6 +91,7 @@ impl Heading {
     pub const fn title(self) -> &'static str {
         match self {
             Self::Body => "",
+            Self::Source => "Kilde",
             Self::LegalBasis => "Hjemmel",
             Self::Rules => "Begrundelse: regler",
             Self::Discretion => "Begrundelse: hovedhensyn",
@@ -99,6 +121,21 @@ pub struct Paper {
     pub at: Timestamp,
     /// Its parts, in order.
     pub parts: Vec<(Heading, Writing)>,
+    /// The document that it is, if it is one.
+    pub document: Option<DocumentPaper>,
+}
+
+/// A version of a journalised document as a paper.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DocumentPaper {
+    /// Which document.
+    pub id: DocumentId,
+    /// Which version, from 1.
+    pub version: u32,
+    /// What it is about.
+    pub theme: Sealed<String>,
+    /// Its file.
+    pub file: StoredFile,
 }
 
 /// The papers of a case in the making: take in its events, oldest first.
@@ -107,6 +144,7 @@ pub struct Papers {
     number: String,
     draft: Option<DecisionDrafted>,
     list: Vec<Paper>,
+    gone: BTreeSet<DocumentId>,
 }
 
 impl Papers {
@@ -116,6 +154,13 @@ impl Papers {
         let (kind, parts) = match event {
             CaseEvent::CallNoted(call) => (PaperKind::Call(call.direction), body(&call.text)),
             CaseEvent::StepNoted(step) => (PaperKind::Step, body(&step.text)),
+            CaseEvent::FactNoted(fact) => {
+                let mut parts = body(&fact.text);
+                let source = fact.source.clone();
+                parts.extend(source.map(|source| (Heading::Source, Writing::Sealed(source))));
+                (PaperKind::Fact, parts)
+            }
+            CaseEvent::HearingReplyReceived(reply) => (PaperKind::HearingReply, body(&reply.text)),
             CaseEvent::HearingOpened(opened) => (PaperKind::Hearing, body(&opened.facts)),
             CaseEvent::HearingWaived(waived) => {
                 let mut parts = body(&waived.reason);
@@ -134,10 +179,61 @@ impl Papers {
                 Some(draft) => (PaperKind::Decision, decision(draft)),
                 None => return,
             },
-            _ => return,
+            _ => return self.take_document(revision, at, event),
         };
         let reference = format!("{}-{revision}", kind.word());
-        self.list.push(Paper { reference, kind, at, parts });
+        self.list.push(Paper { reference, kind, at, parts, document: None });
+    }
+
+    fn take_document(&mut self, revision: u64, at: Timestamp, event: &CaseEvent) {
+        match event {
+            CaseEvent::DocumentJournalised(entry) => {
+                self.gone.remove(&entry.document);
+                let theme = entry.theme.clone();
+                let (id, version, file) = (entry.document, entry.version, entry.file.clone());
+                let document = DocumentPaper { id, version, theme, file };
+                self.list_document(format!("dokument-{revision}"), entry.direction, at, document);
+            }
+            CaseEvent::DocumentSuperseded(entry) => {
+                let earlier = self.list.iter().rev().find_map(|paper| match (&paper.document, paper.kind) {
+                    (Some(known), PaperKind::Document(direction)) if known.id == entry.document => {
+                        Some((known.theme.clone(), direction))
+                    }
+                    _ => None,
+                });
+                let Some((theme, direction)) = earlier else { return };
+                let (id, version, file) = (entry.document, entry.version, entry.file.clone());
+                let document = DocumentPaper { id, version, theme, file };
+                self.list_document(format!("dokument-{revision}"), direction, at, document);
+            }
+            CaseEvent::DocumentTakenOver(entry) => {
+                self.gone.remove(&entry.document);
+                for (file, version) in entry.versions.iter().zip(1..) {
+                    let (id, theme, file) = (entry.document, entry.theme.clone(), file.clone());
+                    let document = DocumentPaper { id, version, theme, file };
+                    let reference = format!("dokument-{revision}-{version}");
+                    self.list_document(reference, entry.direction, at, document);
+                }
+            }
+            CaseEvent::DocumentMoved(entry) => {
+                self.gone.insert(entry.document);
+            }
+            CaseEvent::DocumentWithdrawn(entry) => {
+                self.gone.insert(entry.document);
+            }
+            _ => {}
+        }
+    }
+
+    fn list_document(
+        &mut self,
+        reference: String,
+        direction: DocumentDirection,
+        at: Timestamp,
+        document: DocumentPaper,
+    ) {
+        let kind = PaperKind::Document(direction);
+        self.list.push(Paper { reference, kind, at, parts: Vec::new(), document: Some(document) });
     }
 
     /// The case's number.
@@ -145,12 +241,13 @@ impl Papers {
         &self.number
     }
 
-    /// All of them, oldest first.
-    pub fn list(&self) -> &[Paper] {
-        &self.list
+    /// All that are here, oldest first.
+    pub fn list(&self) -> impl Iterator<Item = &Paper> {
+        let gone = |paper: &Paper| paper.document.as_ref().is_some_and(|known| self.gone.contains(&known.id));
+        self.list.iter().filter(move |paper| !gone(paper))
     }
 
-    /// One of them.
+    /// One of them, whatever became of it since.
     pub fn find(&self, reference: &str) -> Option<&Paper> {
         self.list.iter().find(|paper| paper.reference == reference)
     }

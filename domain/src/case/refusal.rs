@@ -2,8 +2,10 @@
 
 use jiff::civil::Date;
 
+use super::course::CourseRefusal;
 use super::deadline::DeadlineRefusal;
 use super::document::DocumentRefusal;
+use super::party::PartyRefusal;
 use crate::{Lang, Refusal};
 
 /// A part of the grounds.
@@ -59,6 +61,9 @@ pub enum CaseRefusal {
     /// The receipt date is missing.
     #[error("a case needs the date on which it was received")]
     NoReceiptDate,
+    /// Nobody said how it came in.
+    #[error("say how the case came in: by letter, by phone, at the counter")]
+    NoChannel,
     /// The receipt date is after today.
     #[error("the date of receipt cannot be in the future")]
     ReceiptInTheFuture,
@@ -107,6 +112,14 @@ pub enum CaseRefusal {
         /// From the rule set.
         statute: String,
     },
+    /// D2, for one of the other parties.
+    #[error("party {party} has not been heard: hold a hearing, or waive it with a statute and a reason")]
+    PartyNotHeard {
+        /// Who.
+        party: u32,
+        /// From the rule set.
+        statute: String,
+    },
     /// D3.
     #[error("no rule set is in force today")]
     NoRules,
@@ -145,6 +158,12 @@ pub enum CaseRefusal {
     /// D7.
     #[error("the draft has no outcome")]
     NoOutcome,
+    /// D7, for one of the other parties.
+    #[error("the draft has no outcome for party {party}")]
+    NoOutcomeFor {
+        /// Who.
+        party: u32,
+    },
     /// There is no draft.
     #[error("there is no draft of a decision")]
     NoDraft,
@@ -184,6 +203,12 @@ pub enum CaseRefusal {
     /// Something about a document.
     #[error(transparent)]
     Document(#[from] DocumentRefusal),
+    /// Something about somebody in the case.
+    #[error(transparent)]
+    Party(#[from] PartyRefusal),
+    /// Something about the way of the case.
+    #[error(transparent)]
+    Course(#[from] CourseRefusal),
 }
 
 const fn part_en(part: GroundsPart) -> &'static str {
@@ -210,6 +235,7 @@ impl Refusal for CaseRefusal {
             Self::NoSuchTeam => "TEAM_NOT_FOUND",
             Self::NotClassified => "NOT_CLASSIFIED",
             Self::NoReceiptDate => "NO_RECEIPT_DATE",
+            Self::NoChannel => "NO_CHANNEL",
             Self::ReceiptInTheFuture => "RECEIPT_IN_THE_FUTURE",
             Self::UnknownKle => "UNKNOWN_KLE",
             Self::UnknownFacet => "UNKNOWN_FACET",
@@ -220,14 +246,14 @@ impl Refusal for CaseRefusal {
             Self::NoHearing => "NO_HEARING",
             Self::ReplyStillAwaited { .. } => "REPLY_STILL_AWAITED",
             Self::FactsIncomplete { .. } => "FACTS_INCOMPLETE",
-            Self::NotHeard { .. } => "NOT_HEARD",
+            Self::NotHeard { .. } | Self::PartyNotHeard { .. } => "NOT_HEARD",
             Self::NoRules => "NO_RULES",
             Self::GroundsMissing { .. } => "GROUNDS_MISSING",
             Self::NoComplaintGuidance { .. } => "NO_COMPLAINT_GUIDANCE",
             Self::ApproverIsAuthor { .. } => "APPROVER_IS_AUTHOR",
             Self::ApproverStandsIn { .. } => "APPROVER_STANDS_IN",
             Self::DraftChanged { .. } => "DRAFT_CHANGED",
-            Self::NoOutcome => "NO_OUTCOME",
+            Self::NoOutcome | Self::NoOutcomeFor { .. } => "NO_OUTCOME",
             Self::NoDraft => "NO_DRAFT",
             Self::NotSubmitted => "NOT_SUBMITTED",
             Self::AlreadySubmitted => "ALREADY_SUBMITTED",
@@ -241,6 +267,8 @@ impl Refusal for CaseRefusal {
             Self::ComplaintRunning => "COMPLAINT_RUNNING",
             Self::Deadline(refusal) => refusal.code(),
             Self::Document(refusal) => refusal.code(),
+            Self::Party(refusal) => refusal.code(),
+            Self::Course(refusal) => refusal.code(),
         }
     }
 
@@ -262,6 +290,7 @@ impl Refusal for CaseRefusal {
             Self::NoSuchTeam => "Holdet findes ikke eller er nedlagt. Vælg et fra listen.",
             Self::NotClassified => "Sagen skal have et KLE-emne først.",
             Self::NoReceiptDate => "Skriv den dato, sagen blev modtaget.",
+            Self::NoChannel => "Skriv, hvordan sagen kom ind: med brev, telefon eller ved skranken.",
             Self::ReceiptInTheFuture => "Modtagelsesdatoen kan ikke ligge i fremtiden.",
             Self::UnknownKle => "KLE-emnet findes ikke eller gælder ikke i dag. Vælg et fra listen.",
             Self::UnknownFacet => "KLE-facetten findes ikke eller gælder ikke i dag. Vælg en fra listen.",
@@ -282,6 +311,11 @@ impl Refusal for CaseRefusal {
             Self::NotHeard { .. } => {
                 "Parten er ikke hørt. Hold partshøring, eller undlad den med hjemmel og begrundelse."
             }
+            Self::PartyNotHeard { party, .. } => {
+                return format!(
+                    "Part nr. {party} er ikke hørt. Hold partshøring, eller undlad den med hjemmel og begrundelse."
+                );
+            }
             Self::NoRules => "Der er intet regelsæt, der gælder i dag.",
             Self::GroundsMissing { part, .. } => match part {
                 GroundsPart::Rules => "Begrundelsen mangler de regler, afgørelsen bygger på.",
@@ -299,6 +333,9 @@ impl Refusal for CaseRefusal {
                 return format!("Udkastet er ændret, siden du læste det. Læs version {current}.");
             }
             Self::NoOutcome => "Udkastet mangler et resultat.",
+            Self::NoOutcomeFor { party } => {
+                return format!("Udkastet mangler et resultat for part nr. {party}.");
+            }
             Self::NoDraft => "Der er intet udkast til en afgørelse.",
             Self::NotSubmitted => "Udkastet er ikke sendt til godkendelse.",
             Self::AlreadySubmitted => "Udkastet er allerede sendt til godkendelse.",
@@ -314,6 +351,8 @@ impl Refusal for CaseRefusal {
             }
             Self::Deadline(refusal) => return refusal.message(lang),
             Self::Document(refusal) => return refusal.message(lang),
+            Self::Party(refusal) => return refusal.message(lang),
+            Self::Course(refusal) => return refusal.message(lang),
         }
         .to_owned()
     }
@@ -322,6 +361,7 @@ impl Refusal for CaseRefusal {
         match self {
             Self::FactsIncomplete { statute }
             | Self::NotHeard { statute }
+            | Self::PartyNotHeard { statute, .. }
             | Self::GroundsMissing { statute, .. }
             | Self::NoComplaintGuidance { statute }
             | Self::ApproverIsAuthor { statute }
@@ -331,6 +371,8 @@ impl Refusal for CaseRefusal {
             Self::ReplyStillAwaited { .. } | Self::HearingOpen => Some("FVL § 19".to_owned()),
             Self::Deadline(refusal) => refusal.statute(),
             Self::Document(refusal) => refusal.statute(),
+            Self::Party(refusal) => refusal.statute(),
+            Self::Course(refusal) => refusal.statute(),
             _ => None,
         }
     }
@@ -339,6 +381,10 @@ impl Refusal for CaseRefusal {
         match self {
             Self::EmptyField { path } | Self::TooLong { path } => path,
             Self::Document(refusal) => refusal.path(),
+            Self::Party(refusal) => refusal.path(),
+            Self::Course(refusal) => refusal.path(),
+            Self::NoChannel => "channel",
+            Self::NoOutcomeFor { .. } => "outcomes",
             Self::NotACaseworker => "staffId",
             Self::Deadline(refusal) => refusal.path(),
             Self::NoSuchTeam => "teamId",

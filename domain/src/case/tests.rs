@@ -1,6 +1,8 @@
 //! The rulebook of a case, as sentences and as one table.
 
+mod course;
 mod documents;
+mod parties;
 mod reach;
 
 use std::collections::BTreeMap;
@@ -150,7 +152,8 @@ fn wish_to_open() -> OpenCase {
     OpenCase {
         number: "S2026-00001".into(),
         received: Some(date(2026, 11, 20)),
-        channel: Channel::Web,
+        channel: Some(Channel::Web),
+        kle: None,
         inquiry: None,
         topic: None,
         subject: SUBJECT,
@@ -178,7 +181,7 @@ fn waived() -> CaseEvent {
 }
 
 fn hearing(reply_by: Date) -> CaseEvent {
-    CaseEvent::HearingOpened(HearingOpened { reply_by, facts: sealed("Oplysninger") })
+    CaseEvent::HearingOpened(HearingOpened { reply_by, facts: sealed("Oplysninger"), parties: Vec::new() })
 }
 
 fn informed() -> CaseEvent {
@@ -199,6 +202,7 @@ fn drafted(version: u32, outcome: Outcome, complete: bool) -> CaseEvent {
         version,
         author: KARI,
         outcome: Some(outcome),
+        others: Vec::new(),
         text: sealed("Afgørelse"),
         legal_basis: "Boligstøtteloven".into(),
         grounds: Grounds { rules: part.clone(), discretion: part.clone(), facts: part },
@@ -215,7 +219,12 @@ fn approved() -> CaseEvent {
 }
 
 fn made(outcome: Outcome) -> CaseEvent {
-    CaseEvent::DecisionMade(DecisionMade { version: 1, outcome, rule_set: "test-1".into() })
+    CaseEvent::DecisionMade(DecisionMade {
+        version: 1,
+        outcome,
+        others: Vec::new(),
+        rule_set: "test-1".into(),
+    })
 }
 
 fn sent() -> CaseEvent {
@@ -579,6 +588,13 @@ fn states() -> Vec<(&'static str, Vec<CaseEvent>)> {
             "decided",
             ready().into_iter().chain([draft(), submitted(), approved(), made(Outcome::Refused)]).collect(),
         ),
+        ("ordered", decided().chain([course::ordered()]).collect()),
+        ("withdrawn", ready().into_iter().chain([course::withdrawn()]).collect()),
+        ("forwarded", ready().into_iter().chain([course::forwarded()]).collect()),
+        (
+            "with an opponent, drafted",
+            ready().into_iter().chain([parties::added(PartyRole::Opponent), draft()]).collect(),
+        ),
         ("complained of", decided().chain([noted(0, ComplaintStanding::Complained)]).collect()),
         ("with an upload", vec![opened(), assigned(KARI), documents::uploaded()]),
         (
@@ -596,7 +612,7 @@ fn states() -> Vec<(&'static str, Vec<CaseEvent>)> {
 }
 
 /// One of each kind of act.
-fn acts() -> [CaseAct; 35] {
+fn acts() -> [CaseAct; 50] {
     let suspend = |from| DeadlineAct::Suspend {
         from,
         waiting_for: Some(WaitingFor::Party),
@@ -616,6 +632,14 @@ fn acts() -> [CaseAct; 35] {
         CaseAct::AssignTeam { team: TeamId::new(Uuid::from_u128(20)), takes_cases: true },
         CaseAct::NoteCall { direction: Direction::Outgoing, text: "Talt".into() },
         CaseAct::NoteStep { text: "Gjort".into() },
+        course::note_fact(),
+        parties::add(),
+        parties::change_role(),
+        parties::represent(),
+        parties::end_representation(),
+        parties::protect(),
+        parties::unprotect(),
+        course::mark(),
         CaseAct::Deadline(request),
         CaseAct::Deadline(DeadlineAct::ReceiveInformation { number: 1, what: String::new() }),
         CaseAct::Deadline(suspend(TODAY)),
@@ -625,7 +649,12 @@ fn acts() -> [CaseAct; 35] {
             reason: "Mange sager".into(),
         }),
         CaseAct::Deadline(DeadlineAct::Extend { days: 14, reason: "Mange sager".into() }),
-        CaseAct::OpenHearing { reply_by: date(2026, 12, 7), facts: "Oplysninger".into() },
+        CaseAct::OpenHearing {
+            reply_by: date(2026, 12, 7),
+            facts: "Oplysninger".into(),
+            parties: Vec::new(),
+        },
+        parties::reply(),
         CaseAct::CloseHearing { answered: true },
         CaseAct::WaiveHearing { statute: "FVL § 19, stk. 2".into(), reason: "Kendt".into() },
         CaseAct::Inform,
@@ -643,10 +672,16 @@ fn acts() -> [CaseAct; 35] {
         documents::move_away(),
         documents::take_over(),
         documents::withdraw(),
+        course::order(),
+        course::effectuate(),
+        course::withdraw(),
+        course::forward(),
+        course::link(),
         CaseAct::Close,
         CaseAct::Reopen { reason: "Nye oplysninger".into() },
         CaseAct::Deadline(DeadlineAct::Watch),
         CaseAct::FollowComplaint { complaint: COMPLAINT, revision: 0, step: ComplaintStep::Complained },
+        course::follow_link(),
     ]
 }
 

@@ -77,7 +77,12 @@ fn of(decided: bool) -> OfCase {
     case.apply(CaseEvent::CaseOpened(opened));
     case.apply(CaseEvent::CaseworkerAssigned(CaseworkerAssigned { caseworker: KARI }));
     if decided {
-        let made = DecisionMade { version: 1, outcome: Outcome::Refused, rule_set: "test-1".into() };
+        let made = DecisionMade {
+            version: 1,
+            outcome: Outcome::Refused,
+            others: Vec::new(),
+            rule_set: "test-1".into(),
+        };
         case.apply(CaseEvent::DecisionMade(made));
     }
     OfCase { id: CASE, case }

@@ -6,7 +6,7 @@ use crate::authority::AuthoritySlug;
 use crate::conversation::TopicSlug;
 use crate::id::{CaseId, ConversationId, InquiryId, SubjectId, Tenant};
 
-use super::event::{Channel, Contact, InquiryKind, Line, Origin};
+use super::event::{CaseOrigin, Channel, Contact, InquiryKind, Line, Origin};
 
 /// A wish about an inquiry.
 #[derive(Clone, Debug)]
@@ -58,6 +58,8 @@ pub struct Receive {
     pub transcript: Vec<Line>,
     /// Where it was passed on from.
     pub forwarded_from: Option<Origin>,
+    /// The case that another municipality passed on, if it is one.
+    pub forwarded_case: Option<CaseOrigin>,
 }
 
 /// Passing on.

@@ -149,6 +149,18 @@ pub struct InquiryReceived {
     /// Where it was passed on from, if the citizen wrote to another municipality first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forwarded_from: Option<Origin>,
+    /// The case that another municipality had opened before it passed the matter on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forwarded_case: Option<CaseOrigin>,
+}
+
+/// The case that another municipality passed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseOrigin {
+    /// Which municipality.
+    pub municipality: Tenant,
+    /// Its own case.
+    pub case: CaseId,
 }
 
 /// The inquiry that another municipality passed on.

@@ -29,6 +29,7 @@ fn wish(kind: InquiryKind) -> Receive {
         conversation: None,
         transcript: Vec::new(),
         forwarded_from: None,
+        forwarded_case: None,
     }
 }
 
@@ -57,6 +58,7 @@ fn received() -> InquiryEvent {
         conversation: None,
         transcript: None,
         forwarded_from: None,
+        forwarded_case: None,
     })
 }
 

@@ -243,7 +243,7 @@ async fn release(ctx: &Context<'_>, id: &ID, sent: Sent) -> Result<Answer<Access
             return Ok(Answer::Conflict(Conflict::new(revision, caller.lang)));
         }
         envelope.expected = revision;
-        let package = package::make(&office.desk, caller.tenant, id, file).await;
+        let package = package::make(office, caller.tenant, id, file).await;
         let package = package.map_err(|error| match error {
             NoPackage::Erased => coded("a paper holds personal data that was erased: withhold it", "ERASED"),
             error => fault(&error),

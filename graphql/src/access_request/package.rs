@@ -1,5 +1,5 @@
-//! The package of a request for access: a zip of text files with an index for people (HTML), one for programs (JSON) and
-//! the hash of every file.
+//! The package of a request for access: a zip of the papers (texts as text files, documents as the files that were
+//! journalised) with an index for people (HTML), one for programs (JSON) and the hash of every file.
 //!
 //! Invariant: the same decisions about the same papers are the same bytes, on any machine and at any time. Nothing in it
 //! comes from the clock, and nothing is compressed, for a compressor's next version may pack otherwise. So a package is
@@ -15,10 +15,12 @@ use skranke_domain::access_log::{AccessEvent, ExportMade};
 use skranke_domain::access_request::{
     AccessRequest as AccessRequestAggregate, AccessRequestFile, Disclosure, DocumentState,
 };
+use skranke_domain::case::document::StoredFile;
 use skranke_domain::case::{Case as CaseAggregate, Paper, Writing};
 use skranke_domain::sealed::{SealError, Seen};
 use skranke_domain::time::local;
 use skranke_domain::{AccessRequestId, Purpose, Sealed, StreamId, Tenant};
+use skranke_store::documents::{DocumentError, Documents, Whose};
 use skranke_store::{Desk, LoadError, LogError};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
@@ -98,7 +100,7 @@ pub(crate) async fn download(
         access::refused(office, caller, ATTEMPT, "NOT_RELEASED", Some(file.case)).await;
         return Err(NoPackage::NotReleased);
     };
-    let package = make(&office.desk, caller.tenant, id, &file).await?;
+    let package = make(office, caller.tenant, id, &file).await?;
     if package.sha256 != *released {
         return Err(NoPackage::NotTheSame);
     }
@@ -135,14 +137,16 @@ struct Index<'a> {
 
 /// Makes the package of what was decided.
 pub(super) async fn make(
-    desk: &Desk,
+    office: &Office,
     tenant: Tenant,
     id: AccessRequestId,
     file: &AccessRequestFile,
 ) -> Result<Package, NoPackage> {
-    let papers = papers(desk, tenant, file.case).await?;
+    let papers = papers(&office.desk, tenant, file.case).await?.papers;
     let streams = Streams {
-        desk,
+        desk: &office.desk,
+        documents: &office.documents,
+        whose: Whose::new(tenant, file.case, file.subject),
         case: CaseAggregate::stream(tenant, file.case),
         request: AccessRequestAggregate::stream(tenant, id),
     };
@@ -150,18 +154,20 @@ pub(super) async fn make(
     for (number, document) in file.documents.iter().enumerate() {
         let paper = papers.find(&document.reference);
         let title = streams.open(&streams.request, &document.title)?;
-        let text = streams.given(document, paper, &title)?;
-        let name = text.as_ref().map(|_| format!("{:03}-{}.txt", number + 1, document.reference));
+        let given = streams.given(document, paper, &title).await?;
+        let name = given
+            .as_ref()
+            .map(|given| format!("{:03}-{}.{}", number + 1, document.reference, given.extension));
         documents.push(Entry {
             reference: document.reference.clone(),
             title,
             date: paper.map_or_else(String::new, |paper| local(paper.at).date().to_string()),
             disclosure: document.disclosure,
             statute: document.statute.clone(),
-            sha256: text.as_ref().map(|text| hex(text.as_bytes())),
+            sha256: given.as_ref().map(|given| hex(&given.bytes)),
             file: name.clone(),
         });
-        files.extend(name.zip(text.map(String::into_bytes)));
+        files.extend(name.zip(given.map(|given| given.bytes)));
     }
     let index = Index {
         case: papers.number(),
@@ -179,9 +185,24 @@ pub(super) async fn make(
     Ok(Package { name: format!("aktindsigt-{}.zip", papers.number()), sha256: hex(&bytes), bytes })
 }
 
-/// The two streams that a package is read from; each seals its texts for itself.
+/// What is given of a paper.
+struct Given {
+    bytes: Vec<u8>,
+    /// What a file of this kind is usually called.
+    extension: &'static str,
+}
+
+impl From<String> for Given {
+    fn from(text: String) -> Self {
+        Self { bytes: text.into_bytes(), extension: "txt" }
+    }
+}
+
+/// The two streams that a package is read from, each of which seals its texts for itself, and the case's files.
 struct Streams<'a> {
     desk: &'a Desk,
+    documents: &'a Documents,
+    whose: Whose,
     case: StreamId,
     request: StreamId,
 }
@@ -196,13 +217,27 @@ impl Streams<'_> {
         }
     }
 
-    /// The text that is given of a paper; none where nothing is, or nothing is decided.
-    fn given(
+    /// A journalised file, whole.
+    async fn file(&self, file: &StoredFile) -> Result<Given, NoPackage> {
+        let bytes = self.documents.read_whole(self.whose, file.hash).await.map_err(|error| match error {
+            DocumentError::Erased => NoPackage::Erased,
+            error => NoPackage::Write(error.into()),
+        })?;
+        Ok(Given { bytes: bytes.into(), extension: extension(&file.media_type) })
+    }
+
+    /// What is given of a paper; none where nothing is, or nothing is decided.
+    async fn given(
         &self,
         document: &DocumentState,
         paper: Option<&Paper>,
         title: &str,
-    ) -> Result<Option<String>, NoPackage> {
+    ) -> Result<Option<Given>, NoPackage> {
+        if let (Some(Disclosure::Full), Some(paper)) = (document.disclosure, paper)
+            && let Some(document) = &paper.document
+        {
+            return self.file(&document.file).await.map(Some);
+        }
         let mut text = format!("{title}\n");
         match (document.disclosure, &document.extract, paper) {
             (Some(Disclosure::Full), _, Some(paper)) => {
@@ -223,7 +258,19 @@ impl Streams<'_> {
             }
             _ => return Ok(None),
         }
-        Ok(Some(text))
+        Ok(Some(text.into()))
+    }
+}
+
+/// What a file of that type is usually called. The name it came with may say more than is disclosed.
+fn extension(media_type: &str) -> &'static str {
+    match media_type {
+        "application/pdf" => "pdf",
+        "image/png" => "png",
+        "image/jpeg" => "jpg",
+        "image/tiff" => "tif",
+        "text/plain" => "txt",
+        _ => "bin",
     }
 }
 

@@ -9,7 +9,7 @@ use skranke_domain::id::from_digest;
 use skranke_domain::inquiry::{Inquiry, InquiryCommand, InquiryRefusal};
 use skranke_domain::numbering::{CaseNumberTaken, NumberingEvent, case_number, series};
 use skranke_domain::time::local_date;
-use skranke_domain::{Act, CaseId, InquiryId, Refusal, SubjectId, Tenant};
+use skranke_domain::{Act, Actor, CaseId, InquiryId, Refusal, SubjectId, Tenant};
 use skranke_store::{Desk, Failure, NoteError, Receipt};
 use uuid::Uuid;
 
@@ -141,9 +141,12 @@ fn case_of(act: &Act) -> CaseId {
 
 /// The id that a key gives a new thing of this kind.
 pub(crate) fn derived(act: &Act, what: &str) -> Uuid {
-    let key = act.idempotency.as_deref().unwrap_or_default();
-    let digest = Sha256::digest(format!("{what}/{}/{}/{key}", act.tenant, act.actor));
-    from_digest(&digest.into())
+    derived_by(act.tenant, act.actor, act.idempotency.as_deref().unwrap_or_default(), what)
+}
+
+/// The same for a key that has not become an act yet.
+pub(super) fn derived_by(tenant: Tenant, actor: Actor, key: &str, what: &str) -> Uuid {
+    from_digest(&Sha256::digest(format!("{what}/{tenant}/{actor}/{key}")).into())
 }
 
 /// Why a case was not opened.

@@ -17,6 +17,7 @@ use crate::scalars::{CallDirection, Channel, Date, Outcome};
 
 use super::act::{Answer, CaseChanged, Sent, Wish, open, perform};
 use super::document::{LetterWish, print};
+use super::party::PartyOutcomeInput;
 
 /// What comes of an act: one union per mutation, so that each can grow members of its own.
 macro_rules! payloads {
@@ -146,12 +147,14 @@ inputs! {
     HearingOpenInput {
         /// The reply deadline.
         reply_by: Date,
-        /// The facts put before the party.
+        /// The facts put before the parties.
         facts: String,
+        /// Who is heard, by number; every party where nobody is named.
+        parties: Option<Vec<u32>>,
     }
     /// End a hearing.
     HearingCloseInput {
-        /// Whether everybody has answered.
+        /// Whether the one party that is heard has answered. Where several are heard, each one's answer is noted.
         answered: bool,
     }
     /// Do without a hearing.
@@ -165,8 +168,10 @@ inputs! {
     CaseInformInput {}
     /// Write a draft, or a new version of it.
     DecisionDraftInput {
-        /// The outcome.
+        /// The outcome for whom the case was opened for.
         outcome: Option<Outcome>,
+        /// The outcomes for the other parties.
+        outcomes: Option<Vec<PartyOutcomeInput>>,
         /// The letter.
         text: String,
         /// The legal basis.
@@ -228,6 +233,10 @@ pub struct CaseOpenInput {
     pub received: Option<Date>,
     /// How it came in.
     pub channel: Option<Channel>,
+    /// The KLE subject number, if it is classified as it is opened: one in force on the day of receipt.
+    pub kle: Option<String>,
+    /// The facet that goes with it.
+    pub facet: Option<String>,
     /// The topic.
     pub topic: Option<String>,
     /// What it is about, in a few words.
@@ -303,7 +312,8 @@ impl CaseMutation {
 
     /// Hear the party (partshøring).
     async fn hearing_open(&self, ctx: &Context<'_>, input: HearingOpenInput) -> Result<HearingOpenPayload> {
-        act!(ctx, input, CaseAct::OpenHearing { reply_by: input.reply_by.0, facts: input.facts })
+        let parties = input.parties.unwrap_or_default();
+        act!(ctx, input, CaseAct::OpenHearing { reply_by: input.reply_by.0, facts: input.facts, parties })
     }
 
     /// End a hearing.
@@ -337,6 +347,7 @@ impl CaseMutation {
     ) -> Result<DecisionDraftPayload> {
         let draft = Draft {
             outcome: input.outcome.map(Into::into),
+            others: input.outcomes.into_iter().flatten().map(Into::into).collect(),
             text: input.text,
             legal_basis: input.legal_basis,
             grounds_rules: input.grounds_rules,
@@ -463,7 +474,11 @@ async fn wish(ctx: &Context<'_>, input: &CaseOpenInput, inquiry: Option<InquiryI
         number: String::new(),
         received: received
             .or_else(|| sheet.as_ref().map(|sheet| skranke_domain::time::local_date(sheet.received))),
-        channel: channel.or_else(|| sheet.as_ref().map(|sheet| sheet.channel)).unwrap_or(case_channel()),
+        channel: channel.or_else(|| sheet.as_ref().map(|sheet| sheet.channel)),
+        kle: match (&input.kle, &input.facet) {
+            (None, None) => None,
+            (kle, facet) => Some((kle.clone().unwrap_or_default(), facet.clone().unwrap_or_default())),
+        },
         inquiry,
         topic: topic.flatten().or_else(|| sheet.as_ref().and_then(|sheet| sheet.topic.clone())),
         // Set when the case is opened: the inquiry's, or a new one.
@@ -471,9 +486,4 @@ async fn wish(ctx: &Context<'_>, input: &CaseOpenInput, inquiry: Option<InquiryI
         title: input.title.clone(),
         party,
     })
-}
-
-/// A case that somebody opens without saying how it came in was opened at the counter.
-const fn case_channel() -> skranke_domain::inquiry::Channel {
-    skranke_domain::inquiry::Channel::Counter
 }

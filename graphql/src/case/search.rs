@@ -50,10 +50,10 @@ impl SearchHit {
 
 /// Questions in words.
 #[derive(Default)]
-pub struct SearchQueries;
+pub struct SearchQuestion;
 
 #[Object]
-impl SearchQueries {
+impl SearchQuestion {
     /// The places in cases where all words stand, newest first: titles, parties, notes, what was asked and heard, themes of
     /// documents, and the number of the case. Words are found whichever way they are spelt (`Sørensen`, `soerensen`),
     /// and in titles and names by their beginnings. It is a look-up of persons: it states its purpose, and what it

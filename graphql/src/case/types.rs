@@ -22,14 +22,16 @@ use crate::privacy::CasePrivacy;
 use crate::reach;
 use crate::refusal::Refused;
 use crate::scalars::{
-    CallDirection, CaseAction, Channel, ComplaintStanding, Date, DateTime, DeadlineKind, Outcome, Phase,
-    Position, WaitingFor,
+    CallDirection, CaseAction, CaseStatus, Channel, ComplaintStanding, Confidentiality, Date, DateTime,
+    DeadlineKind, Outcome, Phase, Position, WaitingFor,
 };
 use crate::staff::{self, Actor, Staff};
 use crate::words;
 
+use super::course::{CaseForwarding, Effectuation, LinkedCase, Remark};
 use super::deadline::{Deadline, InformationRequest};
 use super::document::{Correction, DecisionLetter, Document};
+use super::party::{Party, PartyOutcome, outcomes};
 
 /// A KLE classification, or an entry to choose.
 #[derive(SimpleObject, Clone, Debug)]
@@ -92,9 +94,22 @@ impl CaseRow {
         &self.row.number
     }
 
-    /// What it is about, in a few words.
+    /// What it is about, in a few words; masked where the case is confidential.
     async fn title(&self, ctx: &Context<'_>) -> Result<Personal> {
+        if self.row.file.confidentiality != skranke_domain::case::Confidentiality::Ordinary {
+            return Ok(Personal::open(words::MASKED));
+        }
         ctx.data::<Office>()?.personal(&self.stream(), &self.row.title)
+    }
+
+    /// How carefully it is treated.
+    async fn confidentiality(&self) -> Confidentiality {
+        self.row.file.confidentiality.into()
+    }
+
+    /// How it stands, with the states that lie beside its way.
+    async fn state(&self) -> CaseStatus {
+        self.row.file.state().into()
     }
 
     /// The classification.
@@ -194,6 +209,9 @@ fn next_step(row: &WorkRow) -> Option<CaseAction> {
     let draft = file.draft.as_ref();
     Some(match row.phase() {
         DomainPhase::Closed => return None,
+        DomainPhase::Ordered => CaseAction::Effectuate,
+        DomainPhase::Effectuated if file.complained_of().is_some() => return None,
+        DomainPhase::Effectuated | DomainPhase::Withdrawn | DomainPhase::ForwardedAway => CaseAction::Close,
         // The complaint has steps of its own.
         DomainPhase::Decided if file.sent && file.complained_of().is_some() => return None,
         DomainPhase::Decided if file.sent => CaseAction::Close,
@@ -294,9 +312,53 @@ impl Case {
         self.sheet.phase().into()
     }
 
-    /// The OIO progress value (fremdrift).
+    /// How it stands, with the states that lie beside its way.
+    async fn state(&self) -> CaseStatus {
+        self.sheet.file.state().into()
+    }
+
+    /// The OIO progress value (fremdrift) of how far it has come, whatever lies beside its way.
     async fn progress(&self) -> &'static str {
         self.sheet.phase().oio_progress()
+    }
+
+    /// How carefully it is treated.
+    async fn confidentiality(&self) -> Confidentiality {
+        self.sheet.file.confidentiality.into()
+    }
+
+    /// Why, once it was marked.
+    async fn confidential_because(&self) -> Option<Remark> {
+        let said = self.sheet.course.confidential.clone()?;
+        Some(Remark { stream: self.stream(), said })
+    }
+
+    /// Everybody in it, by number; the first is whom it was opened for.
+    async fn parties(&self) -> Vec<Party> {
+        Party::all(self.tenant, &self.sheet)
+    }
+
+    /// Carrying out what was decided, once it was ordered.
+    async fn effectuation(&self) -> Option<Effectuation> {
+        let sheet = self.sheet.course.effectuation.clone()?;
+        Some(Effectuation { stream: self.stream(), sheet })
+    }
+
+    /// How the citizen withdrew it.
+    async fn withdrawn(&self) -> Option<Remark> {
+        let said = self.sheet.course.withdrawn.clone()?;
+        Some(Remark { stream: self.stream(), said })
+    }
+
+    /// Where it was forwarded to.
+    async fn forwarded(&self) -> Option<CaseForwarding> {
+        let sheet = self.sheet.course.forwarded.clone()?;
+        Some(CaseForwarding { stream: self.stream(), sheet })
+    }
+
+    /// The cases that belong to it.
+    async fn linked_cases(&self, ctx: &Context<'_>) -> Result<Vec<LinkedCase>> {
+        LinkedCase::of_case(ctx.data::<Office>()?, self.tenant, &self.sheet).await
     }
 
     /// The day it was received.
@@ -524,6 +586,7 @@ impl Hearing {
 pub enum NoteKind {
     Call,
     Step,
+    Fact,
 }
 
 /// A note: a call, a step, or guidance that was given.
@@ -533,6 +596,7 @@ pub struct Note {
     pub(crate) kind: NoteKind,
     pub(crate) direction: Option<CallDirection>,
     pub(crate) text: skranke_domain::Sealed<String>,
+    pub(crate) source: Option<skranke_domain::Sealed<String>>,
     pub(crate) by: skranke_domain::Actor,
     pub(crate) at: jiff::Timestamp,
 }
@@ -540,7 +604,8 @@ pub struct Note {
 impl Note {
     fn of(stream: StreamId, note: skranke_projections::Note) -> Self {
         let direction = note.direction.map(CallDirection::from);
-        Self { stream, kind: note.kind.into(), direction, text: note.text, by: note.by, at: note.at }
+        let skranke_projections::Note { kind, text, source, by, at, .. } = note;
+        Self { stream, kind: kind.into(), direction, text, source, by, at }
     }
 }
 
@@ -560,6 +625,12 @@ impl Note {
     /// What was said or done.
     async fn text(&self, ctx: &Context<'_>) -> Result<Personal> {
         ctx.data::<Office>()?.personal(&self.stream, &self.text)
+    }
+
+    /// Where a fact is from.
+    async fn source(&self, ctx: &Context<'_>) -> Result<Option<Personal>> {
+        let office = ctx.data::<Office>()?;
+        self.source.as_ref().map(|source| office.personal(&self.stream, source)).transpose()
     }
 
     /// Who noted it.
@@ -615,9 +686,14 @@ impl Decision {
         staff::find(ctx, self.sheet.author).await
     }
 
-    /// The outcome.
+    /// The outcome for whom the case was opened for.
     async fn outcome(&self) -> Option<Outcome> {
         self.sheet.outcome.map(Outcome::from)
+    }
+
+    /// The outcome for each party, as far as they are settled.
+    async fn outcomes(&self) -> Vec<PartyOutcome> {
+        outcomes(self.sheet.outcome, &self.sheet.others)
     }
 
     /// The letter.

@@ -1,7 +1,7 @@
 //! One mutation per act on a complaint. Each is: translate in, one call, translate out; then the case follows.
 
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
-use skranke_domain::case::{CaseRefusal, Papers};
+use skranke_domain::case::CaseRefusal;
 use skranke_domain::complaint::{
     Complaint as ComplaintAggregate, ComplaintAct, ComplaintCommand, ComplaintRefusal, Receive,
 };
@@ -12,7 +12,7 @@ use crate::access;
 use crate::caller::{Caller, WORKERS, coded, fault, not_loaded};
 use crate::case::{Answer, Case, Sent, answer, derived};
 use crate::office::Office;
-use crate::papers::{of_case, papers, picked};
+use crate::papers::{CasePapers, of_case, papers, picked};
 use crate::payload::{inputs, payloads};
 use crate::reach;
 use crate::refusal::Refused;
@@ -229,7 +229,7 @@ impl ComplaintMutation {
                     let papers = papers(&office.desk, caller.tenant, file.case).await;
                     (file.body.clone(), papers.map_err(|error| fault(&error))?)
                 }
-                ComplaintAggregate::Unknown => (None, Papers::default()),
+                ComplaintAggregate::Unknown => (None, CasePapers::default()),
             };
             // One that the register does not hold is none.
             let to = authority

@@ -8,7 +8,7 @@ use skranke_domain::id::from_digest;
 use skranke_domain::inquiry::{
     Addressee, Contact, Forward, InquiryCommand, Notice, Receive, reference_from_digest,
 };
-use skranke_domain::{InquiryId, Lang, StreamId, SubjectId, Tenant, inquiry};
+use skranke_domain::{InquiryId, Lang, StreamId, SubjectId, Tenant};
 use skranke_projections::Forwarding as Passed;
 
 use crate::authority;
@@ -79,12 +79,12 @@ pub struct ForwardedFrom {
 }
 
 impl ForwardedFrom {
-    pub(super) fn of(office: &Office, origin: inquiry::Origin) -> Self {
-        Self { municipality: municipality(office, origin.municipality) }
+    pub(super) fn of(office: &Office, from: Tenant) -> Self {
+        Self { municipality: municipality(office, from) }
     }
 }
 
-fn municipality(office: &Office, tenant: Tenant) -> Municipality {
+pub(crate) fn municipality(office: &Office, tenant: Tenant) -> Municipality {
     Municipality { code: tenant.to_string(), name: office.municipality(tenant) }
 }
 
@@ -177,6 +177,7 @@ impl IntakeMutation {
             conversation: None,
             transcript: Vec::new(),
             forwarded_from: None,
+            forwarded_case: None,
         };
         let command = InquiryCommand::Receive(Box::new(wish));
         perform_on(ctx, caller, id, command, &act).await.map(Into::into)
@@ -189,7 +190,8 @@ impl IntakeMutation {
         input: InquiryForwardInput,
     ) -> Result<InquiryForwardPayload> {
         let caller = Caller::with(ctx, WORKERS).await?;
-        let to = addressee(ctx, caller, &input).await?;
+        let (authority, place) = (input.authority.as_str(), input.municipality.as_deref());
+        let to = addressee(ctx, caller, authority, place, &input.inquiry_id).await?;
         let notice = match (input.sender_informed, input.not_informed_because) {
             (Some(how), _) => Some(Notice::Given { how }),
             (None, Some(reason)) => Some(Notice::Waived { reason }),
@@ -201,17 +203,19 @@ impl IntakeMutation {
     }
 }
 
-/// Whom the register has under that name.
-async fn addressee(
+/// Whom the register has under that name, in that municipality, for what is forwarded.
+pub(crate) async fn addressee(
     ctx: &Context<'_>,
     caller: &Caller,
-    input: &InquiryForwardInput,
+    authority: &str,
+    place: Option<&str>,
+    forwarded: &ID,
 ) -> Result<Option<Addressee>> {
     let office = ctx.data::<Office>()?;
-    let Some((slug, card)) = authority::card(office, caller, input.authority.trim()).await? else {
+    let Some((slug, card)) = authority::card(office, caller, authority.trim()).await? else {
         return Ok(None);
     };
-    let named = input.municipality.as_deref().map(str::trim).filter(|code| !code.is_empty());
+    let named = place.map(str::trim).filter(|code| !code.is_empty());
     let place = named.and_then(|code| Tenant::try_new(code).ok());
     let known = place.filter(|place| office.names.municipalities.contains_key(place));
     let municipality = match (card.kind, named, known) {
@@ -230,7 +234,7 @@ async fn addressee(
             ..,
         ) => None,
     };
-    let received_as = municipality.map(|to| received_as(caller.tenant, &input.inquiry_id, to));
+    let received_as = municipality.map(|to| received_as(caller.tenant, forwarded, to));
     Ok(Some(Addressee {
         authority: slug,
         name: name_of(office, &card, municipality),
@@ -240,8 +244,10 @@ async fn addressee(
 }
 
 /// What the receiver calls it: whoever asks twice means the same inquiry over there.
-fn received_as(from: Tenant, inquiry: &ID, to: Tenant) -> InquiryId {
-    InquiryId::new(from_digest(&Sha256::digest(format!("forwarded/{from}/{}/{to}", inquiry.as_str())).into()))
+fn received_as(from: Tenant, forwarded: &ID, to: Tenant) -> InquiryId {
+    InquiryId::new(from_digest(
+        &Sha256::digest(format!("forwarded/{from}/{}/{to}", forwarded.as_str())).into(),
+    ))
 }
 
 /// The name as a letter would have it: in Danish, with the municipality.

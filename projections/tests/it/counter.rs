@@ -71,6 +71,7 @@ impl Office {
             conversation: None,
             transcript: Vec::new(),
             forwarded_from: None,
+            forwarded_case: None,
         };
         self.to_inquiry(tenant, id, InquiryCommand::Receive(Box::new(wish))).await;
         id

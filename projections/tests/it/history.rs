@@ -61,7 +61,9 @@ async fn the_sheet_tells_the_whole_story() {
     assert_eq!(last.decision.as_ref().unwrap().outcome, Some(Outcome::Granted));
     assert_eq!(last.hearing.as_ref().unwrap().state, HearingState::Waived);
     assert!(last.reopened.is_some() && last.closed_at.is_some(), "reopening clears no date");
-    assert_eq!(last.notes.len(), 3);
+    assert_eq!(last.notes.len(), 4);
+    assert_eq!(last.parties.len(), 3);
+    assert!(last.parties[0].representative.is_some(), "the second one, after the first was ended");
     // Reopening gave it time afresh: the pause and the extension before it are history.
     let deadline = last.file.deadline().unwrap();
     assert_eq!((deadline.set.days, deadline.from), (14, TODAY));
@@ -100,7 +102,7 @@ async fn sealed_fields_open_with_the_key_of_their_stream() {
     let mut sheet = sheets.last().unwrap().clone();
     let stream = Case::stream(furesoe(), sheet.id);
     assert!(sheet.seals().iter().all(|sealed| sealed.see() == Seen::Locked));
-    assert_eq!(sheet.seals().len(), 31);
+    assert_eq!(sheet.seals().len(), 45);
     sheet.unlock(&house.desk.keys().for_stream(&stream)).unwrap();
     // The house's own word for the theme of a sent decision is no secret, and sealed all the same.
     let as_written = |text: &String| text.contains(SECRET) || text == "Afgørelse";
@@ -108,7 +110,7 @@ async fn sealed_fields_open_with_the_key_of_their_stream() {
 
     let history = house.views.case_history(furesoe(), sheet.id).await.unwrap();
     let reasons = history.iter().filter(|entry| entry.reason().unwrap().is_some()).count();
-    assert_eq!(reasons, 11);
+    assert_eq!(reasons, 15);
     assert!(history[0].fields().unwrap().iter().any(|field| field.key == "title"));
     assert!(
         history
@@ -116,11 +118,14 @@ async fn sealed_fields_open_with_the_key_of_their_stream() {
             .all(|entry| entry.actor == Actor::Staff(person(1)) || entry.actor == Actor::Staff(person(2)))
     );
 
-    // Once the key is gone, the views hold nothing that could be read.
+    // Once the key is gone, the views hold nothing of that person that could be read; the others have their own keys.
     let subject = sheet.file.subject;
     let keys = std::sync::Arc::clone(house.desk.keys());
     tokio::task::spawn_blocking(move || keys.destroy(furesoe(), subject)).await.unwrap().unwrap();
     let mut erased = house.sheet(furesoe(), sheet.id).await;
     erased.unlock(&house.desk.keys().for_stream(&stream)).unwrap();
-    assert!(erased.seals().iter().all(|sealed| sealed.see() == Seen::Erased));
+    let (theirs, others): (Vec<_>, Vec<_>) =
+        erased.seals().into_iter().partition(|sealed| sealed.subject() == subject);
+    assert!(theirs.iter().all(|sealed| sealed.see() == Seen::Erased));
+    assert_eq!(others.iter().filter(|sealed| sealed.value().is_some_and(as_written)).count(), 7);
 }

@@ -15,8 +15,8 @@ use skranke_domain::access_log::{
 };
 use skranke_domain::case::document::{ContentHash, DocumentAct, DocumentDirection, NewFile};
 use skranke_domain::case::{
-    Case, CaseAct, CaseCommand, Circumstances, ComplaintGuidance, DeadlineAct, Direction, Draft, OpenCase,
-    Outcome,
+    Case, CaseAct, CaseCommand, CaseLink, Circumstances, ComplaintGuidance, Confidentiality, CourseAct,
+    DeadlineAct, Direction, Draft, OpenCase, Outcome, PartyAct, PartyOutcome, PartyRole,
 };
 use skranke_domain::conversation::TopicSlug;
 use skranke_domain::deadline::{DeadlineKind, WaitingFor};
@@ -149,7 +149,8 @@ impl Office {
         let open = OpenCase {
             number: format!("S2026-{number:05}"),
             received: Some(received),
-            channel: Channel::Phone,
+            channel: Some(Channel::Phone),
+            kle: None,
             inquiry: None,
             topic: TopicSlug::try_new("flytning"),
             subject,
@@ -193,6 +194,7 @@ impl Office {
             conversation: Some(ConversationId::new(Uuid::from_u128(77))),
             transcript: vec![Line { speaker: Speaker::Citizen, text: SECRET.to_owned(), at: now() }],
             forwarded_from: None,
+            forwarded_case: None,
         };
         self.to_inquiry(tenant, id, InquiryCommand::Receive(Box::new(wish))).await;
         id
@@ -272,7 +274,11 @@ impl Office {
             if number % 4 == 0 {
                 self.propose(tenant, id).await;
             } else if number % 3 == 1 {
-                let hearing = CaseAct::OpenHearing { reply_by: date(2026, 12, 24), facts: secret() };
+                let hearing = CaseAct::OpenHearing {
+                    reply_by: date(2026, 12, 24),
+                    facts: secret(),
+                    parties: Vec::new(),
+                };
                 self.act(tenant, id, person(1), hearing).await;
             }
         }
@@ -522,6 +528,7 @@ pub(crate) fn request(suspend: bool) -> CaseAct {
 fn draft(outcome: Outcome) -> CaseAct {
     CaseAct::DraftDecision(Box::new(Draft {
         outcome: Some(outcome),
+        others: vec![PartyOutcome { party: 2, outcome }],
         text: secret(),
         legal_basis: "SEL § 1".to_owned(),
         grounds_rules: secret(),
@@ -578,6 +585,45 @@ fn documents() -> Vec<CaseAct> {
     ]
 }
 
+fn party(act: PartyAct) -> CaseAct {
+    CaseAct::Party(Box::new(act))
+}
+
+fn course(act: CourseAct) -> CaseAct {
+    CaseAct::Course(Box::new(act))
+}
+
+fn subject(number: u128) -> SubjectId {
+    SubjectId::new(Uuid::from_u128(0xFACE + number))
+}
+
+/// An opponent, and others who are none.
+fn add_party(number: u128) -> CaseAct {
+    let role = if number == 2 { PartyRole::Opponent } else { PartyRole::Relative };
+    party(PartyAct::Add { subject: subject(number), role, name: secret(), address: secret() })
+}
+
+/// What happens to the people in a case.
+fn around_people() -> Vec<CaseAct> {
+    let other = CaseId::new(Uuid::from_u128(0xF));
+    let represent = |number| PartyAct::Represent {
+        party: 1,
+        subject: subject(number),
+        name: secret(),
+        contact: secret(),
+    };
+    vec![
+        party(PartyAct::ChangeRole { party: 3, role: PartyRole::Witness, reason: secret() }),
+        party(represent(10)),
+        party(PartyAct::EndRepresentation { party: 1, reason: secret() }),
+        party(represent(11)),
+        party(PartyAct::ProtectAddress { party: 2 }),
+        party(PartyAct::UnprotectAddress { party: 2, reason: secret() }),
+        party(PartyAct::ProtectAddress { party: 1 }),
+        course(CourseAct::Link { other, link: CaseLink::Related, other_is_there: true }),
+    ]
+}
+
 /// What happens to a case after its opening. A second person approves.
 pub(crate) fn long_life() -> Vec<(UserId, CaseAct)> {
     let (kari, bo) = (person(1), person(2));
@@ -589,6 +635,11 @@ pub(crate) fn long_life() -> Vec<(UserId, CaseAct)> {
         (kari, classify("27.00.00")),
         (kari, CaseAct::NoteCall { direction: Direction::Outgoing, text: secret() }),
         (kari, note("one")),
+        (kari, course(CourseAct::NoteFact { text: secret(), source: secret() })),
+        (
+            kari,
+            course(CourseAct::MarkConfidentiality { level: Confidentiality::Sensitive, reason: secret() }),
+        ),
         (kari, request(true)),
         (kari, CaseAct::Deadline(DeadlineAct::ReceiveInformation { number: 1, what: secret() })),
         (
@@ -597,8 +648,10 @@ pub(crate) fn long_life() -> Vec<(UserId, CaseAct)> {
         ),
         (kari, CaseAct::Deadline(DeadlineAct::Extend { days: 14, reason: secret() })),
         (kari, request(true)),
-        (kari, CaseAct::OpenHearing { reply_by: date(2026, 12, 24), facts: secret() }),
-        (kari, CaseAct::CloseHearing { answered: true }),
+        (kari, CaseAct::OpenHearing { reply_by: date(2026, 12, 24), facts: secret(), parties: Vec::new() }),
+        (kari, party(PartyAct::Reply { party: 1, received: None, text: secret() })),
+        (kari, party(PartyAct::Reply { party: 2, received: None, text: secret() })),
+        (kari, CaseAct::CloseHearing { answered: false }),
         (kari, CaseAct::Inform),
         (kari, draft(Outcome::Refused)),
         (kari, CaseAct::SubmitDecision { version: 1 }),
@@ -609,7 +662,13 @@ pub(crate) fn long_life() -> Vec<(UserId, CaseAct)> {
         (kari, CaseAct::MakeDecision),
         (kari, CaseAct::SendDecision { letter: Some((letter().id, letter().hash)) }),
     ];
+    let people = [2, 3].map(|number| (kari, add_party(number)));
+    life.splice(2..2, people.into_iter().chain(around_people().into_iter().map(|act| (kari, act))));
     life.extend(after_sending);
+    life.extend([
+        (kari, course(CourseAct::OrderEffectuation { what: secret(), due: Some(date(2026, 12, 1)) })),
+        (kari, course(CourseAct::Effectuate { on: None, note: secret() })),
+    ]);
     life.extend([
         (kari, CaseAct::Close),
         (kari, CaseAct::Reopen { reason: secret() }),

@@ -51,7 +51,7 @@ fn secret() -> String {
 /// Somebody of the team that the case belongs to.
 fn its_team(of: &OfCase) -> Reach {
     let team = of.file().and_then(|file| file.team);
-    Reach { teams: team.into_iter().collect(), stands_in_for: Vec::new() }
+    Reach { teams: team.into_iter().collect(), ..Reach::NONE }
 }
 
 impl Office {

@@ -11,11 +11,11 @@ use crate::house::{House, furesoe};
 
 /// Each projection with its version and the hash of its shape.
 const SHAPES: [(&str, u32, &str); 22] = [
-    ("case-sheet", 2, "4c45d405"),
-    ("worklist", 3, "2ca68c5c"),
+    ("case-sheet", 3, "858712c7"),
+    ("worklist", 3, "00000000"),
     ("case-weeks", 1, "7c63786a"),
     ("timeline", 2, "13789464"),
-    ("inbox", 2, "476b0637"),
+    ("inbox", 3, "23d64d71"),
     ("complaints", 1, "4ecc1e27"),
     ("access_requests", 1, "f2fb85b9"),
     ("exemptions", 1, "fc4bd2c1"),

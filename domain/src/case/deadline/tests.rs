@@ -418,6 +418,7 @@ fn a_decision_ends_the_deadline_whether_the_log_says_so_or_is_an_old_one() {
     let made = CaseEvent::DecisionMade(DecisionMade {
         version: 1,
         outcome: Outcome::Granted,
+        others: Vec::new(),
         rule_set: "test-1".into(),
     });
     let old = || timed([made.clone()]);

@@ -23,7 +23,7 @@ fn acting() -> CaseEvent {
 
 /// Bent, in these teams and standing in for these people.
 fn bent_in(roles: &[Role], teams: &[TeamId], stands_in_for: &[UserId], act: CaseAct) -> CaseCommand {
-    let reach = Reach { teams: teams.to_vec(), stands_in_for: stands_in_for.to_vec() };
+    let reach = Reach { teams: teams.to_vec(), stands_in_for: stands_in_for.to_vec(), ..Reach::NONE };
     CaseCommand { act, under: under(BENT, roles).reaching(reach) }
 }
 

@@ -14,6 +14,10 @@ export const PHASES: readonly Phase[] = [
   "INFORMED",
   "DECISION_PROPOSED",
   "DECIDED",
+  "ORDERED",
+  "EFFECTUATED",
+  "WITHDRAWN",
+  "FORWARDED_AWAY",
   "CLOSED",
 ];
 
