@@ -1,7 +1,7 @@
 # Two commands are enough: `make run` and `make test`. Both work on a fresh machine with Rust, a C compiler and Node.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build web test test-rust test-web test-browser test-clients lint faults schema bench bench-quick audit clean chromium
+.PHONY: help run build web test test-long test-rust test-web test-browser test-clients lint faults schema bench bench-quick audit clean chromium
 
 NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
 WEB_SOURCES := $(shell find web/src web/*.html web/*.ts web/package.json web/package-lock.json graphql/schema.graphql -type f -not -path 'web/src/gql/*' 2>/dev/null)
@@ -61,6 +61,10 @@ faults: ## The log's fault tests for long: more than 100,000 injected faults, 1,
 	SKRANKE_TEST_FAULTS=60 SKRANKE_TEST_KILLS=1000 cargo test -p skranke-store --locked --test faults --test crash -- --nocapture \
 		| tee target/faults.txt
 	@awk '/^faults injected/ { sum += $$3 } END { print "faults injected in all: " sum; exit sum < 100000 }' target/faults.txt
+
+test-long: test faults ## Everything, and its long forms: faults, random histories, the fuzz run (an hour or two)
+	SKRANKE_TEST_LONG=50 cargo test -p skranke-store --locked --test model --test desk
+	SKRANKE_TEST_FUZZ=50 tests/clients/run.sh
 
 schema: ## Write graphql/schema.graphql from the code
 	cargo run --quiet -- schema > graphql/schema.graphql.new && mv graphql/schema.graphql.new graphql/schema.graphql

@@ -330,7 +330,8 @@ pub struct AccessRequestQuery;
 
 #[Object]
 impl AccessRequestQuery {
-    /// Requests for access, the nearest deadline first. The look is logged.
+    /// Requests for access, the nearest deadline first: of cases of the caller's teams and of no team, and
+    /// of their own. The look is logged.
     #[graphql(complexity = "usize::try_from(first).unwrap_or(100) * child_complexity + 1")]
     async fn access_requests(
         &self,
@@ -349,6 +350,7 @@ impl AccessRequestQuery {
             stage: stage.map(Into::into),
             open,
             due_before: due_before.map(|date| date.0),
+            reached: Some(reach::of_lists(office, caller).await?),
             after: cursor(after)?,
             first: page_size(first)?,
         };

@@ -367,7 +367,8 @@ pub struct ComplaintQuery;
 
 #[Object]
 impl ComplaintQuery {
-    /// Complaints, the nearest deadline first. The look is logged.
+    /// Complaints, the nearest deadline first: of cases of the caller's teams and of no team, and
+    /// of their own. The look is logged.
     #[graphql(complexity = "usize::try_from(first).unwrap_or(100) * child_complexity + 1")]
     async fn complaints(
         &self,
@@ -384,6 +385,7 @@ impl ComplaintQuery {
             stage: stage.map(Into::into),
             open,
             due_before: due_before.map(|date| date.0),
+            reached: Some(reach::of_lists(office, caller).await?),
             after: cursor(after)?,
             first: page_size(first)?,
         };

@@ -11,6 +11,7 @@ use skranke_domain::team::Team;
 use skranke_domain::time::local_date;
 use skranke_domain::user::{Chain, User};
 use skranke_domain::{Act, CaseId, Roles, TeamId, Tenant, UserId};
+use skranke_projections::Reached;
 use skranke_store::LoadError;
 
 use crate::access;
@@ -95,6 +96,11 @@ pub(crate) async fn to_write(
 /// The teams whose cases are open to the caller, from the views: for lists.
 pub(crate) async fn open_teams(office: &Office, caller: &Caller) -> Result<Vec<TeamId>> {
     office.views.teams_open_to(caller.tenant, caller.user).await.map_err(|error| fault(&error))
+}
+
+/// The cases that lists of what belongs to cases come upon: those of the caller's teams and of no team, and their own.
+pub(crate) async fn of_lists(office: &Office, caller: &Caller) -> Result<Reached> {
+    Ok(Reached { teams: open_teams(office, caller).await?, caseworkers: vec![caller.user] })
 }
 
 /// Who acts for somebody today, from the views.

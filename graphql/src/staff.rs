@@ -1,11 +1,12 @@
 //! Members of staff: who they are, and who is asking.
 
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
-use skranke_domain::user::User;
+use skranke_domain::user::{Chain, User};
 use skranke_domain::{Tenant, UserId};
 use skranke_projections::{Member, ViewsError};
 
@@ -74,11 +75,18 @@ impl Staff {
 
     /// Who acts for them today: they themselves, or the first in the chain of substitutes who is there.
     async fn acting_today(&self, ctx: &Context<'_>) -> Result<Option<Self>> {
-        let office = ctx.data::<Office>()?;
-        match reach::acting_today(office, self.tenant, self.member.id).await? {
-            Some(user) if user == self.member.id => Ok(Some(self.clone())),
-            Some(user) => find(ctx, user).await,
-            None => Ok(None),
+        let mut chain = Chain::on(ctx.data::<Office>()?.today());
+        let (mut who, mut asked) = (self.clone(), self.member.id);
+        loop {
+            match chain.step(asked, Some(who.member.availability())) {
+                ControlFlow::Continue(next) => match find(ctx, next).await? {
+                    Some(found) => (who, asked) = (found, next),
+                    None => return Ok(None),
+                },
+                ControlFlow::Break(Some(acting)) if acting == asked => return Ok(Some(who)),
+                ControlFlow::Break(Some(acting)) => return find(ctx, acting).await,
+                ControlFlow::Break(None) => return Ok(None),
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ use async_graphql::{Context, ID, Result, SimpleObject, Subscription as AsyncSubs
 use cqrs_es::Aggregate;
 use futures::{Stream, StreamExt, future, stream};
 use skranke_domain::CaseId;
-use skranke_domain::case::Case;
+use skranke_domain::case::{Case, CaseFile};
 use skranke_domain::inquiry::Inquiry;
 use skranke_projections::Change;
 
@@ -41,7 +41,8 @@ pub struct Subscription;
 
 #[AsyncSubscription]
 impl Subscription {
-    /// Events of one case of the caller's municipality: those after a position, then those to come.
+    /// Events of one case of the caller's municipality: those after a position, then those to come, for as long as the
+    /// caller reaches the case.
     async fn case_changed(
         &self,
         ctx: &Context<'_>,
@@ -55,14 +56,14 @@ impl Subscription {
         let sheet = office.views.case_sheet(caller.tenant, wanted).await.map_err(|error| fault(&error))?;
         if let Some(sheet) = sheet {
             let (case, attempt) = ((wanted, &*sheet.file), ctx.field().name());
-            if caller.roles.any(WORKERS) {
-                reach::open_case(office, caller, case, attempt).await?;
-            } else if caller.roles.any(AUDITORS) {
-                reach::audited(office, caller, case, attempt).await?;
-            }
+            may_follow(office, caller, case, attempt).await?;
         }
-        let changes = changes(ctx, stream.as_str().to_owned(), after)?;
-        Ok(changes.flat_map(|changes| {
+        let (office, caller, attempt) = (office.clone(), *caller, ctx.field().name().to_owned());
+        let told = changes(ctx, stream.as_str().to_owned(), after)?.then(move |changes| {
+            let (office, attempt) = (office.clone(), attempt.clone());
+            async move { still(&office, &caller, wanted, &attempt).await.and(changes) }
+        });
+        Ok(until_refused(told).flat_map(|changes| {
             let each = match changes {
                 Ok(changes) => changes.into_iter().map(|change| Ok(CaseChange::of(change))).collect(),
                 Err(error) => vec![Err(error)],
@@ -90,6 +91,39 @@ impl Subscription {
     ) -> Result<impl Stream<Item = Result<Changed>>> {
         newest(ctx, Inquiry::TYPE, after)
     }
+}
+
+/// Lets somebody hear of a case whom its page would be shown to.
+async fn may_follow(
+    office: &Office,
+    caller: &Caller,
+    case: (CaseId, &CaseFile),
+    attempt: &str,
+) -> Result<()> {
+    if caller.roles.any(WORKERS) {
+        reach::open_case(office, caller, case, attempt).await
+    } else if caller.roles.any(AUDITORS) {
+        reach::audited(office, caller, case, attempt).await
+    } else {
+        Ok(())
+    }
+}
+
+/// The same once something has happened: the case may have been given to another team by it.
+async fn still(office: &Office, caller: &Caller, case: CaseId, attempt: &str) -> Result<()> {
+    let sheet = office.views.case_sheet(caller.tenant, case).await.map_err(|error| fault(&error))?;
+    match sheet {
+        Some(sheet) => may_follow(office, caller, (case, &*sheet.file), attempt).await,
+        None => Ok(()),
+    }
+}
+
+/// Everything up to the first error, and that.
+fn until_refused<T>(told: impl Stream<Item = Result<T>>) -> impl Stream<Item = Result<T>> {
+    told.scan(false, |over, item| {
+        let last = std::mem::replace(over, item.is_err());
+        future::ready((!last).then_some(item))
+    })
 }
 
 impl CaseChange {

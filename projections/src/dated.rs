@@ -15,6 +15,7 @@ use uuid::Uuid;
 use crate::event::{Event, EventInfo, Told};
 use crate::page::{Cursor, Item, Page};
 use crate::projection::{FoldFault, Projection};
+use crate::reached::Reached;
 use crate::rows::{self, Pending};
 use crate::views::{Views, ViewsError};
 
@@ -201,6 +202,8 @@ pub struct DatedQuery<Stage> {
     pub open: Option<bool>,
     /// Only those due before this day.
     pub due_before: Option<Date>,
+    /// Only those of cases that are reached; `None` for those of every case.
+    pub reached: Option<Reached>,
     /// Behind this one.
     pub after: Option<Cursor>,
     /// At most so many.
@@ -209,7 +212,7 @@ pub struct DatedQuery<Stage> {
 
 impl<Stage> Default for DatedQuery<Stage> {
     fn default() -> Self {
-        Self { stage: None, open: None, due_before: None, after: None, first: 0 }
+        Self { stage: None, open: None, due_before: None, reached: None, after: None, first: 0 }
     }
 }
 
@@ -236,6 +239,13 @@ fn conditions<S: Dated>(
     if let Some(day) = query.due_before {
         values.push(day.to_string().into());
         text = format!("{text} AND due < ?{}", values.len());
+    }
+    if let Some(reached) = &query.reached {
+        let reached = reached.condition(&mut values);
+        text = format!(
+            "{text} AND EXISTS (SELECT 1 FROM worklist k WHERE k.tenant = ?1 AND k.case_id = {}.case_id AND {reached})",
+            S::NAME
+        );
     }
     if let Some(after) = &query.after {
         let (due, id) = after.of(MARK)?;

@@ -17,7 +17,7 @@ use rusqlite::{Connection, Row, params, params_from_iter};
 use skranke_domain::case::CaseEvent;
 use skranke_domain::privacy::PrivacyEvent;
 use skranke_domain::sealed::{Opener, SealError, Sealable};
-use skranke_domain::{SubjectId, TeamId, Tenant, UserId, codec};
+use skranke_domain::{SubjectId, Tenant, codec};
 use skranke_store::{Blinder, KeyRing, StreamSeals};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -26,6 +26,7 @@ use uuid::Uuid;
 use crate::event::Event;
 use crate::page::{Cursor, Item, Page};
 use crate::projection::{FoldFault, Projection};
+use crate::reached::Reached;
 use crate::rows;
 use crate::views::{Views, ViewsError};
 use crate::worklist::WorkRow;
@@ -74,10 +75,8 @@ pub struct Hit {
 pub struct SearchQuery {
     /// The words, as typed.
     pub text: String,
-    /// Only cases of no team and of these. `None` means every team's.
-    pub teams: Option<Vec<TeamId>>,
-    /// With `teams`: and those whose caseworker is one of these.
-    pub caseworkers: Vec<UserId>,
+    /// Only cases that are reached; `None` for every case.
+    pub reached: Option<Reached>,
     /// Behind this hit.
     pub after: Option<Cursor>,
     /// At most so many.
@@ -314,23 +313,10 @@ fn page_sql(tenant: Tenant, query: &SearchQuery, asked: String) -> Result<(Strin
     let first = i64::try_from(first).unwrap_or(i64::MAX);
     let mut values: Vec<Value> =
         vec![asked.into(), before.into(), tenant.code().to_owned().into(), first.into()];
-    let mut condition = String::new();
-    if let Some(teams) = &query.teams {
-        let mut list = |ids: Vec<Vec<u8>>| {
-            let names: Vec<_> = ids
-                .into_iter()
-                .map(|id| {
-                    values.push(id.into());
-                    format!("?{}", values.len())
-                })
-                .collect();
-            names.join(", ")
-        };
-        let teams = teams.iter().map(|team| team.uuid().as_bytes().to_vec());
-        let teams = list(std::iter::once(rows::NOBODY.to_vec()).chain(teams).collect());
-        let people = list(query.caseworkers.iter().map(|user| user.uuid().as_bytes().to_vec()).collect());
-        condition = format!(" AND (k.team IN ({teams}) OR k.caseworker IN ({people}))");
-    }
+    let condition = match &query.reached {
+        Some(reached) => format!(" AND {}", reached.condition(&mut values)),
+        None => String::new(),
+    };
     let sql = format!(
         "SELECT p.id, p.event_type, p.at, k.row FROM search_codes c
          CROSS JOIN search_places p ON p.id = c.rowid

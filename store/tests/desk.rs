@@ -504,7 +504,7 @@ fn a_command() -> impl Strategy<Value = (u8, CounterCommand, Option<u8>, Option<
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: support::cases(40), ..ProptestConfig::default() })]
     /// The law of what a desk remembers: it answers as one that has just come in and reads everything.
     #[test]
     fn what_it_remembers_is_what_the_log_says(commands in proptest::collection::vec(a_command(), 1..30)) {

@@ -255,7 +255,7 @@ mod over_the_endpoint {
 
     proptest! {
         // A request takes 45 ms (see the engine's page), so these are few; each crosses all kinds of steps.
-        #![proptest_config(ProptestConfig { cases: 5, max_shrink_iters: 40, ..ProptestConfig::default() })]
+        #![proptest_config(ProptestConfig { cases: support::cases(5), max_shrink_iters: 40, ..ProptestConfig::default() })]
         #[test]
         fn it_answers_as_the_model_does(steps in proptest::collection::vec(a_step(), 1..25)) {
             let dir = tempfile::tempdir().unwrap();
@@ -341,7 +341,7 @@ async fn follow(log: &dyn EventLog, model: &Model, stream: &StreamId, from: Opti
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: support::cases(64), ..ProptestConfig::default() })]
     #[test]
     fn it_answers_as_the_model_does(steps in proptest::collection::vec(a_step(), 1..40)) {
         let dir = tempfile::tempdir().unwrap();

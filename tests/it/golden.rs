@@ -399,6 +399,8 @@ fn every_golden_file_belongs_to_a_category_that_is_known() {
         "audit",
         "privacy",
         "ruleset",
+        "savedview",
+        "webhook",
     ];
     for file in std::fs::read_dir(folder()).unwrap().map(Result::unwrap) {
         let name = file.file_name().into_string().unwrap();
@@ -437,6 +439,7 @@ fn every_event_enum_has_its_golden_files() {
         "NumberingEvent",
         "PrivacyEvent",
         "RuleSetEvent",
+        "SavedViewEvent",
         "TeamEvent",
         "UserEvent",
         "WebhookEvent",

@@ -160,6 +160,7 @@ async fn every_value_explains_itself_and_every_event_is_proved() {
     let case = kari.opens_a_case("En sag, der bevises").await;
     kari.does("caseAssign", json!({ "caseId": case, "staffId": kari.id_of("kari").await })).await;
     // Stopping signs what there is.
+    server.stop().await;
     server.restart().await;
     let rita = server.login("rita", "0190").await;
     let history = rita.ask(HISTORY, json!({ "id": case })).await["caseHistory"].take();

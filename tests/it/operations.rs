@@ -239,10 +239,17 @@ impl Operation {
 
 /// How many questions a request asked the views, as its answer says.
 pub(crate) async fn cost(person: &Person, query: &str, variables: &Value) -> u64 {
-    let answer = Person::send(person.graphql(query, variables)).await;
-    let timing = answer.headers["server-timing"].to_str().unwrap();
-    let questions = timing.strip_prefix("views;desc=\"").and_then(|rest| rest.strip_suffix(" questions\""));
-    questions.and_then(|number| number.parse().ok()).unwrap_or_else(|| panic!("{timing}"))
+    let mut least = u64::MAX;
+    // What loaders gather within a millisecond is one question: on a busy machine one gathering may become two.
+    for _ in 0..3 {
+        let answer = Person::send(person.graphql(query, variables)).await;
+        let timing = answer.headers["server-timing"].to_str().unwrap();
+        let questions =
+            timing.strip_prefix("views;desc=\"").and_then(|rest| rest.strip_suffix(" questions\""));
+        let questions = questions.and_then(|number| number.parse().ok());
+        least = least.min(questions.unwrap_or_else(|| panic!("{timing}")));
+    }
+    least
 }
 
 impl Operation {

@@ -313,6 +313,7 @@ const DONE: &[(&str, &str)] = &[
     ("breakGlass", "... on GlassBroken { caughtUp until case { id number } }"),
     ("userRegister", "... on AccountOpened { caughtUp oneTimePassword staff { id login roles } }"),
     ("passwordReset", "... on AccountOpened { caughtUp oneTimePassword staff { id } }"),
+    ("savedView", "... on SavedViewChanged { position caughtUp revision view { id } }"),
     ("erasure", ON_A_SUBJECT),
     ("legalHold", ON_A_SUBJECT),
     ("archive", ON_A_SUBJECT),

@@ -63,7 +63,7 @@ impl SearchQuestion {
         &self,
         ctx: &Context<'_>,
         text: String,
-        purpose: Purpose,
+        #[graphql(default_with = "Purpose::CaseHandling")] purpose: Purpose,
         #[graphql(default = 25)] first: i32,
         after: Option<String>,
     ) -> Result<SearchConnection> {
@@ -79,8 +79,7 @@ impl SearchQuestion {
         }
         let query = SearchQuery {
             text,
-            teams: Some(reach::open_teams(office, caller).await?),
-            caseworkers: vec![caller.user],
+            reached: Some(reach::of_lists(office, caller).await?),
             after: cursor(after)?,
             first: page_size(first)?,
         };

@@ -2,7 +2,7 @@
 
 use skranke_domain::case::{CaseAct, Direction};
 use skranke_domain::{Tenant, sealed::Seen};
-use skranke_projections::{SearchQuery, Views};
+use skranke_projections::{Reached, SearchQuery, Views};
 
 use crate::house::{House, Office, SECRET, aarhus, assign, furesoe, person, team};
 
@@ -63,8 +63,10 @@ async fn nobody_finds_what_they_do_not_reach() {
     house.caught_up().await;
     assert_eq!(found(&house.views, aarhus(), words(SECRET)).await, []);
     let reached = |teams: &[u128], people: &[u128]| SearchQuery {
-        teams: Some(teams.iter().map(|number| team(*number)).collect()),
-        caseworkers: people.iter().map(|number| person(*number)).collect(),
+        reached: Some(Reached {
+            teams: teams.iter().map(|number| team(*number)).collect(),
+            caseworkers: people.iter().map(|number| person(*number)).collect(),
+        }),
         ..words("S2026-0007")
     };
     assert_eq!(found(&house.views, furesoe(), reached(&[7], &[])).await, [opened(71), opened(70)]);
@@ -95,7 +97,8 @@ async fn pages_follow_one_another_and_each_is_one_look_into_the_index() {
         }
     }
     assert_eq!(numbers, (1..=7).rev().map(|number| format!("S2026-{number:05}")).collect::<Vec<_>>());
-    let query = SearchQuery { teams: Some(vec![team(1)]), caseworkers: vec![person(1)], ..words("hansen") };
+    let reached = Some(Reached { teams: vec![team(1)], caseworkers: vec![person(1)] });
+    let query = SearchQuery { reached, ..words("hansen") };
     let plan = house.views.explain_search(furesoe(), query).await.unwrap();
     let looks_up = |line: &String| {
         line.contains("VIRTUAL TABLE INDEX") || (line.starts_with("SEARCH") && !line.contains("AUTOMATIC"))

@@ -12,7 +12,7 @@ use crate::house::{House, furesoe};
 /// Each projection with its version and the hash of its shape.
 const SHAPES: [(&str, u32, &str); 22] = [
     ("case-sheet", 3, "858712c7"),
-    ("worklist", 3, "00000000"),
+    ("worklist", 3, "d3377e4c"),
     ("case-weeks", 1, "7c63786a"),
     ("timeline", 2, "13789464"),
     ("inbox", 3, "23d64d71"),
@@ -24,7 +24,7 @@ const SHAPES: [(&str, u32, &str); 22] = [
     ("people", 3, "e5025f9b"),
     ("teams", 1, "e9f1a22a"),
     ("engagements", 1, "10c34dcb"),
-    ("saved-views", 1, "00000000"),
+    ("saved-views", 1, "f524c905"),
     ("privacy", 1, "59ab7df4"),
     ("retention", 1, "9aca4aae"),
     ("rule-versions", 1, "355c3bb6"),

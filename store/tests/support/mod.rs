@@ -30,6 +30,13 @@ pub(crate) fn random() -> u64 {
     getrandom::u64().unwrap()
 }
 
+/// How many random histories a property is tried on: so many, or as many times that as `SKRANKE_TEST_LONG` says.
+pub(crate) fn cases(short: u32) -> u32 {
+    #[expect(clippy::disallowed_methods, reason = "a test has no configuration file")]
+    let times = std::env::var("SKRANKE_TEST_LONG");
+    short * times.ok().and_then(|times| times.parse().ok()).unwrap_or(1)
+}
+
 pub(crate) fn stream(name: &str) -> StreamId {
     StreamId::try_from(format!("test-0190-{name}")).unwrap()
 }
