@@ -221,12 +221,14 @@ impl Office {
         let life = Life::of(&mut dice, (number, self.cases), self.today, TEAMS, MEMBERS);
         let mut making = Making::begin(keys, self.tenant, life.id, life.subject).await?;
         let (mut visits, mut round) = (Vec::new(), 0);
-        for Visit { on, acts } in life.visits(self.teams[life.team].0, self.teams[life.team].1[life.worker]) {
+        let (team, members) = &self.teams[life.team];
+        let rules = self.rules.on(life.received);
+        for Visit { on, acts } in life.visits(*team, members[life.worker], &rules, self.tenant) {
             let rules = self.rules.on(on);
             for (place, (who, wish)) in acts.into_iter().enumerate() {
                 let at = self.at(on, i64::try_from(place)?)?;
                 let act = self.act_of(&life, who, at, dice.uuid(at));
-                let reach = Reach { teams: vec![self.teams[life.team].0], stands_in_for: Vec::new() };
+                let reach = Reach { teams: vec![*team], stands_in_for: Vec::new() };
                 making.act(wish, &act, &rules, reach, || dice.uuid(at))?;
             }
             visits.extend(making.hand_over().map(|write| (round, write)));

@@ -6,9 +6,11 @@ use skranke_domain::case::document::{ContentHash, NewFile};
 use skranke_domain::case::{
     CaseAct, ComplaintGuidance, DeadlineAct, Direction, Draft, OpenCase, Outcome, Phase,
 };
-use skranke_domain::deadline::WaitingFor;
+use skranke_domain::deadline::{DeadlineKind, WaitingFor};
 use skranke_domain::inquiry::Channel;
-use skranke_domain::{CaseId, DocumentId, Role, Roles, SubjectId, TeamId, UserId};
+use skranke_domain::kle::KleNumber;
+use skranke_domain::rules::RuleSet;
+use skranke_domain::{CaseId, DocumentId, Role, Roles, SubjectId, TeamId, Tenant, UserId};
 
 use super::dice::Dice;
 use super::words;
@@ -55,7 +57,7 @@ pub(super) struct Life {
     party: String,
     channel: Channel,
     outcome: Outcome,
-    /// What somebody was asked for: whom, and whether the deadline waits too.
+    /// What somebody was asked for: whom, and whether the deadline waits too where it may.
     asked: Option<(WaitingFor, bool)>,
     /// Whether an adverse decision is heard about, or the hearing is waived.
     hears: bool,
@@ -126,8 +128,8 @@ impl Life {
         }
     }
 
-    /// Everything that is done to it, day by day.
-    pub(super) fn visits(&self, team: TeamId, worker: UserId) -> Vec<Visit> {
+    /// Everything that is done to it, day by day, by the rules of the day it came in.
+    pub(super) fn visits(&self, team: TeamId, worker: UserId, rules: &RuleSet, tenant: Tenant) -> Vec<Visit> {
         let worked = |act| (Who::Worker, act);
         let [opened, taken, asked, heard, drafted, decided, sent] = self.days;
         let mut visits = vec![(opened, self.opening(team))];
@@ -135,7 +137,10 @@ impl Life {
             let assign = CaseAct::Assign { to: worker, roles: Roles::default().with(Role::Caseworker) };
             let classify = CaseAct::Classify { kle: self.kle.to_owned(), facet: "G01".to_owned() };
             visits.push((taken, vec![worked(assign), worked(classify)]));
-            visits.push((asked, self.asking(asked).into_iter().map(worked).collect()));
+            let kle = KleNumber::try_new(self.kle);
+            let rule = rules.deadline(DeadlineKind::CaseHandling, tenant, kle.as_ref());
+            let pauses = rule.is_some_and(|rule| rule.terms.suspension);
+            visits.push((asked, self.asking(asked, pauses).into_iter().map(worked).collect()));
         }
         if self.far >= Phase::Informed {
             visits.push((heard, self.informing().into_iter().map(worked).collect()));
@@ -184,7 +189,7 @@ impl Life {
         self.far == Phase::InHearing || (!self.outcome.fully_in_favour() && self.hears)
     }
 
-    fn asking(&self, day: i64) -> Vec<CaseAct> {
+    fn asking(&self, day: i64, pauses: bool) -> Vec<CaseAct> {
         let mut acts = Vec::new();
         if self.far == Phase::InHearing || (self.hearing() && self.far > Phase::InHearing) {
             let reply_by = self.day(day).saturating_add(14.days());
@@ -195,7 +200,7 @@ impl Life {
                 of: Some(of),
                 what: "Lønsedler for tre måneder".to_owned(),
                 reply_by: None,
-                suspend,
+                suspend: suspend && pauses,
             }),
             None => CaseAct::NoteCall { direction: Direction::Outgoing, text: self.note.to_owned() },
         });
