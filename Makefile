@@ -71,7 +71,7 @@ bench: ## Measure Skranke beside others and write docs/PERFORMANCE.md (a quarter
 bench-quick: ## Measure Skranke alone, once and briefly, and print the page
 	cargo run --profile dist --locked --package skranke-bench -- all --no-peers --rounds 1 --seconds 2 --events 200000
 
-bench-cases: web/dist/.built ## Measure views, API and growth with 10,000 and 1,000,000 cases and write docs/PERFORMANCE-CASES.md (an hour, 14 GB of disk)
+bench-cases: web/dist/.built ## Measure views, API and growth with 10,000 and 1,000,000 cases and write docs/PERFORMANCE-CASES.md (an hour, 28 GB of disk)
 	cargo build --profile dist --locked --bin skranke
 	cargo run --profile dist --locked --package skranke-bench -- cases --page docs/PERFORMANCE-CASES.md
 

@@ -32,7 +32,7 @@ pub(crate) struct Plan {
     /// The `skranke` program; the one beside this program where it is not named.
     #[arg(long)]
     skranke: Option<PathBuf>,
-    /// Where all data is put while it is needed: some thirteen kilobytes a case.
+    /// Where all data is put while it is needed: some twenty-six kilobytes a case.
     #[arg(long, default_value = "target/bench")]
     dir: PathBuf,
     /// The page to write; without it the page is printed.

@@ -97,7 +97,7 @@ enum What {
     /// Writes a municipality into a new data folder: cases of three years in every phase, its teams and staff. Its master
     /// key is put beside it.
     City {
-        /// How many cases, some thirteen events each.
+        /// How many cases, some fifteen events each.
         #[arg(long, default_value_t = 10_000)]
         cases: u64,
         /// Another seed is another municipality.

@@ -12,4 +12,3 @@ mod poison;
 mod remedies;
 mod search;
 mod shape;
-mod speed;
