@@ -1,7 +1,7 @@
 # Two commands are enough: `make run` and `make test`. Both work on a fresh machine with Rust, a C compiler and Node.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build web test test-long test-rust test-web test-browser test-clients lint faults schema bench bench-quick audit clean chromium
+.PHONY: help run build web test test-long test-rust test-web test-browser test-clients lint faults schema bench bench-quick bench-cases audit clean chromium
 
 NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
 WEB_SOURCES := $(shell find web/src web/*.html web/*.ts web/package.json web/package-lock.json graphql/schema.graphql -type f -not -path 'web/src/gql/*' 2>/dev/null)
@@ -75,10 +75,15 @@ bench: ## Measure Skranke beside others and write docs/PERFORMANCE.md (a quarter
 bench-quick: ## Measure Skranke alone, once and briefly, and print the page
 	cargo run --profile dist --locked --package skranke-bench -- all --no-peers --rounds 1 --seconds 2 --events 200000
 
+bench-cases: web/dist/.built ## Measure views, API and growth with 10,000 and 1,000,000 cases and write docs/PERFORMANCE-CASES.md (an hour, 28 GB of disk)
+	cargo build --profile dist --locked --bin skranke
+	cargo run --profile dist --locked --package skranke-bench -- cases --page docs/PERFORMANCE-CASES.md
+
 audit: ## Licences, advisories, duplicates (needs cargo-deny)
 	cargo deny check
 
 clean: ## Remove what was built
 	cargo clean
 	rm -rf web/dist web/node_modules web/src/gql tests/browser/node_modules tests/browser/artefacts tests/clients/node_modules \
-		tests/clients/.venv tests/clients/fuzz/.venv bench/peers/node/node_modules
+		tests/clients/.venv tests/clients/fuzz/.venv bench/peers/node/node_modules \
+		bench/peers/postgraphile/node_modules

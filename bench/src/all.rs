@@ -2,18 +2,16 @@
 //! that wakes up meets everyone alike. Each measurement is a process of its own.
 
 use std::ffi::OsString;
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use bench_measure::Measured;
-use tokio::process::Command;
 
 use crate::machine::Machine;
 use crate::page::{self, Absent, Run};
 use crate::peers::{self, Peer};
+use crate::steps::Step;
 
 /// What is run, and how long.
 #[derive(Clone, Debug, clap::Args)]
@@ -44,21 +42,6 @@ pub(crate) struct Plan {
 /// No single measurement or filling takes longer, or something hangs.
 const PATIENCE: Duration = Duration::from_mins(5);
 
-/// One program call per round.
-struct Step {
-    /// Whose it is, for the message when it fails.
-    whose: String,
-    command: Vec<OsString>,
-}
-
-impl Step {
-    /// Says how many writers it has.
-    fn of(mut self, writers: u64) -> Self {
-        self.whose = format!("{}, {writers} at once", self.whose);
-        self
-    }
-}
-
 /// Runs the plan and writes the page.
 pub(crate) async fn run(plan: &Plan) -> anyhow::Result<()> {
     let began = Instant::now();
@@ -81,7 +64,7 @@ pub(crate) async fn run(plan: &Plan) -> anyhow::Result<()> {
         let mut failed = Vec::new();
         for (place, step) in steps.iter().enumerate() {
             eprint!("round {round}/{}  {}/{}  {}: ", plan.rounds, place + 1, steps.len(), step.whose);
-            match take(step).await {
+            match step.take().await {
                 Ok(lines) => lines.into_iter().for_each(|line| merge(&mut results, line)),
                 Err(error) => {
                     eprintln!("{error:#}");
@@ -139,28 +122,28 @@ impl Plan {
 
 /// The disk, the bare database and Skranke.
 async fn ours(plan: &Plan, data: &Path) -> anyhow::Result<Vec<Step>> {
-    let program = std::env::current_exe().context("this program does not know where it lies")?;
-    let step = |what: &[&str], rest: Vec<OsString>| {
-        let command = [program.clone().into()].into_iter().chain(what.iter().map(OsString::from)).chain(rest);
-        Step { whose: format!("Skranke, {}", what.join(" ")), command: command.collect() }
-    };
-    let mut steps =
-        vec![step(&["fdatasync"], plan.load(1, data)), step(&["fdatasync", "--filled"], plan.load(1, data))];
+    let step = |what: &[&str], rest| Step::ours(what, rest, PATIENCE);
+    let mut steps = vec![
+        step(&["fdatasync"], plan.load(1, data))?,
+        step(&["fdatasync", "--filled"], plan.load(1, data))?,
+    ];
     for (what, writers) in [
         ("sqlite", [1, 64, 256].as_slice()),
         ("log", &[1, 8, 64, 512]),
         ("commands", &[1, 64]),
         ("lag", &[1]),
     ] {
-        steps.extend(writers.iter().map(|writers| step(&[what], plan.load(*writers, data)).of(*writers)));
+        for writers in writers {
+            steps.push(step(&[what], plan.load(*writers, data))?.of(*writers));
+        }
     }
     let seeded = data.join("history");
     let events = ["--events".into(), plan.events.to_string().into(), seeded.clone().into()];
     eprint!("seeding {} events: ", plan.events);
-    take(&step(&["seed"], events.to_vec())).await?;
+    step(&["seed"], events.to_vec())?.take().await?;
     for open in [[].as_slice(), &["--open"]] {
         let what = [&["replay"], open].concat();
-        let mut replay = step(&what, vec![seeded.clone().into()]);
+        let mut replay = step(&what, vec![seeded.clone().into()])?;
         // «On one core» is the claim, so one core is what it gets.
         replay.command.splice(0..0, ["taskset", "--cpu-list", "0"].map(OsString::from));
         steps.push(replay);
@@ -172,7 +155,7 @@ async fn ours(plan: &Plan, data: &Path) -> anyhow::Result<Vec<Step>> {
 async fn theirs(plan: &Plan, peer: &Peer, data: &Path) -> anyhow::Result<Vec<Step>> {
     let call = |what: &str, rest: Vec<OsString>| {
         let command = peer.program.iter().cloned().chain([what.into()]).chain(rest);
-        Step { whose: format!("{}, {what}", peer.name), command: command.collect() }
+        Step { whose: format!("{}, {what}", peer.name), command: command.collect(), patience: PATIENCE }
     };
     let mut steps = Vec::new();
     for (what, writers) in peer.loads {
@@ -182,43 +165,9 @@ async fn theirs(plan: &Plan, peer: &Peer, data: &Path) -> anyhow::Result<Vec<Ste
     let place: Vec<OsString> = vec!["--history".into(), history.into()];
     let events = ["--events".into(), peer.replayed.to_string().into()];
     eprint!("filling {} with {} events: ", peer.name, peer.replayed);
-    take(&call("fill", [&place[..], &events].concat())).await?;
+    call("fill", [&place[..], &events].concat()).take().await?;
     steps.push(call("replay", place));
     Ok(steps)
-}
-
-/// Runs a step and reads its lines.
-async fn take(step: &Step) -> anyhow::Result<Vec<Measured>> {
-    let (program, arguments) = step.command.split_first().context("nothing to run")?;
-    // What an earlier step left to be written must not be on this one's bill.
-    let _ = Command::new("sync").status().await;
-    let running = Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .with_context(|| format!("{} did not start", program.display()))?;
-    let done = tokio::time::timeout(PATIENCE, running.wait_with_output())
-        .await
-        .with_context(|| format!("no result within {} s", PATIENCE.as_secs()))??;
-    let said = String::from_utf8_lossy(&done.stderr);
-    anyhow::ensure!(done.status.success(), "{}", peers::last_line(&said));
-    let lines = String::from_utf8(done.stdout)?;
-    // Some stores print words of their own.
-    let lines = lines.lines().filter(|line| line.starts_with('{'));
-    let lines: Vec<Measured> = lines.map(serde_json::from_str).collect::<Result<_, _>>()?;
-    for line in &lines {
-        eprint!(
-            "{} {}  ",
-            line.rounds.iter().map(|figure| page::figure(*figure)).collect::<String>(),
-            line.unit
-        );
-    }
-    eprintln!();
-    std::io::stderr().flush()?;
-    Ok(lines)
 }
 
 /// Adds a round to its series.

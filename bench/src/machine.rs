@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use anyhow::Context;
 use jiff::Zoned;
 use skranke_domain::time::copenhagen;
 
@@ -88,4 +89,12 @@ fn memory() -> String {
     let kib: Option<u64> =
         field("/proc/meminfo", "MemTotal").split(' ').next().and_then(|kib| kib.parse().ok());
     kib.map_or_else(|| "unknown".to_owned(), |kib| format!("{} GiB", (kib + (1 << 19)) >> 20))
+}
+
+/// How many bytes of memory a process has, by the name of the line that tells it (`VmRSS`: now, `VmHWM`: at its peak).
+pub(crate) fn memory_of(process: &str, line: &str) -> anyhow::Result<u64> {
+    let path = format!("/proc/{process}/status");
+    let kib = field(&path, line);
+    let kib: u64 = kib.trim_end_matches(" kB").parse().with_context(|| format!("{path} has no {line}"))?;
+    Ok(kib * 1024)
 }

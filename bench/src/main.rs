@@ -2,33 +2,43 @@
 //!
 //! Figures of different machines do not compare; ratios within one run do. So the disk, the bare database and
 //! other people's event stores (`bench/peers/`) are measured beside Skranke, in turn, with the same events.
-//! Every subcommand but `seed` and `all` measures one thing and prints one JSON object per line:
+//! Every subcommand but `seed`, `all` and `cases` measures one thing and prints one JSON object per line:
 //!
 //! ```text
 //! {"name":"log","writers":64,"unit":"events/s","rounds":[123456.0],"p50_us":[480.0],"p99_us":[900.0]}
 //! ```
 //!
-//! `make bench` runs everything in turn and writes the page; `make bench-quick` takes one short round without
-//! the peers.
+//! `make bench` runs everything about the log in turn and writes its page; `make bench-quick` takes one short round
+//! without the peers. `make bench-cases` does the same for views, API and growth, with a page of its own
+//! (`docs/PERFORMANCE-CASES.md`), so that neither run touches what the other wrote.
 
 mod all;
+mod api;
+mod asking;
+mod cases;
+mod city;
 mod commands;
 mod lag;
+mod lists;
 mod log;
 mod machine;
+mod making;
 mod page;
 mod peers;
+mod postgraphile;
 mod postgres;
 mod raw;
+mod rebuild;
 mod replay;
 mod seed;
+mod steps;
 mod targets;
 mod world;
 
 use std::path::PathBuf;
 
 use anyhow::Context;
-use bench_measure::Load;
+use bench_measure::{Load, Measured};
 use clap::{Parser, Subcommand};
 use mimalloc::MiMalloc;
 
@@ -84,6 +94,18 @@ enum What {
         /// The data folder.
         dir: PathBuf,
     },
+    /// Writes a municipality into a new data folder: cases of three years in every phase, its teams and staff. Its master
+    /// key is put beside it.
+    City {
+        /// How many cases, some fifteen events each.
+        #[arg(long, default_value_t = 10_000)]
+        cases: u64,
+        /// Another seed is another municipality.
+        #[arg(long, default_value_t = 7)]
+        seed: u64,
+        /// The data folder.
+        dir: PathBuf,
+    },
     /// Reads a seeded data folder from the first event to the last, each decoded to its type.
     Replay {
         /// With the personal fields opened.
@@ -95,8 +117,22 @@ enum What {
         /// The data folder.
         dir: PathBuf,
     },
-    /// Everything in turn, others beside it, and the page.
+    /// Deletes the views of a data folder and builds them anew from the log.
+    Rebuild {
+        /// While appends go on, and ten seconds of appends before.
+        #[arg(long)]
+        appending: bool,
+        /// The data folder.
+        dir: PathBuf,
+    },
+    /// Starts the real server on a city with its views, and asks it what the dashboard asks.
+    Api(api::Plan),
+    /// Copies the rows of a city into PostgreSQL and asks PostGraphile for the same lists.
+    Postgraphile(postgraphile::Plan),
+    /// Everything of the log in turn, others beside it, and the page.
     All(all::Plan),
+    /// Everything of the cases in turn, PostGraphile beside it, and the page.
+    Cases(cases::Plan),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -110,17 +146,28 @@ fn main() -> anyhow::Result<()> {
         What::Sqlite { load } => raw::sqlite(&load)?.print(),
         What::Log { load } => runtime.block_on(log::appends(load))?.print(),
         What::Commands { load } => runtime.block_on(commands::commands(load))?.print(),
-        What::Lag { load, rate } => {
-            runtime.block_on(lag::lag(&load, rate))?.iter().try_for_each(bench_measure::Measured::print)
-        }
+        What::Lag { load, rate } => print(&runtime.block_on(lag::lag(&load, rate))?),
         What::Seed { events, dir } => runtime.block_on(seed::seed(&dir, events)),
+        What::City { cases, seed, dir } => print(&runtime.block_on(city::city(&dir, cases, seed))?),
         What::Replay { open, page, dir } => runtime.block_on(replay::replay(&dir, open, page))?.print(),
-        // An interrupted run stops its server and removes its data, as a finished one does.
-        What::All(plan) => runtime.block_on(async {
-            tokio::select! {
-                done = all::run(&plan) => done,
-                _ = tokio::signal::ctrl_c() => anyhow::bail!("interrupted"),
-            }
-        }),
+        What::Rebuild { appending, dir } => print(&runtime.block_on(rebuild::rebuild(&dir, appending))?),
+        What::Api(plan) => print(&runtime.block_on(interruptible(api::api(&plan)))?),
+        What::Postgraphile(plan) => {
+            print(&runtime.block_on(interruptible(postgraphile::postgraphile(&plan)))?)
+        }
+        What::All(plan) => runtime.block_on(interruptible(all::run(&plan))),
+        What::Cases(plan) => runtime.block_on(interruptible(cases::run(&plan))),
+    }
+}
+
+fn print(lines: &[Measured]) -> anyhow::Result<()> {
+    lines.iter().try_for_each(Measured::print)
+}
+
+/// An interrupted run stops its server and removes its data, as a finished one does.
+async fn interruptible<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::select! {
+        done = work => done,
+        _ = tokio::signal::ctrl_c() => anyhow::bail!("interrupted"),
     }
 }

@@ -41,7 +41,7 @@ pub(crate) async fn set_up(dir: &Path) -> (Vec<Peer>, Vec<Absent>) {
     let (folder, peers) = (dir.to_owned(), dir.join("peers"));
     let workshop = blocking(move || {
         std::fs::create_dir_all(&peers)?;
-        let cluster = Cluster::start(&folder).map(Arc::new).map_err(|error| format!("{error:#}"));
+        let cluster = Cluster::start(&folder, &[]).map(Arc::new).map_err(|error| format!("{error:#}"));
         Ok(Arc::new(Workshop { dir: peers, cluster }))
     });
     let all: [(&'static str, SetUp); 5] = [

@@ -1,5 +1,6 @@
 //! A PostgreSQL of our own: a fresh cluster on the measured disk, reached over a Unix socket, stopped at the end.
 
+use std::fmt::Write;
 use std::fs::File;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -26,8 +27,9 @@ pub(crate) struct Cluster {
 }
 
 impl Cluster {
-    /// Installs PostgreSQL where that is possible and needed, makes a cluster in `dir` and starts it.
-    pub(crate) fn start(dir: &Path) -> anyhow::Result<Self> {
+    /// Installs PostgreSQL where that is possible and needed, makes a cluster in `dir` and starts it, with these settings
+    /// beside Debian's.
+    pub(crate) fn start(dir: &Path, settings: &[(&str, &str)]) -> anyhow::Result<Self> {
         let root = std::fs::metadata("/proc/self")?.uid() == 0;
         let programs = match programs() {
             Some(programs) => programs,
@@ -43,10 +45,14 @@ impl Cluster {
         }
         cluster
             .call("initdb", &["--username=bench", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"])?;
-        let options = format!(
+        let mut options = format!(
             "-c listen_addresses= -c unix_socket_directories={} -c max_connections={CONNECTIONS}",
             cluster.socket.path().display()
         );
+        for (name, value) in settings {
+            // Writing to a string cannot fail.
+            let _ = write!(options, " -c {name}={value}");
+        }
         let log = cluster.data.path().join("server.log");
         cluster
             .call("pg_ctl", &["--wait", "--log", &log.to_string_lossy(), "--options", &options, "start"])?;

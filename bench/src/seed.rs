@@ -1,29 +1,29 @@
 //! A data folder full of cases: for the replay here, and for whoever wants to see Skranke with a million events.
 //!
-//! Each case is decided by the real rules, sealed with keys of its own and encoded as the desk does it; only
-//! the waiting is left out, for a case's events are appended together.
+//! Each case is as long and as far as the next, so that a replay of one folder compares with that of another. For cases
+//! as an office has them, see [`crate::city`].
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
 use bench_measure::PER_STREAM;
-use cqrs_es::{Aggregate, DomainEvent};
 use jiff::ToSpan;
 use secrecy::ExposeSecret;
 use skranke_content::RuleBook;
-use skranke_domain::case::{Case, CaseAct, CaseCommand, Circumstances, Direction, OpenCase};
+use skranke_domain::case::{CaseAct, Direction, OpenCase, Reach};
 use skranke_domain::inquiry::Channel;
 use skranke_domain::rules::RuleSet;
 use skranke_domain::time::{Ids, local_date};
-use skranke_domain::{CaseId, Sealable, SubjectId, codec};
-use skranke_store::{EventLog, Expected, KeyRing, MasterKey, Metadata, NewEvent, StreamWrite};
+use skranke_domain::{CaseId, SubjectId};
+use skranke_store::{EventLog, KeyRing, MasterKey};
 use tokio::task::JoinSet;
 
-use crate::world::{SOFTWARE, Uuids, act, log_url, now, worker};
+use crate::making::Making;
+use crate::world::{Uuids, act, log_url, now, worker};
 
 /// Appends under way at the same time.
-const UNDER_WAY: usize = 256;
+pub(crate) const UNDER_WAY: usize = 256;
 
 /// Writes `events` events, rounded up to whole cases, and says where.
 pub(crate) async fn seed(dir: &Path, events: u64) -> anyhow::Result<()> {
@@ -63,7 +63,7 @@ pub(crate) fn master_key(dir: &Path) -> anyhow::Result<MasterKey> {
     Ok(key)
 }
 
-fn key_path(dir: &Path) -> PathBuf {
+pub(crate) fn key_path(dir: &Path) -> PathBuf {
     let mut name = dir.as_os_str().to_owned();
     name.push(".key");
     PathBuf::from(name)
@@ -72,9 +72,8 @@ fn key_path(dir: &Path) -> PathBuf {
 /// One case of [`PER_STREAM`] events, from its opening until the facts are complete.
 async fn case(log: &dyn EventLog, keys: &KeyRing, rules: &Arc<RuleSet>, number: u64) -> anyhow::Result<u64> {
     let act = act()?;
-    let stream = Case::stream(act.tenant, CaseId::new(Uuids.next()));
-    let seals = keys.for_stream(&stream);
-    let mut metadata = Metadata::from_act(&act, SOFTWARE);
+    let subject = SubjectId::new(Uuids.next());
+    let mut making = Making::begin(keys, act.tenant, CaseId::new(Uuids.next()), subject).await?;
     let note = |text: &str| CaseAct::NoteStep { text: text.to_owned() };
     let wishes = [
         // With a number of a past year: a case that is opened later gets none of these.
@@ -85,7 +84,7 @@ async fn case(log: &dyn EventLog, keys: &KeyRing, rules: &Arc<RuleSet>, number: 
             kle: None,
             inquiry: None,
             topic: None,
-            subject: SubjectId::new(Uuids.next()),
+            subject,
             title: format!("Boligstøtte {number}"),
             party: "Ida Opdigtet".to_owned(),
         })),
@@ -97,29 +96,16 @@ async fn case(log: &dyn EventLog, keys: &KeyRing, rules: &Arc<RuleSet>, number: 
         note("Bedt om lønsedler."),
         CaseAct::Inform,
     ];
-    let (mut case, mut events) = (Case::default(), Vec::new());
     for wish in wishes {
-        let command = CaseCommand { act: wish, under: Circumstances::of(&act, Arc::clone(rules)) };
-        for mut event in case.decide(command)? {
-            case.apply(event.clone());
-            event.lock_all(&seals)?;
-            let encoded = codec::encode(&event)?;
-            metadata.schema = event.event_version();
-            events.push(NewEvent {
-                id: Uuids.next(),
-                event_type: encoded.event_type.into(),
-                data: encoded.data,
-                metadata: metadata.to_json()?,
-                recorded_at: act.at,
-            });
-        }
+        making.act(wish, &act, rules, Reach::NONE, || Uuids.next())?;
     }
-    let written = u64::try_from(events.len())?;
+    let write = making.hand_over().context("the rules made no events of a case")?;
+    let written = u64::try_from(write.events.len())?;
     anyhow::ensure!(
         written == PER_STREAM,
         "the rules made {written} events of a case instead of {PER_STREAM}"
     );
-    log.append(StreamWrite { stream, expected: Expected::NoStream, events }, None).await?;
+    log.append(write, None).await?;
     Ok(written)
 }
 

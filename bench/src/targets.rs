@@ -18,13 +18,19 @@ pub(crate) struct Target {
     measured: Option<f64>,
 }
 
+/// Which way a figure should be.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Wanted {
+pub(crate) enum Wanted {
     AtLeast(f64),
     AtMost(f64),
 }
 
 impl Target {
+    /// A promise. `None`: one side of it was not measured.
+    pub(crate) const fn new(what: String, wanted: Wanted, unit: &'static str, measured: Option<f64>) -> Self {
+        Self { what, wanted, unit, measured }
+    }
+
     /// What was measured.
     pub(crate) fn measured(&self) -> String {
         self.measured.map_or_else(|| "not measured".to_owned(), |is| format!("{} {}", figure(is), self.unit))
@@ -65,8 +71,7 @@ pub(crate) fn targets(results: &[Measured]) -> Vec<Target> {
     };
     let commands = |writers, other, others| ratio(("commands", writers), (other, others));
     let replay = |other: &str| ratio(("replay", 1), (&format!("replay: {other}"), 1));
-    let target =
-        |what: &str, wanted, unit, measured| Target { what: what.to_owned(), wanted, unit, measured };
+    let target = |what: &str, wanted, unit, measured| Target::new(what.to_owned(), wanted, unit, measured);
     vec![
         target(
             "commands, 64 writers, to cqrs-es + postgres-es",

@@ -154,9 +154,13 @@ impl Taken {
     }
 }
 
-/// What all threads of this process have computed so far, in steps of 10 ms. Nought where there is no `/proc`.
 fn cpu_time() -> Duration {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    cpu_time_of("self")
+}
+
+/// What all threads of a process have computed so far, in steps of 10 ms. Nought where there is no `/proc`.
+pub fn cpu_time_of(process: &str) -> Duration {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
     // After the name in brackets, which may hold anything: user and system time are the 12th and 13th fields,
     // in hundredths of a second (proc(5)).
     let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
@@ -210,11 +214,21 @@ pub struct Measured {
 impl Measured {
     /// Events that were read in a time.
     pub fn replay(name: &str, events: u64, took: Duration) -> Self {
+        Self::of(name, "events/s", as_float(events) / took.as_secs_f64())
+    }
+
+    /// A count.
+    pub fn one(name: &str, unit: &str, count: u64) -> Self {
+        Self::of(name, unit, as_float(count))
+    }
+
+    /// One figure that nobody waited for.
+    pub fn of(name: &str, unit: &str, figure: f64) -> Self {
         Self {
             name: name.to_owned(),
             writers: 1,
-            unit: "events/s".to_owned(),
-            rounds: vec![as_float(events) / took.as_secs_f64()],
+            unit: unit.to_owned(),
+            rounds: vec![figure],
             p50_us: Vec::new(),
             p99_us: Vec::new(),
             cpu_us: Vec::new(),

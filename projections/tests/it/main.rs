@@ -13,4 +13,3 @@ mod privacy;
 mod remedies;
 mod search;
 mod shape;
-mod speed;
