@@ -331,7 +331,7 @@ fn jittered(pause: Duration) -> Duration {
     let mut die = [0_u8; 1];
     // Without dice, the whole of it.
     let _ = getrandom::fill(&mut die);
-    pause - pause.mul_f64(f64::from(die[0]) / 512.0)
+    pause.mul_f64(1.0 - f64::from(die[0]) / 512.0)
 }
 
 #[cfg(test)]

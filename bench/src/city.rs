@@ -59,10 +59,10 @@ pub(crate) async fn city(dir: &Path, cases: u64, seed: u64) -> anyhow::Result<Ve
     office.hire(&desk).await?;
 
     let (mut told, mut rounds) = (Told::default(), VecDeque::<Vec<StreamWrite>>::new());
-    let mut begun = 0;
-    while begun < cases || !rounds.is_empty() {
-        let block = begun..(begun + BLOCK).min(cases);
-        begun = block.end;
+    let mut started = 0;
+    while started < cases || !rounds.is_empty() {
+        let block = started..(started + BLOCK).min(cases);
+        started = block.end;
         let due = rounds.pop_front().unwrap_or_default();
         let (made, written) = tokio::join!(make(&office, &keys, block), append(&log, due));
         told.events += written?;
@@ -75,8 +75,8 @@ pub(crate) async fn city(dir: &Path, cases: u64, seed: u64) -> anyhow::Result<Ve
                 rounds[round].push(write);
             }
         }
-        if begun.is_multiple_of(BLOCK * 256) {
-            eprintln!("{begun} cases, {} events, {} s", told.events, began.elapsed().as_secs());
+        if started.is_multiple_of(BLOCK * 256) {
+            eprintln!("{started} cases, {} events, {} s", told.events, began.elapsed().as_secs());
         }
     }
     let took = began.elapsed();

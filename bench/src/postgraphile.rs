@@ -216,7 +216,7 @@ async fn copy(dir: &Path, psql: &Psql) -> anyhow::Result<Caller> {
             let teams = teams.iter().map(TeamId::to_string).collect();
             caller = Some(Caller { id: member.id.to_string(), teams });
         }
-        let roles: Vec<_> = member.roles.iter().map(|role| role.name()).collect();
+        let roles: Vec<_> = member.roles.iter().map(skranke_domain::Role::name).collect();
         rows.row([
             Some(member.id.to_string()),
             Some(tenant.code().to_owned()),

@@ -70,6 +70,7 @@ impl SavedView {
 
 /// What a saved view shows.
 #[derive(SimpleObject, Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a box that is ticked or not, in any combination")]
 pub struct SavedList {
     /// Only these phases; none for every open case.
     pub phases: Vec<Phase>,
@@ -120,6 +121,7 @@ impl From<&CaseListView> for SavedList {
 
 /// What a saved view is to show.
 #[derive(InputObject, Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a box that is ticked or not, in any combination")]
 pub struct SavedListInput {
     /// Only these phases; none for every open case.
     #[graphql(default)]

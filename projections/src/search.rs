@@ -154,14 +154,11 @@ impl Projection for Search {
         }
         let mut places: Vec<(SubjectId, BTreeSet<u64>)> = Vec::new();
         for (subject, text, beginnings) in reader.read.into_inner() {
-            let place = match places.iter().position(|(known, _)| *known == subject) {
-                Some(place) => place,
-                None => {
-                    places.push((subject, BTreeSet::new()));
-                    places.len() - 1
-                }
-            };
-            places[place].1.extend(codes(&blinder, &text, beginnings));
+            let found = codes(&blinder, &text, beginnings);
+            match places.iter_mut().find(|(known, _)| *known == subject) {
+                Some((_, codes)) => codes.extend(found),
+                None => places.push((subject, found)),
+            }
         }
         if let (Some(CaseEvent::CaseOpened(opened)), Some((_, codes))) =
             (told.events.first(), places.first_mut())

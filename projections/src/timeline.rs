@@ -124,9 +124,9 @@ pub fn explain(entries: &[HistoryEntry], key: &str) -> Result<Vec<(Revision, Fie
             none => *none = CaseSheet::begin(entry.case, reading.events(), &info),
         }
         let after = sheet.as_ref().map_or_else(Vec::new, CaseSheet::fields);
-        let changed = changes_between(std::mem::take(&mut before), after.clone());
+        let here = changes_between(std::mem::take(&mut before), after.clone());
         changes.extend(
-            changed.into_iter().filter(|change| change.key == key).map(|change| (entry.revision, change)),
+            here.into_iter().filter(|change| change.key == key).map(|change| (entry.revision, change)),
         );
         before = after;
     }

@@ -86,8 +86,8 @@ fn targets(run: &Run) -> Vec<Target> {
     let wait = |size, name: &str, kind: fn(&Measured) -> &[f64]| {
         median(kind(find(run, size, name, 1)?)).map(|wait| wait / 1000.0)
     };
-    let (p50, p99): (fn(&Measured) -> &[f64], fn(&Measured) -> &[f64]) =
-        (|series| &series.p50_us, |series| &series.p99_us);
+    let p50: fn(&Measured) -> &[f64] = |series| &series.p50_us;
+    let p99: fn(&Measured) -> &[f64] = |series| &series.p99_us;
     let due = List::Due.name();
     let slowest = |kind| List::ALL.iter().filter_map(|list| wait(last, list.name(), kind)).reduce(f64::max);
     let over = |one: Option<f64>, other: Option<f64>| Some(one? / other?);

@@ -130,32 +130,32 @@ impl Life {
 
     /// Everything that is done to it, day by day, by the rules of the day it came in.
     pub(super) fn visits(&self, team: TeamId, worker: UserId, rules: &RuleSet, tenant: Tenant) -> Vec<Visit> {
-        let worked = |act| (Who::Worker, act);
+        let by_worker = |act| (Who::Worker, act);
         let [opened, taken, asked, heard, drafted, decided, sent] = self.days;
         let mut visits = vec![(opened, self.opening(team))];
         if self.far >= Phase::UnderInvestigation {
             let assign = CaseAct::Assign { to: worker, roles: Roles::default().with(Role::Caseworker) };
             let classify = CaseAct::Classify { kle: self.kle.to_owned(), facet: "G01".to_owned() };
-            visits.push((taken, vec![worked(assign), worked(classify)]));
+            visits.push((taken, vec![by_worker(assign), by_worker(classify)]));
             let kle = KleNumber::try_new(self.kle);
             let rule = rules.deadline(DeadlineKind::CaseHandling, tenant, kle.as_ref());
             let pauses = rule.is_some_and(|rule| rule.terms.suspension);
-            visits.push((asked, self.asking(asked, pauses).into_iter().map(worked).collect()));
+            visits.push((asked, self.asking(asked, pauses).into_iter().map(by_worker).collect()));
         }
         if self.far >= Phase::Informed {
-            visits.push((heard, self.informing().into_iter().map(worked).collect()));
+            visits.push((heard, self.informing().into_iter().map(by_worker).collect()));
         }
         if self.far >= Phase::DecisionProposed {
             let draft = CaseAct::DraftDecision(Box::new(self.draft()));
-            visits.push((drafted, vec![worked(draft), worked(CaseAct::SubmitDecision { version: 1 })]));
+            visits.push((drafted, vec![by_worker(draft), by_worker(CaseAct::SubmitDecision { version: 1 })]));
         }
         if self.far >= Phase::Decided {
             let approve = CaseAct::ApproveDecision { version: 1, letter: self.letter.clone() };
-            visits.push((decided, vec![(Who::Colleague, approve), worked(CaseAct::MakeDecision)]));
+            visits.push((decided, vec![(Who::Colleague, approve), by_worker(CaseAct::MakeDecision)]));
         }
         if self.far == Phase::Closed {
-            let send = CaseAct::SendDecision { letter: Some((self.letter.id, self.letter.hash)) };
-            visits.push((sent, vec![worked(send), worked(CaseAct::Close)]));
+            let sending = CaseAct::SendDecision { letter: Some((self.letter.id, self.letter.hash)) };
+            visits.push((sent, vec![by_worker(sending), by_worker(CaseAct::Close)]));
         } else {
             // What the clock had to say by today it has said.
             visits.push((i64::MAX, vec![(Who::Clock, CaseAct::Deadline(DeadlineAct::Watch))]));

@@ -21,6 +21,7 @@ pub enum SavedViewEvent {
 /// which the view is opened.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a box that is ticked or not, in any combination")]
 pub struct CaseListView {
     /// Only these phases; none for every open case.
     pub phases: Vec<Phase>,

@@ -4,6 +4,9 @@ use super::*;
 use crate::act::Actor;
 use crate::scenario::{decision_table, given};
 
+/// How somebody tries an act.
+type Tries = fn(WebhookAct) -> WebhookCommand;
+
 const VERA: UserId = UserId::new(Uuid::from_u128(1));
 const SYSTEM: UserId = UserId::new(Uuid::from_u128(2));
 const OTHER: UserId = UserId::new(Uuid::from_u128(3));
@@ -95,7 +98,7 @@ fn the_decision_table() {
         WebhookAct::Resume,
         WebhookAct::Close,
     ];
-    let people: [(&str, fn(WebhookAct) -> WebhookCommand); 4] =
+    let people: [(&str, Tries); 4] =
         [("its owner", owner), ("another", other), ("administrator", vera), ("system", system)];
     let tried = acts.iter().map(|act| {
         let each = people.iter().map(|(who, command)| (*who, command(act.clone())));
