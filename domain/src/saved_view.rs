@@ -90,6 +90,9 @@ impl Wanted {
         if self.list.columns.len() > most || !self.list.columns.iter().all(is_word) {
             return Err(SavedViewRefusal::BadColumns);
         }
+        if !self.known {
+            return Err(SavedViewRefusal::UnknownInFilter);
+        }
         if self.team.is_some() && !self.in_team {
             return Err(SavedViewRefusal::NotInTeam);
         }

@@ -5,8 +5,10 @@ use skranke_domain::saved_view::{
     CaseListView, ListOrder, SavedView as Aggregate, SavedViewAct, SavedViewCommand, SavedViewRefusal, Wanted,
 };
 use skranke_domain::team::Team as TeamAggregate;
+use skranke_domain::user::User;
 use skranke_domain::{Act, SavedViewId, SubjectId, TeamId};
 use skranke_projections::SavedViewRow;
+use skranke_store::LoadError;
 
 use crate::caller::{Caller, READERS, coded, fault, not_loaded};
 use crate::case::{Answer, CaseOrder, Sent, answer, derived};
@@ -318,7 +320,26 @@ async fn wanted(ctx: &Context<'_>, name: String, list: SavedListInput, team: Opt
         }
         None => false,
     };
-    Ok(Wanted { name, list: list.read()?, team, in_team })
+    let list = list.read()?;
+    let known = is_known(office, caller, &list).await.map_err(|error| not_loaded(&error, caller.lang))?;
+    Ok(Wanted { name, list, known, team, in_team })
+}
+
+/// Whether the person and the team that a filter names are the municipality's, or were: asked of their own streams.
+async fn is_known(office: &Office, caller: &Caller, list: &CaseListView) -> Result<bool, LoadError> {
+    let person = match list.caseworker {
+        Some(id) => reach::user(office, caller.tenant, id).await? != User::Unknown,
+        None => true,
+    };
+    let team = match list.team {
+        Some(id) => {
+            let (team, _) =
+                office.desk.load::<TeamAggregate>(&TeamAggregate::stream(caller.tenant, id)).await?;
+            team != TeamAggregate::Unformed
+        }
+        None => true,
+    };
+    Ok(person && team)
 }
 
 /// Carries out an act on a saved view; without an id on a new one, whose id follows from the key.

@@ -14,7 +14,7 @@ const ALLOWED: [(&str, &[&str]); 8] = [
     ("letters", &["domain", "content"]),
     ("chat", &["domain", "store", "content"]),
     ("graphql", &["domain", "store", "projections"]),
-    ("bench", &["domain", "store", "content"]),
+    ("bench", &["domain", "store", "content", "projections"]),
 ];
 /// What a room's tests may use besides.
 const ALLOWED_IN_TESTS: [&str; 2] = ["domain", "store"];

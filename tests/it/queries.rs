@@ -54,8 +54,10 @@ async fn no_operation_asks_more_questions_where_there_is_more_to_show() {
         Office::set_up(&server, "0190").await;
     }
     let (every_later, screens_later) = (costs(&schema, &few).await, dashboard(&few).await);
+    // One thing more may ask for another kind of row once (the case that an entry is about); a question for each thing
+    // asks three times more.
     let grown = |before: &BTreeMap<String, u64>, after: &BTreeMap<String, u64>| -> Vec<String> {
-        let pairs = before.iter().zip(after).filter(|(before, after)| after.1 > before.1);
+        let pairs = before.iter().zip(after).filter(|(before, after)| *after.1 > before.1 + 2);
         pairs.map(|((name, before), (_, after))| format!("{name}: {before} → {after}")).collect()
     };
     assert_eq!(grown(&screens, &screens_later), Vec::<String>::new());

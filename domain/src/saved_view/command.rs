@@ -38,6 +38,8 @@ pub struct Wanted {
     pub name: String,
     /// What it shows.
     pub list: CaseListView,
+    /// Whether the person and the team that the filter names are known.
+    pub known: bool,
     /// The team it is shared with.
     pub team: Option<TeamId>,
     /// Whether whoever wishes it is in that team.

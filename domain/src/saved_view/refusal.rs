@@ -24,6 +24,9 @@ pub enum SavedViewRefusal {
     /// There are too many columns, or one has a name that none has.
     #[error("name at most {} columns, each by its letters", COLUMN_LIMITS.0)]
     BadColumns,
+    /// Its filter names a person or a team that there is not.
+    #[error("the filter names a person or a team that there is not")]
+    UnknownInFilter,
     /// It is to be shared with a team that its owner is not in.
     #[error("a view is shared with a team that you are in")]
     NotInTeam,
@@ -38,6 +41,7 @@ impl Refusal for SavedViewRefusal {
             Self::NoName => "FIELD_EMPTY",
             Self::NameTooLong => "FIELD_TOO_LONG",
             Self::BadColumns => "BAD_COLUMNS",
+            Self::UnknownInFilter => "FILTER_UNKNOWN",
             Self::NotInTeam => "NOT_IN_TEAM",
         }
     }
@@ -53,6 +57,7 @@ impl Refusal for SavedViewRefusal {
             Self::NoName => "En visning skal have et navn.".to_owned(),
             Self::NameTooLong => format!("Navnet er for langt. Det må højst være på {NAME_LIMIT} tegn."),
             Self::BadColumns => format!("Vælg højst {} kolonner.", COLUMN_LIMITS.0),
+            Self::UnknownInFilter => "Filteret nævner en person eller et hold, der ikke findes.".to_owned(),
             Self::NotInTeam => "En visning deles med et hold, du selv er på.".to_owned(),
         }
     }
@@ -61,6 +66,7 @@ impl Refusal for SavedViewRefusal {
         match self {
             Self::NoName | Self::NameTooLong => "name",
             Self::BadColumns => "columns",
+            Self::UnknownInFilter => "list",
             Self::NotInTeam => "shareWithTeamId",
             Self::NotFound | Self::AlreadySaved | Self::NotYours => "",
         }

@@ -11,7 +11,7 @@ const TEAM: TeamId = TeamId::new(Uuid::from_u128(4));
 
 fn wanted(name: &str) -> Wanted {
     let list = CaseListView { overdue: true, columns: vec!["frist".into()], ..CaseListView::default() };
-    Wanted { name: name.into(), list, team: None, in_team: false }
+    Wanted { name: name.into(), list, known: true, team: None, in_team: false }
 }
 
 fn save(wanted: Wanted) -> SavedViewCommand {
@@ -51,6 +51,12 @@ fn a_view_is_shared_with_a_team_that_its_owner_is_in() {
     given::<SavedView>([])
         .when(shared(true))
         .then([SavedViewEvent::ViewSaved(ViewSaved { team: Some(TEAM), ..view })]);
+}
+
+#[test]
+fn a_filter_names_only_people_and_teams_that_there_are() {
+    let stranger = Wanted { known: false, ..wanted("Haster") };
+    given::<SavedView>([]).when(save(stranger)).refused(SavedViewRefusal::UnknownInFilter);
 }
 
 /// Every state × every act, tried by the owner and by somebody else.
