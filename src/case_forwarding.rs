@@ -10,16 +10,15 @@
 
 use sha2::{Digest, Sha256};
 use skranke_domain::case::{Case, CaseEvent, CaseForwarded, CaseOpened};
-use skranke_domain::id::from_digest;
 use skranke_domain::inquiry::{
-    CaseOrigin, Contact, Inquiry, InquiryCommand, InquiryEvent, InquiryKind, MESSAGE_LIMIT, Receive,
-    reference_from_digest,
+    CaseOrigin, Contact, Inquiry, InquiryEvent, InquiryKind, MESSAGE_LIMIT, reference_from_digest,
 };
 use skranke_domain::time::Clock;
-use skranke_domain::{Act, CaseId, InquiryId, Sealable, StreamId, SubjectId, Tenant};
-use skranke_store::{Desk, Direction, Failure, Filter, LogError, Metadata, Recorded, read};
+use skranke_domain::{CaseId, InquiryId, Tenant};
+use skranke_store::{Desk, Filter, LogError, Recorded, read};
 
 use crate::following::Process;
+use crate::forwarding::{First, Handed, Received, first_event, receive};
 
 /// Forwarding of cases.
 pub struct CaseForwarding;
@@ -58,7 +57,6 @@ async fn hand_over(
     to: Tenant,
     id: InquiryId,
 ) -> Result<bool, LogError> {
-    let Ok(metadata) = Metadata::parse(&recorded.metadata) else { return Ok(true) };
     let Ok(case) = recorded.stream.key().parse::<CaseId>() else { return Ok(true) };
     let from = recorded.stream.tenant();
     let opened = match first_event::<CaseEvent>(desk, &recorded.stream).await? {
@@ -71,39 +69,26 @@ async fn hand_over(
         return Ok(true);
     };
     let Some((contact, wrote)) = contact_of(desk, from, &opened).await? else { return Ok(false) };
-    let now = clock.now();
     let message = format!("Sag {} er videresendt: {title}\n\n{wrote}", opened.number);
-    let wish = Receive {
+    let handed = Handed {
         reference: reference_from_digest(&Sha256::digest(id.uuid().as_bytes()).into()),
         kind: InquiryKind::Written,
         channel: opened.channel,
         topic: opened.topic.clone(),
-        // It came in over there when it was passed on; a clock may have been put back since.
-        received: recorded.recorded_at,
-        now: now.max(recorded.recorded_at),
-        subject: SubjectId::new(from_digest(&Sha256::digest(format!("forwarded subject/{id}")).into())),
         contact,
         message: message.chars().take(MESSAGE_LIMIT).collect(),
-        when: None,
-        conversation: None,
-        transcript: Vec::new(),
         forwarded_from: None,
         forwarded_case: Some(CaseOrigin { municipality: from, case }),
     };
-    let act = Act { causation: Some(recorded.id), ..Act::system(to, now, metadata.correlation) };
-    let stream = Inquiry::stream(to, id);
-    match desk.execute::<Inquiry>(&stream, InquiryCommand::Receive(Box::new(wish)), &act).await {
-        Ok(_) => tracing::debug!(inquiry.id = %id, "case {case} was handed over as inquiry {id}"),
+    match receive(desk, clock, recorded, (to, id), handed).await? {
+        Received::Now => tracing::debug!(inquiry.id = %id, "case {case} was handed over as inquiry {id}"),
         // What one municipality had a case of, another can take in: this is a fault of ours, and trying again mends
         // nothing.
-        Err(Failure::Refused(refusal)) => {
+        Received::Refused(refusal) => {
             tracing::error!(case.id = %case, error = %refusal, "a forwarded case was not handed over");
         }
-        // Another node was faster.
-        Err(Failure::Conflict { .. }) => {}
-        Err(Failure::Newer(_)) => return Ok(false),
-        Err(Failure::Unavailable(error)) => return Err(error),
-        Err(Failure::Seal(error)) => return Err(LogError::Unavailable(error.to_string().into())),
+        Received::Nothing => {}
+        Received::Newer => return Ok(false),
     }
     Ok(true)
 }
@@ -127,27 +112,4 @@ async fn contact_of(
         First::Newer => None,
         First::Is(_) | First::None => Some((unknown, String::new())),
     })
-}
-
-/// What a stream begins with.
-enum First<E> {
-    /// An event, with its personal fields open where their key still exists.
-    Is(E),
-    /// Something that only a newer program can read.
-    Newer,
-    /// Nothing of use.
-    None,
-}
-
-async fn first_event<E>(desk: &Desk, stream: &StreamId) -> Result<First<E>, LogError>
-where
-    E: skranke_domain::upcast::Evolving + Sealable + Clone,
-{
-    let events = desk.log().read_stream(stream, 0, Direction::Forwards, 1).await?;
-    let Some(recorded) = events.first() else { return Ok(First::None) };
-    let Ok(mut told) = read::<E>(recorded) else { return Ok(First::None) };
-    let Some(event) = told.events_mut().first_mut() else { return Ok(First::Newer) };
-    let opened = event.unlock_all(&desk.keys().for_stream(stream));
-    opened.map_err(|error| LogError::Unavailable(error.to_string().into()))?;
-    Ok(First::Is(event.clone()))
 }
