@@ -446,8 +446,13 @@ impl CaseFile {
         })])
     }
 
+    /// Whether a draft waits for somebody's approval.
+    pub fn awaits_approval(&self) -> bool {
+        self.draft.as_ref().is_some_and(|draft| draft.submitted && !draft.approved) && self.decided.is_none()
+    }
+
     /// The state after one event. Never fails and holds no rule.
-    fn evolve(&mut self, event: CaseEvent) {
+    pub fn evolve(&mut self, event: CaseEvent) {
         match event {
             // A stream holds one opening; a second would be a fault of the store, which the revisions rule out.
             CaseEvent::CaseOpened(_)

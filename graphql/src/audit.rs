@@ -7,7 +7,7 @@ use skranke_domain::access_log::{AccessEvent, AccessLog, AuditRead};
 use skranke_domain::case::Case as CaseAggregate;
 use skranke_domain::time::local_date;
 use skranke_domain::{CaseId, StreamId, Tenant, UserId};
-use skranke_projections::{AccessQuery, HistoryEntry, case_as_of, diff};
+use skranke_projections::{AccessQuery, HistoryEntry, case_as_of, case_history, diff};
 use skranke_store::ledger::{self, Proved};
 use skranke_store::{Position as LogPosition, Reading};
 
@@ -349,7 +349,8 @@ impl AuditQuery {
         let caller = Caller::with(ctx, AUDITORS).await?;
         let Ok(id) = id.parse::<CaseId>() else { return Ok(None) };
         let office = ctx.data::<Office>()?;
-        let entries = office.views.case_history(caller.tenant, id).await.map_err(|error| fault(&error))?;
+        let log = office.desk.log().as_ref();
+        let entries = case_history(log, caller.tenant, id).await.map_err(|error| fault(&error))?;
         let Some(sheet) = entries.last().map(|last| case_as_of(&entries, last.revision)) else {
             return Ok(None);
         };

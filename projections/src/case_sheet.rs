@@ -7,7 +7,6 @@
 use cqrs_es::Aggregate;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
 use skranke_domain::case::document::{DocumentState, StoredFile};
 use skranke_domain::case::{
@@ -17,16 +16,13 @@ use skranke_domain::case::{
 use skranke_domain::conversation::TopicSlug;
 use skranke_domain::inquiry::Channel;
 use skranke_domain::sealed::{Opener, SealError};
-use skranke_domain::{Actor, CaseId, DocumentId, Sealed, Tenant, UserId, codec};
+use skranke_domain::{Actor, CaseId, DocumentId, Sealed, UserId, codec};
 use skranke_store::{Position, Revision};
 
 use crate::case_course::CourseSheet;
 use crate::case_deadline::DeadlineSheet;
 use crate::case_people::{self, PartySheet};
-use crate::event::{Event, EventInfo};
-use crate::projection::{FoldFault, Projection};
-use crate::rows::{self, Pending};
-use crate::views::{Views, ViewsError};
+use crate::event::EventInfo;
 
 /// Everything the case page shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +33,8 @@ pub struct CaseSheet {
     pub number: String,
     /// The number of its last event: what a command expects.
     pub revision: Revision,
+    /// The place of its first event in the log.
+    pub opened: Position,
     /// The place of its last event in the log.
     pub position: Position,
     /// What it is about.
@@ -219,30 +217,24 @@ pub struct Reopening {
     pub at: Timestamp,
 }
 
-/// The domain's state after one more event; `None` when the event is no beginning.
-pub(crate) fn evolve(file: Option<&CaseFile>, event: &CaseEvent) -> Option<Box<CaseFile>> {
-    let mut case = file.map_or(Case::Unopened, |file| Case::File(Box::new(file.clone())));
-    case.apply(event.clone());
-    match case {
-        Case::File(file) => Some(file),
-        Case::Unopened => None,
-    }
-}
-
 impl CaseSheet {
     /// The sheet of a case that begins; `None` when the events of this entry are no beginning.
     pub(crate) fn begin(id: CaseId, events: &[CaseEvent], info: &EventInfo) -> Option<Self> {
         let (event @ CaseEvent::CaseOpened(opened), rest) = events.split_first()? else { return None };
+        let mut case = Case::Unopened;
+        case.apply(event.clone());
+        let Case::File(file) = case else { return None };
         let mut sheet = Self {
             id,
             number: opened.number.clone(),
             revision: info.revision,
+            opened: info.position,
             position: info.position,
             title: opened.title.clone(),
             party: opened.party.clone(),
             channel: opened.channel,
             topic: opened.topic.clone(),
-            file: evolve(None, event)?,
+            file,
             deadline: DeadlineSheet::default(),
             parties: vec![PartySheet::first(opened, info)],
             course: CourseSheet::default(),
@@ -277,9 +269,7 @@ impl CaseSheet {
     /// Takes one event in. Never fails and holds no rule.
     fn apply(&mut self, event: &CaseEvent, info: &EventInfo) {
         self.pass_over(codec::type_of(event), info);
-        if let Some(file) = evolve(Some(&self.file), event) {
-            self.file = file;
-        }
+        self.file.evolve(event.clone());
         self.deadline.apply(event, &self.file, info);
         self.course.apply(event, info);
         case_people::apply(&mut self.parties, event, info);
@@ -544,87 +534,5 @@ impl DecisionSheet {
         );
         seals.extend(&mut self.revoked_reason);
         seals
-    }
-}
-
-/// The table of sheets: one row per case.
-#[derive(Default)]
-pub(crate) struct CaseSheets {
-    pending: Pending<(Tenant, CaseId), CaseSheet>,
-}
-
-const FIND: &str = "SELECT sheet FROM case_sheets WHERE tenant = ?1 AND case_id = ?2";
-
-impl Projection for CaseSheets {
-    fn name(&self) -> &'static str {
-        "case-sheet"
-    }
-
-    fn version(&self) -> u32 {
-        3
-    }
-
-    fn tables(&self) -> &'static [&'static str] {
-        &["case_sheets"]
-    }
-
-    fn schema(&self) -> &'static str {
-        "CREATE TABLE case_sheets (
-            tenant TEXT NOT NULL,
-            case_id BLOB NOT NULL,
-            sheet TEXT NOT NULL,
-            PRIMARY KEY (tenant, case_id)
-         ) STRICT;"
-    }
-
-    fn fold(&mut self, rows: &Connection, event: &Event) -> Result<(), FoldFault> {
-        let Some(told) = event.case()? else { return Ok(()) };
-        let key = (event.tenant(), told.id);
-        let sheet = self.pending.get(key, || load(rows, event.tenant(), told.id))?;
-        match (sheet, told.events) {
-            (None, []) => {}
-            (None, events) => {
-                let sheet = CaseSheet::begin(told.id, events, &told.info).ok_or(FoldFault::NeverBegan)?;
-                self.pending.put(key, sheet);
-            }
-            (Some(sheet), events) => sheet.take(&event.recorded().event_type, events, &told.info),
-        }
-        Ok(())
-    }
-
-    fn flush(&mut self, rows: &Connection) -> Result<(), FoldFault> {
-        let mut write = rows.prepare_cached(
-            "INSERT INTO case_sheets (tenant, case_id, sheet) VALUES (?1, ?2, ?3)
-             ON CONFLICT (tenant, case_id) DO UPDATE SET sheet = excluded.sheet",
-        )?;
-        for ((tenant, id), sheet) in self.pending.take() {
-            write.execute((tenant.code(), id.uuid().as_bytes(), serde_json::to_string(&sheet)?))?;
-        }
-        Ok(())
-    }
-
-    fn forget(&mut self) {
-        self.pending.clear();
-    }
-}
-
-fn load(rows: &Connection, tenant: Tenant, id: CaseId) -> rusqlite::Result<Option<CaseSheet>> {
-    let mut find = rows.prepare_cached(FIND)?;
-    find.query_row((tenant.code(), id.uuid().as_bytes()), |row| rows::read(row, 0)).optional()
-}
-
-impl Views {
-    /// The sheet of a case.
-    pub async fn case_sheet(&self, tenant: Tenant, id: CaseId) -> Result<Option<CaseSheet>, ViewsError> {
-        self.ask(move |rows| Ok(load(rows, tenant, id)?)).await
-    }
-
-    /// The sheets of several cases, for a loader; what is not there is left out.
-    pub async fn case_sheets(&self, tenant: Tenant, ids: Vec<CaseId>) -> Result<Vec<CaseSheet>, ViewsError> {
-        self.ask(move |rows| {
-            let sheets = ids.into_iter().filter_map(|id| load(rows, tenant, id).transpose());
-            Ok(sheets.collect::<rusqlite::Result<_>>()?)
-        })
-        .await
     }
 }

@@ -164,6 +164,10 @@ impl<S: Dated> Projection for DatedList<S> {
         Ok(())
     }
 
+    fn changed(&self) -> usize {
+        self.pending.changed()
+    }
+
     fn flush(&mut self, rows: &Connection) -> Result<(), FoldFault> {
         let mut write = rows.prepare_cached(&format!(
             "INSERT INTO {} (tenant, id, case_id, came_in, stage, open, due, sheet)
@@ -172,7 +176,7 @@ impl<S: Dated> Projection for DatedList<S> {
                 due = excluded.due, sheet = excluded.sheet",
             S::NAME
         ))?;
-        for ((tenant, _), sheet) in self.pending.take() {
+        self.pending.flush(|(tenant, _), sheet| {
             let Place { id, case, came_in, open, due } = sheet.place();
             write.execute((
                 tenant.code(),
@@ -182,10 +186,10 @@ impl<S: Dated> Projection for DatedList<S> {
                 rows::name(&sheet.stage())?,
                 open,
                 due.map_or_else(|| NO_DEADLINE.to_owned(), |due| due.to_string()),
-                serde_json::to_string(&sheet)?,
+                serde_json::to_string(sheet)?,
             ))?;
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     fn forget(&mut self) {
@@ -243,7 +247,7 @@ fn conditions<S: Dated>(
     if let Some(reached) = &query.reached {
         let reached = reached.condition(&mut values);
         text = format!(
-            "{text} AND EXISTS (SELECT 1 FROM worklist k WHERE k.tenant = ?1 AND k.case_id = {}.case_id AND {reached})",
+            "{text} AND EXISTS (SELECT 1 FROM cases k WHERE k.tenant = ?1 AND k.case_id = {}.case_id AND {reached})",
             S::NAME
         );
     }

@@ -116,29 +116,6 @@ impl Event {
         self.metadata.as_ref().map_err(Clone::clone)
     }
 
-    /// Whether its data was read, all of it, as an event that this version knows.
-    pub(crate) fn is_read(&self) -> bool {
-        match &self.body {
-            Ok(Body::Case(_, reading)) => !reading.events().is_empty(),
-            Ok(Body::Complaint(_, reading)) => !reading.events().is_empty(),
-            Ok(Body::AccessRequest(_, reading)) => !reading.events().is_empty(),
-            Ok(Body::Inquiry(_, reading)) => !reading.events().is_empty(),
-            Ok(Body::Exemption(_, reading)) => !reading.events().is_empty(),
-            Ok(Body::Privacy(_, reading)) => !reading.events().is_empty(),
-            Ok(Body::Service(_, reading)) => !reading.events().is_empty(),
-            Ok(Body::Authority(_, reading)) => !reading.events().is_empty(),
-            Ok(Body::User(_, reading)) => !reading.events().is_empty(),
-            Ok(Body::Team(_, reading)) => !reading.events().is_empty(),
-            Ok(Body::Engagement(_, reading)) => !reading.events().is_empty(),
-            Ok(Body::SavedView(_, reading)) => !reading.events().is_empty(),
-            Ok(Body::Rules(reading)) => !reading.events().is_empty(),
-            Ok(Body::Webhook(_, reading)) => !reading.events().is_empty(),
-            Ok(Body::Access(reading)) => !reading.events().is_empty(),
-            Ok(Body::Conversation(_, reading)) => !reading.events().is_empty(),
-            Ok(Body::Other) | Err(_) => false,
-        }
-    }
-
     /// Who, when, where in the log.
     pub fn info(&self) -> Result<EventInfo, FoldFault> {
         let Metadata { actor, roles, purpose, .. } = *self.metadata()?;

@@ -188,6 +188,10 @@ impl Projection for Exemptions {
         Ok(())
     }
 
+    fn changed(&self) -> usize {
+        self.pending.changed()
+    }
+
     fn flush(&mut self, rows: &Connection) -> Result<(), FoldFault> {
         let mut write = rows.prepare_cached(
             "INSERT INTO exemptions (tenant, exemption_id, came_in, standing, subject, authority, area, first_day,
@@ -196,7 +200,7 @@ impl Projection for Exemptions {
              ON CONFLICT (tenant, exemption_id) DO UPDATE SET standing = excluded.standing,
                 first_day = excluded.first_day, last_day = excluded.last_day, sheet = excluded.sheet",
         )?;
-        for ((tenant, id), sheet) in self.pending.take() {
+        self.pending.flush(|(tenant, id), sheet| {
             let days = sheet.days();
             write.execute((
                 tenant.code(),
@@ -208,10 +212,10 @@ impl Projection for Exemptions {
                 sheet.area.topic().map_or("", TopicSlug::as_str),
                 days.map(|(first, _)| first.to_string()),
                 days.map(|(_, last)| last.to_string()),
-                serde_json::to_string(&sheet)?,
+                serde_json::to_string(sheet)?,
             ))?;
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     fn forget(&mut self) {

@@ -245,16 +245,20 @@ impl Projection for Inbox {
         Ok(())
     }
 
+    fn changed(&self) -> usize {
+        self.pending.changed()
+    }
+
     fn flush(&mut self, rows: &Connection) -> Result<(), FoldFault> {
         let mut write = rows.prepare_cached(
             "INSERT INTO inquiries (tenant, inquiry_id, came_in, open, sheet) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT (tenant, inquiry_id) DO UPDATE SET open = excluded.open, sheet = excluded.sheet",
         )?;
-        for ((tenant, id), sheet) in self.pending.take() {
-            let (came_in, json) = (rows::number(sheet.came_in.0)?, serde_json::to_string(&sheet)?);
+        self.pending.flush(|(tenant, id), sheet| {
+            let (came_in, json) = (rows::number(sheet.came_in.0)?, serde_json::to_string(sheet)?);
             write.execute((tenant.code(), id.uuid().as_bytes(), came_in, sheet.open, json))?;
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     fn forget(&mut self) {

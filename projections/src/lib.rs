@@ -20,12 +20,14 @@ mod case_deadline;
 mod case_fields;
 mod case_people;
 mod case_sheet;
+mod cases;
 mod complaints;
 mod conversations;
 mod dated;
 mod engagements;
 mod event;
 mod exemptions;
+mod history;
 mod inbox;
 mod nodes;
 mod page;
@@ -42,7 +44,6 @@ mod search;
 mod services;
 mod subjects;
 mod teams;
-mod timeline;
 mod views;
 mod webhooks;
 mod weeks;
@@ -68,6 +69,7 @@ pub use dated::{DatedQuery, Reasoned};
 pub use engagements::EngagementRow;
 pub use event::{Event, EventInfo, Told};
 pub use exemptions::ExemptionSheet;
+pub use history::{HistoryEntry, HistoryError, case_as_of, case_history, explain};
 pub use inbox::{Forwarding, Guidance, InquirySheet};
 pub use nodes::NodeKind;
 pub use page::{Cursor, Item, Page};
@@ -82,7 +84,6 @@ pub use saved_views::SavedViewRow;
 pub use search::{Hit, MOST_WORDS, SearchQuery, has_words};
 pub use services::{Answered, CheckedLink, PageVersion, ServiceSheet};
 pub use teams::TeamRow;
-pub use timeline::{HistoryEntry, case_as_of, explain};
 pub use views::{Change, Feed, ProjectionHealth, Stall, Views, ViewsError};
 pub use webhooks::WebhookRow;
 pub use weeks::{CaseMeasure, WeekCount};
@@ -91,10 +92,8 @@ pub use worklist::{Counters, Order, TeamLoad, WorkRow, WorklistQuery};
 /// Every read model. A new one is a file and a line here.
 fn all(keys: &KeyRing) -> Vec<Box<dyn Projection>> {
     vec![
-        Box::new(case_sheet::CaseSheets::default()),
-        Box::new(worklist::Worklist::default()),
+        Box::new(cases::Cases::default()),
         Box::new(weeks::CaseWeeks::default()),
-        Box::new(timeline::Timeline),
         Box::new(inbox::Inbox::default()),
         Box::new(dated::DatedList::<ComplaintSheet>::default()),
         Box::new(dated::DatedList::<AccessRequestSheet>::default()),

@@ -207,17 +207,21 @@ impl Projection for People {
         Ok(())
     }
 
+    fn changed(&self) -> usize {
+        self.pending.changed()
+    }
+
     fn flush(&mut self, rows: &Connection) -> Result<(), FoldFault> {
         let mut write = rows.prepare_cached(
             "INSERT INTO staff (tenant, user_id, login, registered, member) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT (tenant, user_id) DO UPDATE SET member = excluded.member",
         )?;
-        for ((tenant, id), member) in self.pending.take() {
-            let json = serde_json::to_string(&member)?;
+        self.pending.flush(|(tenant, id), member| {
+            let json = serde_json::to_string(member)?;
             let registered = rows::number(member.registered.0)?;
             write.execute((tenant.code(), id.uuid().as_bytes(), &member.login, registered, json))?;
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     fn forget(&mut self) {

@@ -29,6 +29,11 @@ pub trait Projection: Send {
     /// Takes one event in. An event it does not care about, or of a type it does not know, changes nothing.
     fn fold(&mut self, rows: &Connection, event: &Event) -> Result<(), FoldFault>;
 
+    /// How many rows the next flush writes: many of them are reason enough for one.
+    fn changed(&self) -> usize {
+        0
+    }
+
     /// Writes what is still only in memory.
     fn flush(&mut self, rows: &Connection) -> Result<(), FoldFault> {
         let _ = rows;

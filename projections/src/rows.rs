@@ -113,41 +113,132 @@ fn broken(column: usize, error: impl std::error::Error + Send + Sync + 'static) 
     rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(error))
 }
 
-/// Rows of one batch, kept in memory until the flush: a row that a batch changes ten times is read and
-/// written once.
-pub(crate) struct Pending<K, V>(HashMap<K, V>);
+/// Rows that stay in memory while there is room for them when a flush is over.
+const ROOM: usize = 4096;
+
+/// Rows kept in memory: changed ones until the flush, so that a row that is changed ten times is written once; the
+/// others for as long as there is room, so that a row that is changed again is not read and parsed again.
+pub(crate) struct Pending<K, V> {
+    rows: HashMap<K, Kept<V>>,
+    /// In the order in which they were changed first.
+    changed: Vec<K>,
+    /// Flushes so far.
+    round: u64,
+}
+
+struct Kept<V> {
+    row: V,
+    changed: bool,
+    /// The round in which it was last changed.
+    round: u64,
+}
 
 impl<K, V> Default for Pending<K, V> {
     fn default() -> Self {
-        Self(HashMap::new())
+        Self { rows: HashMap::new(), changed: Vec::new(), round: 0 }
     }
 }
 
-impl<K: Hash + Eq, V> Pending<K, V> {
-    /// The row, from memory or by `load`.
+impl<K: Hash + Eq + Clone, V> Pending<K, V> {
+    /// The row, from memory or by `load`, to be changed.
     pub(crate) fn get(
         &mut self,
         key: K,
         load: impl FnOnce() -> rusqlite::Result<Option<V>>,
     ) -> Result<Option<&mut V>, FoldFault> {
-        match self.0.entry(key) {
-            Entry::Occupied(row) => Ok(Some(row.into_mut())),
-            Entry::Vacant(place) => Ok(load()?.map(|row| place.insert(row))),
-        }
+        let kept = match self.rows.entry(key) {
+            Entry::Occupied(kept) => {
+                if !kept.get().changed {
+                    self.changed.push(kept.key().clone());
+                }
+                kept.into_mut()
+            }
+            Entry::Vacant(place) => {
+                let Some(row) = load()? else { return Ok(None) };
+                self.changed.push(place.key().clone());
+                place.insert(Kept { row, changed: true, round: self.round })
+            }
+        };
+        (kept.changed, kept.round) = (true, self.round);
+        Ok(Some(&mut kept.row))
     }
 
     /// A new row.
     pub(crate) fn put(&mut self, key: K, row: V) {
-        self.0.insert(key, row);
+        let known = self.rows.insert(key.clone(), Kept { row, changed: true, round: self.round });
+        if !known.is_some_and(|known| known.changed) {
+            self.changed.push(key);
+        }
     }
 
-    /// Everything, to be written.
-    pub(crate) fn take(&mut self) -> HashMap<K, V> {
-        std::mem::take(&mut self.0)
+    /// How many rows are to be written.
+    pub(crate) fn changed(&self) -> usize {
+        self.changed.len()
     }
 
-    /// Nothing happened.
+    /// Writes what was changed. What is written when `write` fails is not known: [`Self::clear`] must follow.
+    pub(crate) fn flush(
+        &mut self,
+        mut write: impl FnMut(&K, &mut V) -> Result<(), FoldFault>,
+    ) -> Result<(), FoldFault> {
+        for key in self.changed.drain(..) {
+            if let Some(kept) = self.rows.get_mut(&key) {
+                write(&key, &mut kept.row)?;
+                kept.changed = false;
+            }
+        }
+        self.round += 1;
+        self.make_room();
+        Ok(())
+    }
+
+    /// Lets those go that were not changed for the longest time.
+    fn make_room(&mut self) {
+        if self.rows.len() <= ROOM {
+            return;
+        }
+        let mut rounds: Vec<_> = self.rows.values().map(|kept| kept.round).collect();
+        // Half of the room stays free, so that this is not done at every flush.
+        let (_, last_to_go, _) = rounds.select_nth_unstable(self.rows.len() - ROOM / 2 - 1);
+        let last_to_go = *last_to_go;
+        self.rows.retain(|_, kept| kept.round > last_to_go);
+    }
+
+    /// Nothing happened: what stands in the tables may be older than what is here.
     pub(crate) fn clear(&mut self) {
-        self.0.clear();
+        self.rows.clear();
+        self.changed.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_is_loaded_once_written_once_and_let_go_when_there_is_no_room() {
+        let mut pending = Pending::<usize, u64>::default();
+        for _ in 0..3 {
+            *pending.get(1, || Ok(Some(10))).unwrap().unwrap() += 1;
+        }
+        assert!(pending.get(2, || Ok(None)).unwrap().is_none());
+        pending.put(2, 20);
+        let mut written = Vec::new();
+        pending.flush(|key, row| Ok(written.push((*key, *row)))).unwrap();
+        assert_eq!(written, [(1, 13), (2, 20)]);
+        // Kept in memory, and written again only when it is changed again.
+        *pending.get(1, || panic!("loaded again")).unwrap().unwrap() += 1;
+        let mut written = Vec::new();
+        pending.flush(|key, row| Ok(written.push((*key, *row)))).unwrap();
+        assert_eq!(written, [(1, 14)]);
+
+        for key in 10..10 + ROOM {
+            pending.put(key, 0);
+        }
+        pending.flush(|_, _| Ok(())).unwrap();
+        assert!(pending.rows.len() <= ROOM, "{}", pending.rows.len());
+        assert_eq!(*pending.get(1, || Ok(Some(99))).unwrap().unwrap(), 99, "it was let go");
+        pending.clear();
+        assert_eq!((pending.changed(), pending.rows.len()), (0, 0));
     }
 }

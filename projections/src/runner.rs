@@ -6,22 +6,23 @@
 //! such a lane needs a file of its own and a switch at that moment.)
 //!
 //! A lane reads and decodes on the async threads' blocking pool, one batch ahead; one thread folds and
-//! commits.
+//! commits. After a fault everything since the last commit is read and folded again.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use skranke_store::{Direction, EventLog, Filter, LogError, Position, Recorded, Subscription};
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{AbortHandle, JoinHandle, JoinSet};
 use uuid::Uuid;
 
 use crate::event::Event;
 use crate::views::{Change, Views, ViewsError, locked};
-use crate::writer::Writer;
+use crate::writer::{RolledBack, Writer};
 
-/// Events in one transaction while catching up. Live batches are as small as what has come in meanwhile.
+/// Events handed over at once while catching up. Live batches are as small as what has come in meanwhile.
 const BATCH: usize = 4096;
 /// The first pause after a fault, and the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(5));
@@ -50,6 +51,38 @@ struct Batch {
     events: Vec<Event>,
     /// Nothing further lay in the log when they were read.
     end: bool,
+}
+
+/// Where lanes read from, and those who read.
+struct Feeds {
+    views: Views,
+    log: Arc<dyn EventLog>,
+    /// Weak, so that the channel closes when nobody reads any more.
+    sender: mpsc::WeakSender<Batch>,
+    /// Gone when the views are being stopped.
+    tasks: Arc<Mutex<Option<JoinSet<()>>>>,
+    runtime: Handle,
+    /// Lanes so far: a number is never given twice, so that a batch for a lane that is gone is known as such.
+    lanes: usize,
+}
+
+impl Feeds {
+    /// One lane for each place where projections stand; none when the views are being stopped.
+    fn lanes(&mut self, places: impl IntoIterator<Item = (usize, Position)>, head: Position) -> Vec<Lane> {
+        let mut groups: BTreeMap<Position, Vec<usize>> = BTreeMap::new();
+        for (slot, position) in places {
+            groups.entry(position).or_default().push(slot);
+        }
+        let mut tasks = locked(&self.tasks);
+        let (Some(tasks), Some(sender)) = (tasks.as_mut(), self.sender.upgrade()) else { return Vec::new() };
+        let lanes = groups.into_iter().map(|(position, members)| {
+            self.lanes += 1;
+            let feed = feed(self.views.clone(), Arc::clone(&self.log), self.lanes, position, sender.clone());
+            let feed = tasks.spawn_on(feed, &self.runtime);
+            Lane { id: self.lanes, members, position, live: position >= head, feed }
+        });
+        lanes.collect()
+    }
 }
 
 /// Projections that stand at the same place.
@@ -159,17 +192,19 @@ async fn follow_until(
     same: bool,
 ) -> Option<Writer> {
     let (sender, receiver) = mpsc::channel(1);
-    let mut groups: BTreeMap<Position, Vec<usize>> = BTreeMap::new();
-    for (slot, (position, _)) in writer.checkpoints().into_iter().enumerate() {
-        groups.entry(if same { position } else { Position(0) }).or_default().push(slot);
-    }
-    let mut feeds = JoinSet::new();
-    let lanes = groups.into_iter().enumerate().map(|(id, (position, members))| {
-        let feed = feeds.spawn(feed(views.clone(), Arc::clone(&log), id, position, sender.clone()));
-        Lane { id, members, position, live: position >= head, feed }
-    });
-    let folding = Folding { views: views.clone(), writer, lanes: lanes.collect(), receiver };
-    drop(sender);
+    let tasks = Arc::new(Mutex::new(Some(JoinSet::new())));
+    let mut feeds = Feeds {
+        views: views.clone(),
+        log,
+        sender: sender.downgrade(),
+        tasks: Arc::clone(&tasks),
+        runtime: Handle::current(),
+        lanes: 0,
+    };
+    let places = writer.checkpoints().into_iter().enumerate();
+    let places = places.map(|(slot, (position, _))| (slot, if same { position } else { Position(0) }));
+    let lanes = feeds.lanes(places, head);
+    let folding = Folding { views: views.clone(), writer, lanes, feeds, receiver, pause: PAUSES.0 };
     let (done, mut finished) = oneshot::channel();
     let thread = std::thread::Builder::new().name("views".to_owned()).spawn(move || {
         let _ = done.send(folding.run(same));
@@ -188,8 +223,13 @@ async fn follow_until(
     if writer.is_some() {
         let _ = stopped.await;
     }
-    // Waited for, so that nothing holds the views any more when this answers.
-    feeds.shutdown().await;
+    // When nobody reads any more, the folding thread finishes what it has, and ends. Readers and thread are waited for,
+    // so that nothing holds the views any more when this answers.
+    let reading = locked(&tasks).take();
+    drop(sender);
+    if let Some(mut reading) = reading {
+        reading.shutdown().await;
+    }
     match writer {
         Some(writer) => writer.ok(),
         None => finished.await.ok(),
@@ -246,15 +286,22 @@ struct Folding {
     views: Views,
     writer: Writer,
     lanes: Vec<Lane>,
+    feeds: Feeds,
     receiver: mpsc::Receiver<Batch>,
+    /// How long to wait after the next fault.
+    pause: Duration,
 }
 
 impl Folding {
     fn run(mut self, same: bool) -> Writer {
         if !same {
             tracing::warn!("the views were made from another log; they are built anew");
-            self.insist(|writer| writer.reset().map_err(|error| error.to_string()));
-            self.views.publish(&self.writer);
+            while let Err(error) = self.writer.reset() {
+                if !self.wait_out(&error.to_string()) {
+                    return self.writer;
+                }
+            }
+            self.answers();
         }
         self.settle();
         while let Some(batch) = self.receiver.blocking_recv() {
@@ -263,42 +310,68 @@ impl Folding {
                 break;
             }
         }
+        // An error means that it is folded again at the next start.
+        if self.writer.commit().is_ok() {
+            self.views.publish(&self.writer);
+        }
         self.writer
     }
 
     fn take(&mut self, batch: &Batch) {
         let Some(lane) = self.lanes.iter_mut().find(|lane| lane.id == batch.lane) else { return };
-        let members = lane.members.clone();
-        if !self.insist(|writer| writer.fold(&members, &batch.events).map_err(|error| error.to_string())) {
-            return;
-        }
-        self.views.publish(&self.writer);
-        let Some(lane) = self.lanes.iter_mut().find(|lane| lane.id == batch.lane) else { return };
-        if let Some(last) = batch.events.last() {
-            lane.position = last.recorded().position;
-        }
         lane.live |= batch.end;
-        if lane.live {
-            self.announce(&batch.events);
+        let (live, members) = (lane.live, lane.members.clone());
+        match self.writer.fold(&members, &batch.events, live) {
+            Ok(committed) => {
+                if let Some(last) = batch.events.last() {
+                    lane.position = last.recorded().position;
+                }
+                if committed {
+                    self.answers();
+                }
+                if live {
+                    self.announce(&batch.events);
+                }
+                self.settle();
+            }
+            Err(RolledBack::Again) => self.begin_again(),
+            Err(RolledBack::Later(fault)) => {
+                if self.wait_out(&fault.to_string()) {
+                    self.begin_again();
+                }
+            }
         }
+    }
+
+    /// Reads on from what is committed.
+    fn begin_again(&mut self) {
+        self.views.publish(&self.writer);
+        self.lanes.drain(..).for_each(|lane| lane.feed.abort());
+        let places = self.writer.checkpoints().into_iter().enumerate();
+        let places = places.map(|(slot, (position, _))| (slot, position));
+        // Each is live again when it has met the end of the log.
+        self.lanes = self.feeds.lanes(places, Position(u64::MAX));
         self.settle();
     }
 
-    /// Tries until the file answers; `false` when the views are being stopped meanwhile.
-    fn insist(&mut self, mut work: impl FnMut(&mut Writer) -> Result<(), String>) -> bool {
-        let mut pause = PAUSES.0;
-        while let Err(error) = work(&mut self.writer) {
-            tracing::error!("views.db cannot be written, and is tried again in {pause:?}: {error}");
-            self.views.file_fault(Some(error));
-            if self.receiver.is_closed() {
-                return false;
-            }
-            std::thread::sleep(pause);
-            pause = (pause * 2).min(PAUSES.1);
-        }
-        if pause > PAUSES.0 {
+    /// The file answers.
+    fn answers(&mut self) {
+        if self.pause > PAUSES.0 {
+            self.pause = PAUSES.0;
             self.views.file_fault(None);
         }
+        self.views.publish(&self.writer);
+    }
+
+    /// Waits a while after the file has failed; `false` when the views are being stopped.
+    fn wait_out(&mut self, error: &str) -> bool {
+        tracing::error!("views.db cannot be written, and is tried again in {:?}: {error}", self.pause);
+        self.views.file_fault(Some(error.to_owned()));
+        if self.receiver.is_closed() {
+            return false;
+        }
+        std::thread::sleep(self.pause);
+        self.pause = (self.pause * 2).min(PAUSES.1);
         true
     }
 
@@ -323,7 +396,8 @@ impl Folding {
     fn settle(&mut self) {
         let Self { writer, lanes, .. } = self;
         for lane in &mut *lanes {
-            lane.members.retain(|member| !writer.is_stalled(*member));
+            let position = lane.position;
+            lane.members.retain(|member| !writer.is_stalled(*member, position));
         }
         for place in (1..lanes.len()).rev() {
             let (front, [last, ..]) = lanes.split_at_mut(place) else { continue };

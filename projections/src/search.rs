@@ -317,7 +317,7 @@ fn page_sql(tenant: Tenant, query: &SearchQuery, asked: String) -> Result<(Strin
     let sql = format!(
         "SELECT p.id, p.event_type, p.at, k.row FROM search_codes c
          CROSS JOIN search_places p ON p.id = c.rowid
-         CROSS JOIN worklist k ON k.tenant = p.tenant AND k.case_id = p.case_id
+         CROSS JOIN cases k ON k.tenant = p.tenant AND k.case_id = p.case_id
          WHERE c.search_codes MATCH ?1 AND c.rowid < ?2 AND p.tenant = ?3{condition}
          ORDER BY c.rowid DESC LIMIT ?4"
     );

@@ -253,17 +253,21 @@ impl Projection for Solutions {
         Ok(())
     }
 
+    fn changed(&self) -> usize {
+        self.pending.changed()
+    }
+
     fn flush(&mut self, rows: &Connection) -> Result<(), FoldFault> {
         let mut write = rows.prepare_cached(
             "INSERT INTO services (tenant, service_id, came_in, stage, sheet) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT (tenant, service_id) DO UPDATE SET stage = excluded.stage, sheet = excluded.sheet",
         )?;
-        for ((tenant, id), sheet) in self.pending.take() {
+        self.pending.flush(|(tenant, id), sheet| {
             let (came_in, stage) = (rows::number(sheet.came_in.0)?, rows::name(&sheet.stage)?);
-            let json = serde_json::to_string(&sheet)?;
+            let json = serde_json::to_string(sheet)?;
             write.execute((tenant.code(), id.uuid().as_bytes(), came_in, stage, json))?;
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     fn forget(&mut self) {

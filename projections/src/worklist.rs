@@ -1,4 +1,4 @@
-//! The work list: one row per case, listed in four orders, filtered, counted.
+//! The work list: the cases, listed in four orders, filtered, counted.
 //!
 //! Every list is answered from one index, which the query names (`INDEXED BY`): the database refuses the
 //! query rather than scan a table. A list runs over one branch per phase, merged in order, so that each
@@ -11,23 +11,22 @@ use jiff::Timestamp;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension, params_from_iter};
+use rusqlite::{Connection, params_from_iter};
 use serde::{Deserialize, Serialize};
-use skranke_domain::case::{Case, CaseEvent, CaseFile, Phase};
+use skranke_domain::case::{Case, CaseFile, Phase};
 use skranke_domain::conversation::TopicSlug;
 use skranke_domain::inquiry::Channel;
 use skranke_domain::sealed::{Opener, SealError};
 use skranke_domain::time::monday_of;
-use skranke_domain::{CaseId, Sealed, TeamId, Tenant, UserId, codec};
+use skranke_domain::{CaseId, Sealed, TeamId, Tenant, UserId};
 use skranke_store::{Position, Revision};
 use uuid::Uuid;
 
-use crate::case_sheet::evolve;
-use crate::event::{Event, EventInfo};
+use crate::case_sheet::CaseSheet;
+use crate::cases::{team_bytes, user_bytes};
 use crate::inbox;
 use crate::page::{Cursor, Item, Page};
-use crate::projection::{FoldFault, Projection};
-use crate::rows::{self, NOBODY, Pending};
+use crate::rows::{self, NOBODY};
 use crate::views::{Views, ViewsError};
 
 /// A case as lists show it.
@@ -60,39 +59,22 @@ pub struct WorkRow {
 }
 
 impl WorkRow {
-    fn begin(id: CaseId, events: &[CaseEvent], info: &EventInfo) -> Option<Self> {
-        let (event @ CaseEvent::CaseOpened(opened), rest) = events.split_first()? else { return None };
-        let mut row = Self {
-            id,
-            number: opened.number.clone(),
-            revision: info.revision,
-            opened: info.position,
-            position: info.position,
-            title: opened.title.clone(),
-            party: opened.party.clone(),
-            file: evolve(None, event)?,
-            channel: opened.channel,
-            topic: opened.topic.clone(),
-            last_event_type: codec::type_of(event).to_owned(),
-            last_event_at: info.at,
-        };
-        for event in rest {
-            row.apply(event, info);
+    /// What lists show of a case.
+    pub(crate) fn of(sheet: &CaseSheet) -> Self {
+        Self {
+            id: sheet.id,
+            number: sheet.number.clone(),
+            revision: sheet.revision,
+            opened: sheet.opened,
+            position: sheet.position,
+            title: sheet.title.clone(),
+            party: sheet.party.clone(),
+            file: sheet.file.clone(),
+            channel: sheet.channel,
+            topic: sheet.topic.clone(),
+            last_event_type: sheet.last_event_type.clone(),
+            last_event_at: sheet.last_event_at,
         }
-        Some(row)
-    }
-
-    fn apply(&mut self, event: &CaseEvent, info: &EventInfo) {
-        self.pass_over(codec::type_of(event), info);
-        if let Some(file) = evolve(Some(&self.file), event) {
-            self.file = file;
-        }
-    }
-
-    fn pass_over(&mut self, event_type: &str, info: &EventInfo) {
-        (self.revision, self.position) = (info.revision, info.position);
-        event_type.clone_into(&mut self.last_event_type);
-        self.last_event_at = info.at;
     }
 
     /// The phase.
@@ -107,8 +89,7 @@ impl WorkRow {
 
     /// Whether a draft waits for somebody's approval.
     pub fn awaits_approval(&self) -> bool {
-        self.file.draft.as_ref().is_some_and(|draft| draft.submitted && !draft.approved)
-            && self.file.decided.is_none()
+        self.file.awaits_approval()
     }
 
     /// The last day for a decision as long as it runs: a decision ends it, and a suspended one has none.
@@ -122,232 +103,6 @@ impl WorkRow {
         self.title.open_with(opener)?;
         self.party.as_mut().map_or(Ok(()), |party| party.open_with(opener))
     }
-
-    /// What the indexes see of the row.
-    fn keys(&self) -> Result<Keys, FoldFault> {
-        Ok(Keys {
-            phase: rows::name(&self.file.phase)?,
-            due: self.running_deadline().map_or_else(|| NO_DEADLINE.to_owned(), |due| due.to_string()),
-            team: self.file.team.map_or_else(|| NOBODY.to_vec(), team_bytes),
-            caseworker: bytes(self.file.caseworker),
-            // Who wrote it may not approve it, so the author is what the filter asks for.
-            waiting: self.file.waiting_on().is_some(),
-            awaiting: bytes(
-                self.file.draft.as_ref().filter(|_| self.awaits_approval()).map(|draft| draft.author),
-            ),
-        })
-    }
-}
-
-/// After every date that a deadline can have, so that rows without one come last.
-const NO_DEADLINE: &str = "9999-12-31";
-
-fn bytes(user: Option<UserId>) -> Vec<u8> {
-    user.map_or_else(|| NOBODY.to_vec(), |user| user.uuid().as_bytes().to_vec())
-}
-
-fn team_bytes(team: TeamId) -> Vec<u8> {
-    team.uuid().as_bytes().to_vec()
-}
-
-#[derive(Clone, PartialEq, Eq)]
-struct Keys {
-    phase: String,
-    due: String,
-    team: Vec<u8>,
-    caseworker: Vec<u8>,
-    /// Whether somebody outside is waited for.
-    waiting: bool,
-    awaiting: Vec<u8>,
-}
-
-/// A row in memory, and its keys as they stand in the table (`None`: it is new).
-struct Held {
-    row: WorkRow,
-    stored: Option<Keys>,
-}
-
-/// The table of the work list.
-#[derive(Default)]
-pub(crate) struct Worklist {
-    pending: Pending<(Tenant, CaseId), Held>,
-}
-
-impl Projection for Worklist {
-    fn name(&self) -> &'static str {
-        "worklist"
-    }
-
-    fn version(&self) -> u32 {
-        3
-    }
-
-    fn tables(&self) -> &'static [&'static str] {
-        &["worklist", "worklist_totals", "worklist_ages"]
-    }
-
-    fn schema(&self) -> &'static str {
-        "CREATE TABLE worklist (
-            tenant TEXT NOT NULL,
-            case_id BLOB NOT NULL,
-            number TEXT NOT NULL,
-            phase TEXT NOT NULL,
-            due TEXT NOT NULL,
-            team BLOB NOT NULL,
-            caseworker BLOB NOT NULL,
-            waiting INTEGER NOT NULL,
-            awaiting BLOB NOT NULL,
-            opened INTEGER NOT NULL,
-            last INTEGER NOT NULL,
-            row TEXT NOT NULL,
-            PRIMARY KEY (tenant, case_id)
-         ) STRICT;
-         CREATE INDEX worklist_due ON worklist (tenant, phase, due, case_id, team);
-         CREATE INDEX worklist_opened ON worklist (tenant, phase, opened, team);
-         CREATE INDEX worklist_last ON worklist (tenant, phase, last, team);
-         CREATE INDEX worklist_number ON worklist (tenant, phase, number, case_id, team);
-         CREATE INDEX worklist_caseworker ON worklist (tenant, caseworker, phase, due, case_id, team);
-         CREATE INDEX worklist_awaiting ON worklist (tenant, phase, due, case_id, team, awaiting)
-            WHERE awaiting <> x'';
-         CREATE INDEX worklist_waiting ON worklist (tenant, phase, due, case_id, caseworker) WHERE waiting = 1;
-         CREATE TABLE worklist_totals (
-            tenant TEXT NOT NULL,
-            phase TEXT NOT NULL,
-            team BLOB NOT NULL,
-            cases INTEGER NOT NULL,
-            PRIMARY KEY (tenant, phase, team)
-         ) STRICT, WITHOUT ROWID;
-         CREATE TABLE worklist_ages (
-            tenant TEXT NOT NULL,
-            monday TEXT NOT NULL,
-            cases INTEGER NOT NULL,
-            PRIMARY KEY (tenant, monday)
-         ) STRICT, WITHOUT ROWID;"
-    }
-
-    fn fold(&mut self, rows: &Connection, event: &Event) -> Result<(), FoldFault> {
-        let Some(told) = event.case()? else { return Ok(()) };
-        let key = (event.tenant(), told.id);
-        let held = self.pending.get(key, || load(rows, event.tenant(), told.id))?;
-        match (held, told.events) {
-            (None, []) => {}
-            (None, events) => {
-                let row = WorkRow::begin(told.id, events, &told.info).ok_or(FoldFault::NeverBegan)?;
-                self.pending.put(key, Held { row, stored: None });
-            }
-            (Some(held), []) => held.row.pass_over(&event.recorded().event_type, &told.info),
-            (Some(held), events) => events.iter().for_each(|event| held.row.apply(event, &told.info)),
-        }
-        Ok(())
-    }
-
-    fn flush(&mut self, rows: &Connection) -> Result<(), FoldFault> {
-        for ((tenant, _), held) in self.pending.take() {
-            write(rows, tenant, &held)?;
-        }
-        Ok(())
-    }
-
-    fn forget(&mut self) {
-        self.pending.clear();
-    }
-}
-
-fn load(rows: &Connection, tenant: Tenant, id: CaseId) -> rusqlite::Result<Option<Held>> {
-    let mut find = rows.prepare_cached(
-        "SELECT row, phase, due, team, caseworker, waiting, awaiting FROM worklist
-         WHERE tenant = ?1 AND case_id = ?2",
-    )?;
-    find.query_row((tenant.code(), id.uuid().as_bytes()), |row| {
-        let stored = Keys {
-            phase: row.get(1)?,
-            due: row.get(2)?,
-            team: row.get(3)?,
-            caseworker: row.get(4)?,
-            waiting: row.get(5)?,
-            awaiting: row.get(6)?,
-        };
-        Ok(Held { row: rows::read(row, 0)?, stored: Some(stored) })
-    })
-    .optional()
-}
-
-fn write(rows: &Connection, tenant: Tenant, held: &Held) -> Result<(), FoldFault> {
-    let (row, keys) = (&held.row, held.row.keys()?);
-    let (id, last, json) = (row.id.uuid(), rows::number(row.position.0)?, serde_json::to_string(row)?);
-    if held.stored.as_ref() == Some(&keys) {
-        // Most events change no key: then one index is touched, not all of them.
-        rows.prepare_cached("UPDATE worklist SET last = ?3, row = ?4 WHERE tenant = ?1 AND case_id = ?2")?
-            .execute((tenant.code(), id.as_bytes(), last, json))?;
-        return Ok(());
-    }
-    let before = held.stored.as_ref().map(|stored| (stored.phase.as_str(), stored.team.as_slice()));
-    count_in(rows, tenant, before, (&keys.phase, &keys.team))?;
-    let closed = rows::name(&Phase::Closed)?;
-    let (was_open, is_open) = (before.is_some_and(|(phase, _)| phase != closed), keys.phase != closed);
-    if was_open != is_open {
-        age(rows, tenant, monday_of(row.file.received), if is_open { 1 } else { -1 })?;
-    }
-    rows.prepare_cached(
-        "INSERT INTO worklist (tenant, case_id, number, phase, due, team, caseworker, waiting, awaiting, opened, last,
-            row)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
-         ON CONFLICT (tenant, case_id) DO UPDATE SET phase = excluded.phase, due = excluded.due,
-            team = excluded.team, caseworker = excluded.caseworker, waiting = excluded.waiting,
-            awaiting = excluded.awaiting, last = excluded.last,
-            row = excluded.row",
-    )?
-    .execute((
-        tenant.code(),
-        id.as_bytes(),
-        &row.number,
-        keys.phase,
-        keys.due,
-        keys.team,
-        keys.caseworker,
-        keys.waiting,
-        keys.awaiting,
-        rows::number(row.opened.0)?,
-        last,
-        json,
-    ))?;
-    Ok(())
-}
-
-/// Counts a case where it is now, and no more where it was before.
-fn count_in(
-    rows: &Connection,
-    tenant: Tenant,
-    before: Option<(&str, &[u8])>,
-    (phase, team): (&str, &[u8]),
-) -> rusqlite::Result<()> {
-    let mut total = rows.prepare_cached(
-        "INSERT INTO worklist_totals (tenant, phase, team, cases) VALUES (?1, ?2, ?3, ?4)
-         ON CONFLICT (tenant, phase, team) DO UPDATE SET cases = cases + excluded.cases",
-    )?;
-    if let Some((phase, team)) = before {
-        total.execute((tenant.code(), phase, team, -1))?;
-        // No row and a row of zero mean the same; only one of them may stand, or views of one log would
-        // differ.
-        rows.prepare_cached(
-            "DELETE FROM worklist_totals WHERE tenant = ?1 AND phase = ?2 AND team = ?3 AND cases = 0",
-        )?
-        .execute((tenant.code(), phase, team))?;
-    }
-    total.execute((tenant.code(), phase, team, 1)).map(|_| ())
-}
-
-/// Counts open cases by the week they were received in: one more, or one less.
-fn age(rows: &Connection, tenant: Tenant, monday: Date, more: i64) -> rusqlite::Result<()> {
-    let monday = monday.to_string();
-    rows.prepare_cached(
-        "INSERT INTO worklist_ages (tenant, monday, cases) VALUES (?1, ?2, ?3)
-         ON CONFLICT (tenant, monday) DO UPDATE SET cases = cases + excluded.cases",
-    )?
-    .execute((tenant.code(), &monday, more))?;
-    rows.prepare_cached("DELETE FROM worklist_ages WHERE tenant = ?1 AND monday = ?2 AND cases = 0")?
-        .execute((tenant.code(), &monday))
-        .map(|_| ())
 }
 
 /// In which order a list runs.
@@ -500,21 +255,21 @@ impl WorklistQuery {
     fn index(&self) -> &'static str {
         let dated = self.overdue_before.is_some() || self.due_from.is_some() || self.due_by.is_some();
         if self.awaiting_approval.is_some() {
-            "worklist_awaiting"
+            "cases_awaiting"
         } else if self.waiting {
-            "worklist_waiting"
+            "cases_waiting"
         } else if self.number_prefix.is_some() {
-            "worklist_number"
+            "cases_number"
         } else if self.caseworker.is_some() || self.unassigned {
-            "worklist_caseworker"
+            "cases_caseworker"
         } else if dated {
-            "worklist_due"
+            "cases_due"
         } else {
             match self.order {
-                Order::Due => "worklist_due",
-                Order::Newest => "worklist_opened",
-                Order::LastEvent => "worklist_last",
-                Order::Number => "worklist_number",
+                Order::Due => "cases_due",
+                Order::Newest => "cases_opened",
+                Order::LastEvent => "cases_last",
+                Order::Number => "cases_number",
             }
         }
     }
@@ -524,7 +279,7 @@ impl WorklistQuery {
         let mut text = format!("tenant = {}", sql.value(tenant.code().to_owned()));
         if let Some(teams) = &self.teams {
             let nobodys = (!self.only_teams).then(|| NOBODY.to_vec());
-            let teams = nobodys.into_iter().chain(teams.iter().copied().map(team_bytes));
+            let teams = nobodys.into_iter().chain(teams.iter().map(|team| team_bytes(Some(*team))));
             let mut teams: Vec<_> = teams.map(|team| sql.value(team)).collect();
             if teams.is_empty() {
                 // No team has an id of one byte. An empty list would be planned as a scan, if one of nothing.
@@ -534,7 +289,7 @@ impl WorklistQuery {
         }
         let mut and = |condition: String| text.push_str(&condition);
         if let Some(caseworker) = self.caseworker {
-            and(format!(" AND caseworker = {}", sql.value(bytes(Some(caseworker)))));
+            and(format!(" AND caseworker = {}", sql.value(user_bytes(Some(caseworker)))));
         }
         if self.unassigned {
             and(" AND caseworker = x''".to_owned());
@@ -543,7 +298,7 @@ impl WorklistQuery {
             and(" AND waiting = 1".to_owned());
         }
         if let Some(approver) = self.awaiting_approval {
-            and(format!(" AND awaiting <> x'' AND awaiting <> {}", sql.value(bytes(Some(approver)))));
+            and(format!(" AND awaiting <> x'' AND awaiting <> {}", sql.value(user_bytes(Some(approver)))));
         }
         and(sql.date(self.overdue_before, "<"));
         and(sql.date(self.due_from, ">="));
@@ -577,7 +332,7 @@ impl WorklistQuery {
         for phase in self.phases() {
             let phase = sql.value(rows::name(&phase)?);
             branches.push(format!(
-                "SELECT {column} AS key, case_id, row FROM worklist INDEXED BY {index}
+                "SELECT {column} AS key, case_id, row FROM cases INDEXED BY {index}
                  WHERE {conditions} AND phase = {phase}"
             ));
         }
@@ -595,9 +350,9 @@ impl WorklistQuery {
     fn total(&self, tenant: Tenant) -> Result<Sql, ViewsError> {
         let mut sql = Sql { text: String::new(), values: Vec::new() };
         let (what, conditions) = if self.only_phases() {
-            ("coalesce(sum(cases), 0) FROM worklist_totals".to_owned(), self.conditions(tenant, &mut sql))
+            ("coalesce(sum(cases), 0) FROM case_totals".to_owned(), self.conditions(tenant, &mut sql))
         } else {
-            (format!("count(*) FROM worklist INDEXED BY {}", self.index()), self.conditions(tenant, &mut sql))
+            (format!("count(*) FROM cases INDEXED BY {}", self.index()), self.conditions(tenant, &mut sql))
         };
         let mut phases = Vec::new();
         for phase in self.phases() {
@@ -665,15 +420,6 @@ impl Views {
         self.ask(move |rows| count(rows, tenant, &query)).await
     }
 
-    /// The rows of some cases, for a loader; what is not there is left out.
-    pub async fn work_rows(&self, tenant: Tenant, ids: Vec<CaseId>) -> Result<Vec<WorkRow>, ViewsError> {
-        self.ask(move |rows| {
-            let found = ids.into_iter().filter_map(|id| load(rows, tenant, id).transpose());
-            Ok(found.map(|held| held.map(|held| held.row)).collect::<rusqlite::Result<_>>()?)
-        })
-        .await
-    }
-
     /// The numbers above a caseworker's list, on a day: of cases of no team and of these (`None`: of every team).
     pub async fn counters(
         &self,
@@ -694,7 +440,7 @@ impl Views {
     pub async fn load_by_team(&self, tenant: Tenant) -> Result<Vec<TeamLoad>, ViewsError> {
         self.ask(move |rows| {
             let mut find = rows.prepare_cached(
-                "SELECT phase, team, cases FROM worklist_totals WHERE tenant = ?1 ORDER BY phase, team",
+                "SELECT phase, team, cases FROM case_totals WHERE tenant = ?1 ORDER BY phase, team",
             )?;
             let loads = find.query_map([tenant.code()], |row| {
                 let team = row.get_ref(1)?.as_blob()?;
@@ -709,9 +455,8 @@ impl Views {
     /// How many cases are open, by the Monday of the week they were received in, oldest first.
     pub async fn open_by_age(&self, tenant: Tenant) -> Result<Vec<(Date, u64)>, ViewsError> {
         self.ask(move |rows| {
-            let mut find = rows.prepare_cached(
-                "SELECT monday, cases FROM worklist_ages WHERE tenant = ?1 ORDER BY monday",
-            )?;
+            let mut find =
+                rows.prepare_cached("SELECT monday, cases FROM case_ages WHERE tenant = ?1 ORDER BY monday")?;
             let ages =
                 find.query_map([tenant.code()], |row| Ok((rows::date(row, 0)?, rows::unsigned(row, 1)?)))?;
             Ok(ages.collect::<rusqlite::Result<_>>()?)

@@ -2,7 +2,9 @@
 //! projection.
 //!
 //! Invariants:
-//! - The rows of a batch and the checkpoints they lead to are one transaction.
+//! - Rows and the checkpoints they lead to are one transaction. It spans many batches while there is much to catch up
+//!   with, so that a row which they all change is written once; it ends with every batch of a live view.
+//! - A fault rolls back to the last commit, and what came after it has to be folded again.
 //! - A projection folds each event once: those at or before its checkpoint are not for it, and after an event
 //!   that it cannot fold nothing is.
 //! - A projection whose version differs from the stored one has its tables dropped and made anew, at position
@@ -24,6 +26,11 @@ use crate::views::{ProjectionHealth, Stall, ViewsError};
 
 /// `PRAGMA application_id`: `SkVw`.
 const APPLICATION: i64 = 0x536b_5677;
+/// Events that are folded between two commits, at most.
+const MOST_EVENTS: usize = 65_536;
+/// Rows of one projection that wait for their commit, at most: a bound on memory.
+const MOST_ROWS: usize = 8192;
+
 /// `PRAGMA user_version`: how this file itself keeps its books. Another number, and all views are built anew.
 const BOOKS: i64 = 1;
 
@@ -39,41 +46,55 @@ const BOOKS_TABLE: &str = "CREATE TABLE projections (
 pub(crate) struct Writer {
     connection: Connection,
     slots: Vec<Slot>,
+    /// Events folded since the last commit; `None`: no transaction is open.
+    open: Option<usize>,
 }
 
 /// A projection and how far it has come.
 struct Slot {
     projection: Box<dyn Projection>,
+    /// What is committed.
     position: Position,
     /// The event at `position`: tells this log from another one.
     event_id: Option<Uuid>,
+    /// The last event that is folded and not yet committed.
+    ahead: Option<(Position, Uuid)>,
     stalled: Option<Stall>,
-    /// Flush after every event of this batch: a flush failed, and it is not known which event is to blame.
+    /// Flush after every event until the next commit: a flush failed, and it is not known which event is to blame.
     careful: bool,
 }
 
 impl Slot {
     fn new(projection: Box<dyn Projection>) -> Self {
-        Self { projection, position: Position(0), event_id: None, stalled: None, careful: false }
+        Self { projection, position: Position(0), event_id: None, ahead: None, stalled: None, careful: false }
     }
 
     fn take(&mut self, rows: &Connection, event: &Event) -> Result<(), FoldFault> {
         self.projection.fold(rows, event)?;
-        if self.careful { self.projection.flush(rows) } else { Ok(()) }
+        if self.careful {
+            self.projection.flush(rows)?;
+        }
+        self.ahead = Some((event.recorded().position, event.recorded().id));
+        Ok(())
     }
 
     /// Whether the event is for this projection.
     fn wants(&self, position: Position) -> bool {
-        position > self.position && self.stalled.as_ref().is_none_or(|stall| position < stall.position)
-    }
-
-    /// The last event of a batch that is for this projection.
-    fn last<'a>(&self, events: &'a [Event]) -> Option<&'a Recorded> {
-        events.iter().rev().map(Event::recorded).find(|recorded| self.wants(recorded.position))
+        position > self.ahead.map_or(self.position, |(ahead, _)| ahead)
+            && self.stalled.as_ref().is_none_or(|stall| position < stall.position)
     }
 }
 
-/// Why a batch was not folded.
+/// What was folded since the last commit was rolled back, and is to be folded again.
+#[derive(Debug)]
+pub(crate) enum RolledBack {
+    /// At once: the event at fault is known now, or is looked for.
+    Again,
+    /// Later: a file or a server did not answer.
+    Later(FoldFault),
+}
+
+/// Why something was not folded or not committed.
 enum Fault {
     /// The fault of one event for one projection: the others can go on.
     Event { slot: usize, stall: Stall },
@@ -109,7 +130,8 @@ impl Writer {
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32768;
              PRAGMA wal_autocheckpoint = 2000; PRAGMA trusted_schema = OFF;",
         )?;
-        let mut writer = Self { connection, slots: projections.into_iter().map(Slot::new).collect() };
+        let slots = projections.into_iter().map(Slot::new).collect();
+        let mut writer = Self { connection, slots, open: None };
         if books == BOOKS {
             writer.take_over()?;
         } else {
@@ -153,7 +175,8 @@ impl Writer {
         transaction.pragma_update(None, "user_version", BOOKS)?;
         for slot in &mut self.slots {
             make(&transaction, slot.projection.as_ref(), "")?;
-            (slot.position, slot.event_id, slot.stalled) = (Position(0), None, None);
+            slot.projection.forget();
+            (slot.position, slot.event_id, slot.ahead, slot.stalled) = (Position(0), None, None, None);
         }
         Ok(transaction.commit()?)
     }
@@ -181,63 +204,92 @@ impl Writer {
         self.slots.iter_mut().for_each(|slot| slot.stalled = None);
     }
 
-    /// Whether a projection has stopped.
-    pub(crate) fn is_stalled(&self, slot: usize) -> bool {
-        self.slots.get(slot).is_none_or(|slot| slot.stalled.is_some())
+    /// Whether a projection has stopped and wants nothing of what comes after this place.
+    pub(crate) fn is_stalled(&self, slot: usize, after: Position) -> bool {
+        let stall = |slot: &Slot| slot.stalled.as_ref().map(|stall| stall.position);
+        self.slots.get(slot).is_none_or(|slot| stall(slot).is_some_and(|stall| stall <= after))
     }
 
-    /// Folds a batch into some of the projections. An error leaves everything as it was before the batch.
-    pub(crate) fn fold(&mut self, members: &[usize], events: &[Event]) -> Result<(), FoldFault> {
-        loop {
-            let folded = self.attempt(members, events);
-            if folded.is_err() {
-                self.slots.iter_mut().for_each(|slot| slot.projection.forget());
-            }
-            // After a fault everything was rolled back. Again, and this time the one at fault ends before the
-            // event.
-            match folded {
-                Ok(()) => break,
-                Err(Fault::Elsewhere(fault)) => return Err(fault),
-                Err(Fault::Event { slot, stall }) => self.stall(slot, stall),
-                Err(Fault::Flush { slot }) => {
-                    if let Some(slot) = self.slots.get_mut(slot) {
-                        slot.careful = true;
-                    }
-                }
-            }
-        }
-        self.slots.iter_mut().for_each(|slot| slot.careful = false);
-        Ok(())
+    /// Folds a batch into some of the projections, and commits when `now` or when enough has been folded. Answers
+    /// whether it committed.
+    pub(crate) fn fold(
+        &mut self,
+        members: &[usize],
+        events: &[Event],
+        now: bool,
+    ) -> Result<bool, RolledBack> {
+        let folded = self.attempt(members, events).and_then(|()| {
+            let many = self.open.is_some_and(|folded| folded >= MOST_EVENTS)
+                || self.slots.iter().any(|slot| slot.projection.changed() >= MOST_ROWS);
+            if now || many { self.end().map(|()| true) } else { Ok(false) }
+        });
+        folded.map_err(|fault| self.roll_back(fault))
+    }
+
+    /// Commits what is folded.
+    pub(crate) fn commit(&mut self) -> Result<(), RolledBack> {
+        self.end().map_err(|fault| self.roll_back(fault))
     }
 
     fn attempt(&mut self, members: &[usize], events: &[Event]) -> Result<(), Fault> {
-        let Self { connection, slots } = self;
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let Self { connection, slots, open } = self;
+        if open.is_none() {
+            connection.execute_batch("BEGIN IMMEDIATE")?;
+            *open = Some(0);
+        }
         for event in events {
             for member in members {
                 let Some(slot) = slots.get_mut(*member) else { continue };
                 if slot.wants(event.recorded().position) {
-                    slot.take(&transaction, event).map_err(|fault| blame(*member, event, fault))?;
+                    slot.take(connection, event).map_err(|fault| blame(*member, event, fault))?;
                 }
             }
         }
-        for member in members {
-            let Some(slot) = slots.get_mut(*member) else { continue };
-            let Some(last) = slot.last(events) else { continue };
-            slot.projection.flush(&transaction).map_err(|fault| match fault {
-                fault if fault.is_elsewhere() => Fault::Elsewhere(fault),
-                _ => Fault::Flush { slot: *member },
-            })?;
-            keep(&transaction, slot.projection.name(), last)?;
+        *open = open.map(|folded| folded + events.len());
+        Ok(())
+    }
+
+    fn end(&mut self) -> Result<(), Fault> {
+        if self.open.is_none() {
+            return Ok(());
         }
-        transaction.commit()?;
-        for member in members {
-            let Some(slot) = slots.get_mut(*member) else { continue };
-            if let Some(last) = slot.last(events) {
-                (slot.position, slot.event_id) = (last.position, Some(last.id));
+        for (number, slot) in self.slots.iter_mut().enumerate() {
+            let Some(ahead) = slot.ahead else { continue };
+            slot.projection.flush(&self.connection).map_err(|fault| match fault {
+                fault if fault.is_elsewhere() => Fault::Elsewhere(fault),
+                _ => Fault::Flush { slot: number },
+            })?;
+            keep(&self.connection, slot.projection.name(), ahead)?;
+        }
+        self.connection.execute_batch("COMMIT")?;
+        self.open = None;
+        for slot in &mut self.slots {
+            if let Some((position, id)) = slot.ahead.take() {
+                (slot.position, slot.event_id) = (position, Some(id));
             }
+            slot.careful = false;
         }
         Ok(())
+    }
+
+    fn roll_back(&mut self, fault: Fault) -> RolledBack {
+        // An error means that the database has rolled back by itself.
+        let _ = self.connection.execute_batch("ROLLBACK");
+        self.open = None;
+        for slot in &mut self.slots {
+            slot.projection.forget();
+            slot.ahead = None;
+        }
+        match fault {
+            Fault::Elsewhere(fault) => return RolledBack::Later(fault),
+            Fault::Event { slot, stall } => self.stall(slot, stall),
+            Fault::Flush { slot } => {
+                if let Some(slot) = self.slots.get_mut(slot) {
+                    slot.careful = true;
+                }
+            }
+        }
+        RolledBack::Again
     }
 
     fn stall(&mut self, slot: usize, stall: Stall) {
@@ -320,12 +372,12 @@ fn drop_tables(rows: &Transaction<'_>, tables: &str) -> rusqlite::Result<()> {
     Ok(())
 }
 
-fn keep(rows: &Transaction<'_>, name: &str, last: &Recorded) -> Result<(), Fault> {
-    let position = i64::try_from(last.position.0).unwrap_or(i64::MAX);
+fn keep(rows: &Connection, name: &str, (position, id): (Position, Uuid)) -> Result<(), Fault> {
+    let position = i64::try_from(position.0).unwrap_or(i64::MAX);
     rows.prepare_cached("UPDATE projections SET position = ?2, event_id = ?3 WHERE name = ?1")?.execute((
         name,
         position,
-        last.id.as_bytes(),
+        id.as_bytes(),
     ))?;
     Ok(())
 }
@@ -403,23 +455,36 @@ mod tests {
         writer.connection.query_row(&sql, [], |row| row.get(0)).unwrap()
     }
 
+    /// Folds what there is for as long as it takes, as the runner does.
+    fn fold(writer: &mut Writer, members: &[usize], all: std::ops::RangeInclusive<u64>) {
+        for _ in 0..4 {
+            match writer.fold(members, &events(all.clone()), true) {
+                Ok(committed) => return assert!(committed),
+                Err(RolledBack::Again) => {}
+                Err(RolledBack::Later(fault)) => panic!("{fault}"),
+            }
+        }
+        panic!("it goes on for ever");
+    }
+
     #[test]
     fn a_flush_that_fails_is_blamed_on_the_very_event() {
         let dir = tempfile::tempdir().unwrap();
         let mut writer = open(&dir.path().join("views.db"), 5);
-        writer.fold(&[0, 1], &events(1..=3)).unwrap();
-        writer.fold(&[0, 1], &events(4..=8)).unwrap();
-        writer.fold(&[0, 1], &events(9..=9)).unwrap();
+        fold(&mut writer, &[0, 1], 1..=3);
+        fold(&mut writer, &[0, 1], 4..=8);
+        fold(&mut writer, &[0, 1], 9..=9);
         let health = writer.health();
         assert_eq!((health[0].position, health[1].position), (Position(4), Position(9)));
         assert_eq!(health[0].stalled.as_ref().map(|stall| stall.position), Some(Position(5)));
         assert_eq!((count(&writer, "a"), count(&writer, "b")), (4, 9));
-        assert!(writer.is_stalled(0) && !writer.is_stalled(1));
+        assert!(writer.is_stalled(0, Position(9)) && !writer.is_stalled(0, Position(4)));
+        assert!(!writer.is_stalled(1, Position(9)));
 
         // Once the cause is gone, it goes on where it stopped; the other takes nothing twice.
         drop(writer);
         let mut writer = open(&dir.path().join("views.db"), 0);
-        writer.fold(&[0, 1], &events(1..=9)).unwrap();
+        fold(&mut writer, &[0, 1], 1..=9);
         assert_eq!((count(&writer, "a"), count(&writer, "b")), (9, 9));
     }
 
@@ -427,12 +492,38 @@ mod tests {
     fn events_before_the_checkpoint_are_not_folded_again() {
         let dir = tempfile::tempdir().unwrap();
         let mut writer = open(&dir.path().join("views.db"), 0);
-        writer.fold(&[1], &events(1..=4)).unwrap();
-        writer.fold(&[0, 1], &events(1..=6)).unwrap();
-        writer.fold(&[0, 1], &events(2..=3)).unwrap();
+        fold(&mut writer, &[1], 1..=4);
+        fold(&mut writer, &[0, 1], 1..=6);
+        fold(&mut writer, &[0, 1], 2..=3);
         assert_eq!((count(&writer, "a"), count(&writer, "b")), (6, 6));
         assert_eq!(writer.checkpoints(), vec![(Position(6), Some(Uuid::from_u128(6))); 2]);
         writer.reset().unwrap();
         assert_eq!((count(&writer, "a"), writer.checkpoints()[0]), (0, (Position(0), None)));
+    }
+
+    #[test]
+    fn what_was_not_committed_is_not_there_and_is_folded_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("views.db");
+        let mut writer = open(&path, 8);
+        fold(&mut writer, &[0, 1], 1..=3);
+        for batch in [4..=5, 6..=7] {
+            assert!(!writer.fold(&[0, 1], &events(batch), false).unwrap());
+        }
+        assert_eq!(writer.health()[1].position, Position(3), "health tells what can be read");
+        // The fault of one projection takes back what both folded since.
+        assert!(matches!(writer.fold(&[0, 1], &events(8..=9), true), Err(RolledBack::Again)));
+        assert_eq!((count(&writer, "a"), count(&writer, "b")), (3, 3));
+        assert_eq!(writer.checkpoints()[0].0, Position(3));
+        fold(&mut writer, &[0, 1], 4..=9);
+        assert_eq!((count(&writer, "a"), count(&writer, "b")), (7, 9));
+        // A process that ends without a commit.
+        assert!(!writer.fold(&[1], &events(10..=12), false).unwrap());
+        drop(writer);
+        let mut writer = open(&path, 0);
+        assert_eq!((count(&writer, "a"), count(&writer, "b")), (7, 9));
+        fold(&mut writer, &[0, 1], 8..=12);
+        writer.commit().unwrap();
+        assert_eq!((count(&writer, "a"), count(&writer, "b")), (12, 12));
     }
 }

@@ -7,7 +7,7 @@ use skranke_domain::conversation::TopicSlug;
 use skranke_domain::deadline::DeadlineKind as DomainDeadline;
 use skranke_domain::kle::{Facet, KleNumber};
 use skranke_domain::{Lang, StreamId, Tenant};
-use skranke_projections::{CaseSheet, DecisionSheet, DocumentSheet, HearingSheet, WorkRow};
+use skranke_projections::{CaseSheet, DecisionSheet, DocumentSheet, HearingSheet, WorkRow, case_history};
 
 use crate::access_request::AccessRequest;
 use crate::audit::CaseEvent;
@@ -518,8 +518,8 @@ impl Case {
 
     /// Every event, oldest first.
     async fn events(&self, ctx: &Context<'_>) -> Result<Vec<CaseEvent>> {
-        let views = &ctx.data::<Office>()?.views;
-        let entries = views.case_history(self.tenant, self.sheet.id).await.map_err(|error| fault(&error))?;
+        let log = ctx.data::<Office>()?.desk.log().as_ref();
+        let entries = case_history(log, self.tenant, self.sheet.id).await.map_err(|error| fault(&error))?;
         Ok(entries.into_iter().map(|entry| CaseEvent { stream: self.stream(), entry }).collect())
     }
 }

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use jiff::civil::Date;
 use rusqlite::Connection;
 use skranke_domain::StreamId;
 use skranke_projections::{Feed, Running, Views};
@@ -128,7 +129,7 @@ async fn until(mut holds: impl FnMut() -> bool) {
     tokio::time::timeout(LIMIT, patience).await.unwrap();
 }
 
-/// Views whose work list has to be built anew.
+/// Views whose statistics have to be built anew.
 async fn outdated() -> (Office, Views) {
     let house = House::new();
     house.everything(furesoe(), 1).await;
@@ -136,7 +137,7 @@ async fn outdated() -> (Office, Views) {
     let office = house.close().await;
     let file = office.views_dir("views").join("views.db");
     let connection = Connection::open(file).unwrap();
-    connection.execute("UPDATE projections SET version = 0 WHERE name = 'worklist'", []).unwrap();
+    connection.execute("UPDATE projections SET version = 0 WHERE name = 'case-weeks'", []).unwrap();
     drop(connection);
     let views = Views::open(&office.views_dir("views"), office.keys()).unwrap();
     (office, views)
@@ -149,11 +150,12 @@ async fn a_projection_that_is_built_anew_does_not_hold_the_others_up() {
     let running = start(&views, &log);
     let mut changes = views.changes();
     let id = office.open_case(furesoe(), 700).await;
-    // The others are live while the work list waits at the gate.
+    // The others are live while the statistics wait at the gate.
     let change = tokio::time::timeout(LIMIT, changes.recv()).await.unwrap().unwrap();
     assert_eq!(change.event_type, "CaseOpened");
     assert!(views.case_sheet(furesoe(), id).await.unwrap().is_some());
-    assert!(views.work_rows(furesoe(), vec![id]).await.unwrap().is_empty());
+    let weeks = |from, to| views.case_weeks(furesoe(), from, to);
+    assert!(weeks(Date::MIN, Date::MAX).await.unwrap().is_empty());
     assert_eq!(views.feed(), Feed::CatchingUp);
     assert_eq!(views.position(), Position(0));
 

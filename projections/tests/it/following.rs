@@ -71,15 +71,15 @@ async fn a_changed_projection_is_built_anew_and_the_others_keep_their_place() {
     let office = house.close().await;
     let file = office.views_dir("views").join("views.db");
     let connection = Connection::open(&file).unwrap();
-    let changed = "UPDATE projections SET version = 0, tables = 'worklist worklist_totals worklist_of_old'
-                   WHERE name = 'worklist'";
+    let changed = "UPDATE projections SET version = 0, tables = 'cases case_totals case_ages cases_of_old'
+                   WHERE name = 'cases'";
     connection
         .execute_batch(&format!(
             "{changed};
-             CREATE TABLE worklist_of_old (x);
+             CREATE TABLE cases_of_old (x);
              INSERT INTO projections (name, version, position, tables) VALUES ('gone', 1, 1, 'gone');
              CREATE TABLE gone (x);
-             UPDATE case_sheets SET sheet = 'kept as it is';"
+             UPDATE case_weeks SET count = count + 1000;"
         ))
         .unwrap();
     drop(connection);
@@ -88,7 +88,7 @@ async fn a_changed_projection_is_built_anew_and_the_others_keep_their_place() {
     let health = views.health();
     let positions: Vec<_> =
         health.iter().filter(|one| one.position == Position(0)).map(|one| one.name).collect();
-    assert_eq!(positions, ["worklist"]);
+    assert_eq!(positions, ["cases"]);
     let running = views.start(Arc::clone(&office.log)).unwrap();
     assert!(views.wait_for(head, LIMIT).await);
     // Behind the others at first, it is in step with them now.
@@ -100,7 +100,7 @@ async fn a_changed_projection_is_built_anew_and_the_others_keep_their_place() {
     drop(views);
     let tables: Vec<String> = Connection::open(&file)
         .unwrap()
-        .prepare("SELECT name FROM sqlite_schema WHERE name IN ('gone', 'worklist_of_old')")
+        .prepare("SELECT name FROM sqlite_schema WHERE name IN ('gone', 'cases_of_old')")
         .unwrap()
         .query_map([], |row| row.get(0))
         .unwrap()
@@ -114,7 +114,7 @@ async fn a_changed_projection_is_built_anew_and_the_others_keep_their_place() {
     running.stop().await;
     let (kept, fresh) = (views.digests().await.unwrap(), fresh.digests().await.unwrap());
     for (name, digest) in fresh {
-        assert_eq!(kept[name] == digest, name != "case-sheet", "{name}");
+        assert_eq!(kept[name] == digest, name != "case-weeks", "{name}");
     }
     assert_ne!(views.digest().await.unwrap(), before);
 }

@@ -4,7 +4,7 @@ use skranke_domain::Actor;
 use skranke_domain::case::{Case, DeadlineEnd, Outcome, Phase};
 use skranke_domain::deadline::WaitingFor;
 use skranke_domain::sealed::Seen;
-use skranke_projections::{CaseSheet, FieldValue, HearingState, case_as_of, diff};
+use skranke_projections::{CaseSheet, FieldValue, HearingState, case_as_of, case_history, diff};
 
 use crate::house::{House, SECRET, TODAY, furesoe, long_life, person};
 
@@ -24,7 +24,7 @@ async fn as_of_every_revision_is_what_the_live_view_showed_then() {
     let house = House::new();
     let sheets = live_sheets(&house).await;
     let id = sheets[0].id;
-    let history = house.views.case_history(furesoe(), id).await.unwrap();
+    let history = case_history(house.log.as_ref(), furesoe(), id).await.unwrap();
     for sheet in &sheets {
         assert_eq!(case_as_of(&history, sheet.revision).unwrap().as_ref(), Some(sheet));
     }
@@ -108,7 +108,7 @@ async fn sealed_fields_open_with_the_key_of_their_stream() {
     let as_written = |text: &String| text.contains(SECRET) || text == "Afgørelse";
     assert!(sheet.seals().iter().all(|sealed| sealed.value().is_some_and(as_written)));
 
-    let history = house.views.case_history(furesoe(), sheet.id).await.unwrap();
+    let history = case_history(house.log.as_ref(), furesoe(), sheet.id).await.unwrap();
     let reasons = history.iter().filter(|entry| entry.reason().unwrap().is_some()).count();
     assert_eq!(reasons, 15);
     assert!(history[0].fields().unwrap().iter().any(|field| field.key == "title"));

@@ -3,7 +3,7 @@
 use jiff::civil::date;
 use skranke_domain::case::Phase;
 use skranke_domain::{CaseId, Tenant};
-use skranke_projections::{AccessQuery, ConversationKind, Counters, Order, WorklistQuery};
+use skranke_projections::{AccessQuery, ConversationKind, Counters, Order, WorklistQuery, case_history};
 
 use crate::house::{House, TODAY, aarhus, furesoe, now, person, team};
 
@@ -16,7 +16,7 @@ async fn nothing(house: &House, empty: Tenant, theirs: CaseId) {
     let inquiry = views.inbox(furesoe(), None, None, 10).await.unwrap().items[0].row.id;
     assert_eq!(views.case_sheet(empty, theirs).await.unwrap(), None);
     assert!(views.case_sheets(empty, vec![theirs]).await.unwrap().is_empty());
-    assert!(views.case_history(empty, theirs).await.unwrap().is_empty());
+    assert!(case_history(house.log.as_ref(), empty, theirs).await.unwrap().is_empty());
     assert!(views.work_rows(empty, vec![theirs]).await.unwrap().is_empty());
     assert_eq!(views.worklist_count(empty, all()).await.unwrap(), 0);
     assert_eq!(views.counters(empty, person(1), None, TODAY).await.unwrap(), Counters::default());

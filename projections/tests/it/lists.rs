@@ -188,10 +188,10 @@ async fn every_list_is_answered_from_an_index() {
             let after = house.views.worklist(furesoe(), first.clone()).await.unwrap().end().cloned();
             for query in [first.clone(), WorklistQuery { after, ..first.clone() }] {
                 let plan = house.views.explain_worklist(furesoe(), query.clone()).await.unwrap();
-                let looks: Vec<_> = plan.iter().filter(|line| line.contains("worklist")).collect();
+                let looks: Vec<_> = plan.iter().filter(|line| line.contains("cases")).collect();
                 assert!(!looks.is_empty());
                 for line in looks {
-                    assert!(line.starts_with("SEARCH worklist USING INDEX worklist_"), "{query:?}: {line}");
+                    assert!(line.starts_with("SEARCH cases USING INDEX cases_"), "{query:?}: {line}");
                     assert!(line.contains("(tenant=?"), "{query:?}: {line}");
                 }
                 let filtered = WorklistQuery {

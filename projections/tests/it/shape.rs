@@ -10,11 +10,9 @@ use sha2::{Digest, Sha256};
 use crate::house::{House, furesoe};
 
 /// Each projection with its version and the hash of its shape.
-const SHAPES: [(&str, u32, &str); 22] = [
-    ("case-sheet", 3, "858712c7"),
-    ("worklist", 3, "d3377e4c"),
+const SHAPES: [(&str, u32, &str); 20] = [
+    ("cases", 1, "d353ed02"),
     ("case-weeks", 1, "7c63786a"),
-    ("timeline", 2, "13789464"),
     ("inbox", 3, "23d64d71"),
     ("complaints", 1, "4ecc1e27"),
     ("access_requests", 1, "f2fb85b9"),
@@ -66,9 +64,8 @@ fn shape(rows: &Connection, tables: &str) -> String {
         let statements = schema.query_map([table], |row| row.get::<_, String>(0)).unwrap();
         found.extend(statements.map(|sql| sql.unwrap().split_whitespace().collect::<Vec<_>>().join(" ")));
         let json = match table {
-            "case_sheets" | "inquiries" | "complaints" | "access_requests" | "exemptions" | "services"
+            "cases" | "inquiries" | "complaints" | "access_requests" | "exemptions" | "services"
             | "privacy" => "sheet",
-            "worklist" => "row",
             "staff" => "member",
             "authorities" => "listed",
             "teams" => "team",

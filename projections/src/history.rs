@@ -1,23 +1,20 @@
-//! The timeline: every event of a case as it stands in the log, also of types that this version does not
-//! know.
+//! The history of a case: every event as it stands in the log, also of types that this version does not know.
 //!
 //! With it an auditor reads a history, sees the case as it was after any event, and what changed between two.
 
+use std::ops::ControlFlow;
+
 use jiff::Timestamp;
-use rusqlite::{Connection, Row};
-use serde::de::IgnoredAny;
-use skranke_domain::case::CaseEvent;
+use skranke_domain::case::{Case, CaseEvent};
 use skranke_domain::upcast::{self, Reading, UpcastError};
 use skranke_domain::{Actor, CaseId, Purpose, Roles, Sealed, Tenant};
-use skranke_store::{Position, Revision, version};
+use skranke_store::{EventLog, LogError, Metadata, Position, Recorded, Revision, version};
 use uuid::Uuid;
 
 use crate::case_fields::{FieldChange, SheetField, changes_between, event_fields};
 use crate::case_sheet::CaseSheet;
-use crate::event::{Event, EventInfo};
-use crate::projection::{FoldFault, Projection};
-use crate::rows;
-use crate::views::{Views, ViewsError};
+use crate::event::EventInfo;
+use crate::projection::FoldFault;
 
 /// One event of a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +48,25 @@ pub struct HistoryEntry {
 }
 
 impl HistoryEntry {
+    fn of(case: CaseId, recorded: &Recorded) -> Result<Self, FoldFault> {
+        let metadata = Metadata::parse(&recorded.metadata).map_err(|_| FoldFault::Metadata)?;
+        Ok(Self {
+            case,
+            position: recorded.position,
+            revision: recorded.revision,
+            event_id: recorded.id,
+            event_type: recorded.event_type.to_string(),
+            version: version(&recorded.metadata).ok_or(FoldFault::Metadata)?,
+            recorded_at: recorded.recorded_at,
+            actor: metadata.actor,
+            roles: metadata.roles,
+            purpose: metadata.purpose,
+            correlation: metadata.correlation,
+            causation: metadata.causation,
+            data: std::str::from_utf8(&recorded.data).map_err(|_| FoldFault::Data)?.to_owned(),
+        })
+    }
+
     /// What it tells today.
     pub fn reading(&self) -> Result<Reading<CaseEvent>, UpcastError> {
         upcast::read(&self.event_type, self.version, self.data.as_bytes())
@@ -99,7 +115,7 @@ impl HistoryEntry {
 
 /// The case right after the event with that revision; `None` when the history does not reach that far.
 ///
-/// The same fold as the live view: as of the last event it is what [`Views::case_sheet`] answers.
+/// The same fold as the live view: as of the last event it is what [`Views::case_sheet`](crate::Views::case_sheet) answers.
 pub fn case_as_of(entries: &[HistoryEntry], revision: Revision) -> Result<Option<CaseSheet>, UpcastError> {
     let mut sheet: Option<CaseSheet> = None;
     for entry in entries.iter().filter(|entry| entry.revision <= revision) {
@@ -133,115 +149,38 @@ pub fn explain(entries: &[HistoryEntry], key: &str) -> Result<Vec<(Revision, Fie
     Ok(changes)
 }
 
-/// The table of events.
-pub(crate) struct Timeline;
-
-impl Projection for Timeline {
-    fn name(&self) -> &'static str {
-        "timeline"
-    }
-
-    fn version(&self) -> u32 {
-        2
-    }
-
-    fn tables(&self) -> &'static [&'static str] {
-        &["timeline"]
-    }
-
-    fn schema(&self) -> &'static str {
-        // The rows lie in the order of the log, so that building appends; the index finds those of one case.
-        "CREATE TABLE timeline (
-            position INTEGER PRIMARY KEY,
-            tenant TEXT NOT NULL,
-            case_id BLOB NOT NULL,
-            revision INTEGER NOT NULL,
-            event_id BLOB NOT NULL,
-            event_type TEXT NOT NULL,
-            version INTEGER NOT NULL,
-            recorded_at INTEGER NOT NULL,
-            actor TEXT NOT NULL,
-            roles TEXT NOT NULL,
-            purpose TEXT,
-            correlation BLOB NOT NULL,
-            causation BLOB,
-            data TEXT NOT NULL
-         ) STRICT;
-         CREATE UNIQUE INDEX timeline_case ON timeline (tenant, case_id, revision);"
-    }
-
-    fn fold(&mut self, rows: &Connection, event: &Event) -> Result<(), FoldFault> {
-        let Some(id) = case_of(event)? else { return Ok(()) };
-        let (recorded, metadata) = (event.recorded(), event.metadata()?);
-        let data = std::str::from_utf8(&recorded.data).map_err(|_| FoldFault::Data)?;
-        if !event.is_read() {
-            serde_json::from_str::<IgnoredAny>(data).map_err(|_| FoldFault::Data)?;
-        }
-        let mut write = rows.prepare_cached(
-            "INSERT INTO timeline (position, tenant, case_id, revision, event_id, event_type, version,
-                recorded_at, actor, roles, purpose, correlation, causation, data)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
-        )?;
-        write.execute((
-            rows::number(recorded.position.0)?,
-            event.tenant().code(),
-            id.uuid().as_bytes(),
-            rows::number(recorded.revision)?,
-            recorded.id.as_bytes(),
-            recorded.event_type.as_str(),
-            version(&recorded.metadata).ok_or(FoldFault::Metadata)?,
-            rows::instant(recorded.recorded_at)?,
-            metadata.actor.to_string(),
-            serde_json::to_string(&metadata.roles)?,
-            metadata.purpose.as_ref().map(rows::name).transpose()?,
-            metadata.correlation.as_bytes(),
-            metadata.causation.as_ref().map(Uuid::as_bytes),
-            data,
-        ))?;
-        Ok(())
-    }
+/// Why a history cannot be told.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum HistoryError {
+    /// The log did not answer.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// An event has data that is no text, or metadata that lacks what must be there.
+    #[error("the event at {} cannot be shown: {reason}", position.0)]
+    Unreadable {
+        /// Its place in the log.
+        position: Position,
+        /// What is wrong with it, in general words.
+        reason: FoldFault,
+    },
 }
 
-/// The case an event is about, whether or not its fields are what its type says: the timeline shows what
-/// stands in the log.
-fn case_of(event: &Event) -> Result<Option<CaseId>, FoldFault> {
-    let stream = &event.recorded().stream;
-    if stream.category() != "case" {
-        return Ok(None);
-    }
-    stream.key().parse().map(Some).map_err(|_| FoldFault::Stream)
-}
-
-fn entry(row: &Row<'_>) -> rusqlite::Result<HistoryEntry> {
-    Ok(HistoryEntry {
-        case: CaseId::new(rows::uuid(row, 0)?),
-        position: rows::position(row, 1)?,
-        revision: rows::unsigned(row, 2)?,
-        event_id: rows::uuid(row, 3)?,
-        event_type: row.get(4)?,
-        version: row.get(5)?,
-        recorded_at: rows::timestamp(row, 6)?,
-        actor: rows::actor(row, 7)?,
-        roles: rows::read(row, 8)?,
-        purpose: rows::named(row, 9)?,
-        correlation: rows::uuid(row, 10)?,
-        causation: rows::uuid_if_any(row, 11)?,
-        data: row.get(12)?,
-    })
-}
-
-impl Views {
-    /// Every event of a case, oldest first.
-    pub async fn case_history(&self, tenant: Tenant, id: CaseId) -> Result<Vec<HistoryEntry>, ViewsError> {
-        self.ask(move |rows| {
-            let mut find = rows.prepare_cached(
-                "SELECT case_id, position, revision, event_id, event_type, version, recorded_at, actor, roles,
-                    purpose, correlation, causation, data
-                 FROM timeline WHERE tenant = ?1 AND case_id = ?2 ORDER BY revision",
-            )?;
-            let entries = find.query_map((tenant.code(), id.uuid().as_bytes()), entry)?;
-            Ok(entries.collect::<rusqlite::Result<_>>()?)
-        })
-        .await
-    }
+/// Every event of a case as it stands in the log, oldest first. Nothing for a case that is not there.
+///
+/// Read from the log itself and from no copy: what an auditor is shown is what the proofs are about.
+pub async fn case_history(
+    log: &dyn EventLog,
+    tenant: Tenant,
+    id: CaseId,
+) -> Result<Vec<HistoryEntry>, HistoryError> {
+    let mut entries = Vec::new();
+    let mut each = |recorded: Recorded| {
+        let entry = HistoryEntry::of(id, &recorded);
+        let readable = entry.is_ok();
+        entries
+            .push(entry.map_err(|reason| HistoryError::Unreadable { position: recorded.position, reason }));
+        if readable { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    };
+    log.fold_stream(&Case::stream(tenant, id), 0, &mut each).await?;
+    entries.into_iter().collect()
 }

@@ -1,0 +1,299 @@
+//! The table of cases: one row per case, with its sheet, its line of the work list, and the columns that lists run
+//! along; and the counts over it.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use rusqlite::{Connection, OptionalExtension, params};
+use skranke_domain::case::Phase;
+use skranke_domain::time::monday_of;
+use skranke_domain::{CaseId, TeamId, Tenant, UserId};
+
+use crate::case_sheet::CaseSheet;
+use crate::event::Event;
+use crate::projection::{FoldFault, Projection};
+use crate::rows::{self, NOBODY, Pending};
+use crate::views::{Views, ViewsError};
+use crate::worklist::WorkRow;
+
+/// After every date that a deadline can have, so that rows without one come last.
+const NO_DEADLINE: &str = "9999-12-31";
+
+/// What the indexes and the counts see of a case: nothing but what its sheet says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Keys {
+    phase: Phase,
+    due: Option<Date>,
+    team: Option<TeamId>,
+    caseworker: Option<UserId>,
+    /// Whether somebody outside is waited for.
+    waiting: bool,
+    /// The author of a draft that waits for approval: who wrote it may not approve it.
+    awaiting: Option<UserId>,
+}
+
+impl Keys {
+    fn of(sheet: &CaseSheet) -> Self {
+        let file = &sheet.file;
+        Self {
+            phase: file.phase,
+            due: file.running_deadline(),
+            team: file.team,
+            caseworker: file.caseworker,
+            waiting: file.waiting_on().is_some(),
+            awaiting: file.awaits_approval().then(|| file.draft.as_ref().map(|draft| draft.author)).flatten(),
+        }
+    }
+
+    fn is_open(&self) -> bool {
+        self.phase != Phase::Closed
+    }
+}
+
+/// A case in memory.
+struct Held {
+    sheet: CaseSheet,
+    /// Its keys as they stand in the table; `None`: it is new.
+    stored: Option<Keys>,
+}
+
+/// The tables of cases.
+#[derive(Default)]
+pub(crate) struct Cases {
+    pending: Pending<(Tenant, CaseId), Held>,
+}
+
+impl Projection for Cases {
+    fn name(&self) -> &'static str {
+        "cases"
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn tables(&self) -> &'static [&'static str] {
+        &["cases", "case_totals", "case_ages"]
+    }
+
+    fn schema(&self) -> &'static str {
+        // The sheet comes last: where it is long, a list does not read the pages it goes on in.
+        "CREATE TABLE cases (
+            tenant TEXT NOT NULL,
+            case_id BLOB NOT NULL,
+            number TEXT NOT NULL,
+            phase TEXT NOT NULL,
+            due TEXT NOT NULL,
+            team BLOB NOT NULL,
+            caseworker BLOB NOT NULL,
+            waiting INTEGER NOT NULL,
+            awaiting BLOB NOT NULL,
+            opened INTEGER NOT NULL,
+            last INTEGER NOT NULL,
+            row TEXT NOT NULL,
+            sheet TEXT NOT NULL,
+            PRIMARY KEY (tenant, case_id)
+         ) STRICT;
+         CREATE INDEX cases_due ON cases (tenant, phase, due, case_id, team);
+         CREATE INDEX cases_opened ON cases (tenant, phase, opened, team);
+         CREATE INDEX cases_last ON cases (tenant, phase, last, team);
+         CREATE INDEX cases_number ON cases (tenant, phase, number, case_id, team);
+         CREATE INDEX cases_caseworker ON cases (tenant, caseworker, phase, due, case_id, team);
+         CREATE INDEX cases_awaiting ON cases (tenant, phase, due, case_id, team, awaiting)
+            WHERE awaiting <> x'';
+         CREATE INDEX cases_waiting ON cases (tenant, phase, due, case_id, caseworker) WHERE waiting = 1;
+         CREATE TABLE case_totals (
+            tenant TEXT NOT NULL,
+            phase TEXT NOT NULL,
+            team BLOB NOT NULL,
+            cases INTEGER NOT NULL,
+            PRIMARY KEY (tenant, phase, team)
+         ) STRICT, WITHOUT ROWID;
+         CREATE TABLE case_ages (
+            tenant TEXT NOT NULL,
+            monday TEXT NOT NULL,
+            cases INTEGER NOT NULL,
+            PRIMARY KEY (tenant, monday)
+         ) STRICT, WITHOUT ROWID;"
+    }
+
+    fn fold(&mut self, rows: &Connection, event: &Event) -> Result<(), FoldFault> {
+        let Some(told) = event.case()? else { return Ok(()) };
+        let key = (event.tenant(), told.id);
+        match (self.pending.get(key, || load(rows, key))?, told.events) {
+            (None, []) => {}
+            (None, events) => {
+                let sheet = CaseSheet::begin(told.id, events, &told.info).ok_or(FoldFault::NeverBegan)?;
+                self.pending.put(key, Held { sheet, stored: None });
+            }
+            (Some(held), events) => held.sheet.take(&event.recorded().event_type, events, &told.info),
+        }
+        Ok(())
+    }
+
+    fn changed(&self) -> usize {
+        self.pending.changed()
+    }
+
+    fn flush(&mut self, rows: &Connection) -> Result<(), FoldFault> {
+        let mut counts = Counts::default();
+        self.pending.flush(|(tenant, _), held| {
+            let keys = Keys::of(&held.sheet);
+            counts.take(*tenant, held.sheet.file.received, held.stored.as_ref(), &keys);
+            write(rows, *tenant, &held.sheet, held.stored.as_ref(), &keys)?;
+            held.stored = Some(keys);
+            Ok(())
+        })?;
+        counts.write(rows)
+    }
+
+    fn forget(&mut self) {
+        self.pending.clear();
+    }
+}
+
+const SHEET: &str = "SELECT sheet FROM cases WHERE tenant = ?1 AND case_id = ?2";
+const ROW: &str = "SELECT row FROM cases WHERE tenant = ?1 AND case_id = ?2";
+
+fn find<T: serde::de::DeserializeOwned>(
+    rows: &Connection,
+    sql: &str,
+    (tenant, id): (Tenant, CaseId),
+) -> rusqlite::Result<Option<T>> {
+    let mut find = rows.prepare_cached(sql)?;
+    find.query_row((tenant.code(), id.uuid().as_bytes()), |row| rows::read(row, 0)).optional()
+}
+
+fn load(rows: &Connection, key: (Tenant, CaseId)) -> rusqlite::Result<Option<Held>> {
+    let sheet: Option<CaseSheet> = find(rows, SHEET, key)?;
+    Ok(sheet.map(|sheet| Held { stored: Some(Keys::of(&sheet)), sheet }))
+}
+
+fn write(
+    rows: &Connection,
+    tenant: Tenant,
+    sheet: &CaseSheet,
+    stored: Option<&Keys>,
+    keys: &Keys,
+) -> Result<(), FoldFault> {
+    let (id, last) = (sheet.id.uuid(), rows::number(sheet.position.0)?);
+    let (row, json) = (serde_json::to_string(&WorkRow::of(sheet))?, serde_json::to_string(sheet)?);
+    if stored == Some(keys) {
+        // Most events change no key: then one index is touched, not all of them.
+        rows.prepare_cached(
+            "UPDATE cases SET last = ?3, row = ?4, sheet = ?5 WHERE tenant = ?1 AND case_id = ?2",
+        )?
+        .execute((tenant.code(), id.as_bytes(), last, row, json))?;
+        return Ok(());
+    }
+    rows.prepare_cached(
+        "INSERT INTO cases (tenant, case_id, number, phase, due, team, caseworker, waiting, awaiting, opened, last,
+            row, sheet)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+         ON CONFLICT (tenant, case_id) DO UPDATE SET phase = excluded.phase, due = excluded.due,
+            team = excluded.team, caseworker = excluded.caseworker, waiting = excluded.waiting,
+            awaiting = excluded.awaiting, last = excluded.last, row = excluded.row, sheet = excluded.sheet",
+    )?
+    .execute(params![
+        tenant.code(),
+        id.as_bytes(),
+        &sheet.number,
+        rows::name(&keys.phase)?,
+        keys.due.map_or_else(|| NO_DEADLINE.to_owned(), |due| due.to_string()),
+        team_bytes(keys.team),
+        user_bytes(keys.caseworker),
+        keys.waiting,
+        user_bytes(keys.awaiting),
+        rows::number(sheet.opened.0)?,
+        last,
+        row,
+        json,
+    ])?;
+    Ok(())
+}
+
+/// A member of staff as a column holds one.
+pub(crate) fn user_bytes(user: Option<UserId>) -> Vec<u8> {
+    user.map_or_else(|| NOBODY.to_vec(), |user| user.uuid().as_bytes().to_vec())
+}
+
+/// A team as a column holds one.
+pub(crate) fn team_bytes(team: Option<TeamId>) -> Vec<u8> {
+    team.map_or_else(|| NOBODY.to_vec(), |team| team.uuid().as_bytes().to_vec())
+}
+
+/// What one flush changes about the counts: cases by phase and team, and open ones by the week they were received in.
+#[derive(Default)]
+struct Counts {
+    totals: BTreeMap<(Tenant, Phase, Option<TeamId>), i64>,
+    ages: BTreeMap<(Tenant, Date), i64>,
+}
+
+impl Counts {
+    /// Counts a case where it is now, and no more where it was before.
+    fn take(&mut self, tenant: Tenant, received: Date, before: Option<&Keys>, now: &Keys) {
+        if let Some(before) = before {
+            *self.totals.entry((tenant, before.phase, before.team)).or_default() -= 1;
+        }
+        *self.totals.entry((tenant, now.phase, now.team)).or_default() += 1;
+        let was_open = i64::from(before.is_some_and(Keys::is_open));
+        *self.ages.entry((tenant, monday_of(received))).or_default() += i64::from(now.is_open()) - was_open;
+    }
+
+    /// No row and a row of zero mean the same; only one of them may stand, or views of one log would differ.
+    fn write(self, rows: &Connection) -> Result<(), FoldFault> {
+        for ((tenant, phase, team), more) in self.totals.into_iter().filter(|(_, more)| *more != 0) {
+            let (phase, team) = (rows::name(&phase)?, team_bytes(team));
+            rows.prepare_cached(
+                "INSERT INTO case_totals (tenant, phase, team, cases) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT (tenant, phase, team) DO UPDATE SET cases = cases + excluded.cases",
+            )?
+            .execute((tenant.code(), &phase, &team, more))?;
+            rows.prepare_cached(
+                "DELETE FROM case_totals WHERE tenant = ?1 AND phase = ?2 AND team = ?3 AND cases = 0",
+            )?
+            .execute((tenant.code(), &phase, &team))?;
+        }
+        for ((tenant, monday), more) in self.ages.into_iter().filter(|(_, more)| *more != 0) {
+            let monday = monday.to_string();
+            rows.prepare_cached(
+                "INSERT INTO case_ages (tenant, monday, cases) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (tenant, monday) DO UPDATE SET cases = cases + excluded.cases",
+            )?
+            .execute((tenant.code(), &monday, more))?;
+            rows.prepare_cached("DELETE FROM case_ages WHERE tenant = ?1 AND monday = ?2 AND cases = 0")?
+                .execute((tenant.code(), &monday))?;
+        }
+        Ok(())
+    }
+}
+
+impl Views {
+    /// The sheet of a case.
+    pub async fn case_sheet(&self, tenant: Tenant, id: CaseId) -> Result<Option<CaseSheet>, ViewsError> {
+        self.ask(move |rows| Ok(find(rows, SHEET, (tenant, id))?)).await
+    }
+
+    /// The sheets of several cases, for a loader; what is not there is left out.
+    pub async fn case_sheets(&self, tenant: Tenant, ids: Vec<CaseId>) -> Result<Vec<CaseSheet>, ViewsError> {
+        self.found(SHEET, tenant, ids).await
+    }
+
+    /// The rows of some cases, for a loader; what is not there is left out.
+    pub async fn work_rows(&self, tenant: Tenant, ids: Vec<CaseId>) -> Result<Vec<WorkRow>, ViewsError> {
+        self.found(ROW, tenant, ids).await
+    }
+
+    async fn found<T: serde::de::DeserializeOwned + Send + 'static>(
+        &self,
+        sql: &'static str,
+        tenant: Tenant,
+        ids: Vec<CaseId>,
+    ) -> Result<Vec<T>, ViewsError> {
+        self.ask(move |rows| {
+            let found = ids.into_iter().filter_map(|id| find(rows, sql, (tenant, id)).transpose());
+            Ok(found.collect::<rusqlite::Result<_>>()?)
+        })
+        .await
+    }
+}
