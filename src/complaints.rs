@@ -39,7 +39,7 @@ async fn follow_up(desk: &Desk, clock: &dyn Clock, recorded: &Recorded) -> Resul
             tracing::debug!(complaint.id = %complaint, "the case of complaint {complaint} has followed");
             Ok(true)
         }
-        Ok(None) | Err(NotFollowed::Case(Failure::Refused(_))) => Ok(true),
+        Ok(None) | Err(NotFollowed::Case(Failure::Refused(_) | Failure::Erased(_))) => Ok(true),
         Err(NotFollowed::Unread(LoadError::Newer(newer)) | NotFollowed::Case(Failure::Newer(newer))) => {
             tracing::warn!(error = %newer, "a complaint is left to the newer program");
             Ok(false)

@@ -141,7 +141,7 @@ impl Watch {
             Ok(_) => tracing::debug!(stream = %stream, "the clock was looked at for {stream}"),
             // Others write to it all the time: it is looked at again after the next tick.
             Err(Failure::Conflict { .. }) => return Ok(Some(today)),
-            Err(Failure::Refused(_) | Failure::Newer(_)) => return Ok(tomorrow),
+            Err(Failure::Refused(_) | Failure::Erased(_) | Failure::Newer(_)) => return Ok(tomorrow),
             Err(Failure::Unavailable(error)) => return Err(error),
             Err(Failure::Seal(error)) => return Err(LogError::Unavailable(error.to_string().into())),
         }

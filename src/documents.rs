@@ -189,7 +189,7 @@ impl Moves {
                 (Case::File(file), _) => Some(file),
                 (Case::Unopened, _) => None,
             },
-            Err(Failure::Refused(_)) => None,
+            Err(Failure::Refused(_) | Failure::Erased(_)) => None,
             Err(failure) => return Err(failure.into()),
         };
         for received in &carried.received {

@@ -120,7 +120,7 @@ impl Erasure {
             // Whom it was about is nobody's business any more.
             Ok(_) => tracing::info!("the key of a data subject was destroyed, as two people decided"),
             // Another node was faster.
-            Err(Failure::Refused(_) | Failure::Conflict { .. }) => {}
+            Err(Failure::Refused(_) | Failure::Erased(_) | Failure::Conflict { .. }) => {}
             Err(Failure::Newer(_)) => return Err(Unfinished::Newer),
             Err(Failure::Unavailable(error)) => return Err(Unfinished::Later(error)),
             Err(Failure::Seal(error)) => return Err(later(error)),

@@ -44,7 +44,7 @@ pub async fn sweep(
             match desk.execute::<Exemption>(&stream, ExemptionCommand::Expire { today }, &act).await {
                 Ok(_) => expired += 1,
                 // The views lag: it was withdrawn meanwhile, or another node was faster.
-                Err(Failure::Refused(_) | Failure::Conflict { .. }) => {}
+                Err(Failure::Refused(_) | Failure::Erased(_) | Failure::Conflict { .. }) => {}
                 Err(failure) => {
                     tracing::warn!(exemption.id = %id, error = %failure, "exemption {id} will be ended later");
                 }

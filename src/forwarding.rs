@@ -150,7 +150,8 @@ pub(crate) async fn receive(
     match desk.execute::<Inquiry>(&stream, InquiryCommand::Receive(Box::new(wish)), &act).await {
         Ok(_) => Ok(Received::Now),
         Err(Failure::Refused(refusal)) => Ok(Received::Refused(refusal)),
-        Err(Failure::Conflict { .. }) => Ok(Received::Nothing),
+        // Whoever receives it has erased the sender meanwhile: there is nobody to write about.
+        Err(Failure::Conflict { .. } | Failure::Erased(_)) => Ok(Received::Nothing),
         Err(Failure::Newer(_)) => Ok(Received::Newer),
         Err(Failure::Unavailable(error)) => Err(error),
         Err(Failure::Seal(error)) => Err(LogError::Unavailable(error.to_string().into())),

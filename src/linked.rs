@@ -46,7 +46,7 @@ impl Process for Linked {
         };
         match desk.execute::<Case>(&Case::stream(tenant, linked.other), command, &act).await {
             // A case that is not there was never linked by a rule of ours.
-            Ok(_) | Err(Failure::Refused(_)) => Ok(true),
+            Ok(_) | Err(Failure::Refused(_) | Failure::Erased(_)) => Ok(true),
             // Somebody works on the other case: it is tried again.
             Err(Failure::Conflict { actual }) => Err(LogError::WrongExpected { actual }),
             Err(Failure::Newer(_)) => Ok(false),

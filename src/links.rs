@@ -57,7 +57,7 @@ async fn link(desk: &Desk, clock: &dyn Clock, recorded: &Recorded) -> Result<boo
     match desk.execute::<Inquiry>(&stream, InquiryCommand::LinkToCase { case }, &act).await {
         Ok(_) => tracing::debug!(case.id = %case, "the inquiry of case {case} was linked"),
         // Somebody was faster, or closed it: nothing is left to do.
-        Err(Failure::Refused(_) | Failure::Conflict { .. }) => {}
+        Err(Failure::Refused(_) | Failure::Erased(_) | Failure::Conflict { .. }) => {}
         Err(Failure::Newer(_)) => return Ok(false),
         Err(Failure::Unavailable(error)) => return Err(error),
         Err(Failure::Seal(error)) => return Err(LogError::Unavailable(error.to_string().into())),

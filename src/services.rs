@@ -117,7 +117,7 @@ async fn note(house: &House, one: Registered, state: LinkState, on: Date) -> boo
     {
         Ok(receipt) => receipt.revision != before,
         // Somebody gave the solution another address meanwhile.
-        Err(Failure::Refused(_)) => false,
+        Err(Failure::Refused(_) | Failure::Erased(_)) => false,
         Err(failure) => {
             tracing::warn!(service.id = %id, error = %failure, "a check of solution {id} was not noted");
             false

@@ -291,7 +291,7 @@ impl Told {
         let command = WebhookCommand { act: WebhookAct::Die { failing_since }, under: By::of(&act) };
         let stream = Webhook::stream(self.tenant, self.row.id);
         match desk.execute::<Webhook>(&stream, command, &act).await {
-            Ok(_) | Err(Failure::Refused(_) | Failure::Newer(_)) => {}
+            Ok(_) | Err(Failure::Refused(_) | Failure::Erased(_) | Failure::Newer(_)) => {}
             Err(Failure::Unavailable(error)) => return Err(error),
             Err(failure) => return Err(LogError::Unavailable(failure.to_string().into())),
         }

@@ -20,3 +20,33 @@ pub trait Refusal: std::error::Error + Send + Sync + 'static {
         ""
     }
 }
+
+/// What was to be written is about somebody whose data was erased: their key is destroyed, so no personal field about
+/// them can be sealed any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the data of this person was erased, so nothing more can be written about them")]
+pub struct Erased;
+
+impl Refusal for Erased {
+    fn code(&self) -> &'static str {
+        "PERSON_ERASED"
+    }
+
+    fn message(&self, lang: Lang) -> String {
+        match lang {
+            Lang::Da => {
+                "Personens oplysninger er slettet, så der kan ikke skrives mere om vedkommende her. \
+                         Opret en ny henvendelse eller sag, hvis personen henvender sig igen."
+            }
+            Lang::En => {
+                "The data of this person was erased, so nothing more can be written about them here. \
+                         Make a new inquiry or case if they come back."
+            }
+        }
+        .to_owned()
+    }
+
+    fn statute(&self) -> Option<String> {
+        Some("GDPR art. 17".to_owned())
+    }
+}

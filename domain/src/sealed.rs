@@ -87,6 +87,9 @@ pub enum SealError {
     /// Authentication failed: the bytes were changed, or moved from another field, stream or tenant.
     #[error("a sealed field was altered or moved from its place in the log")]
     Altered,
+    /// The subject's key was destroyed: nothing more can be sealed about them, ever.
+    #[error("the key of this subject was destroyed, so nothing more can be sealed about them")]
+    Destroyed,
     /// The key store did not answer.
     #[error("the key ring did not answer: {0}")]
     KeyRing(String),

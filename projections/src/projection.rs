@@ -84,7 +84,7 @@ impl From<SealError> for FoldFault {
     fn from(error: SealError) -> Self {
         match error {
             SealError::KeyRing(reason) => Self::Keys(reason),
-            SealError::Shape | SealError::Altered => Self::Data,
+            SealError::Shape | SealError::Altered | SealError::Destroyed => Self::Data,
         }
     }
 }

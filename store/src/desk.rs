@@ -20,6 +20,7 @@ use std::sync::{Arc, OnceLock};
 
 use cqrs_es::event_sink::EventSink;
 use cqrs_es::{Aggregate, AggregateContext, AggregateError, DomainEvent, EventEnvelope, EventStore};
+use skranke_domain::refusal::Erased;
 use skranke_domain::sealed::SealError;
 use skranke_domain::time::Ids;
 use skranke_domain::upcast::{Evolving, Reading};
@@ -65,6 +66,9 @@ pub enum Failure<R: Error + 'static> {
     /// A newer program wrote to this stream; this one must not decide on it. Show the text.
     #[error(transparent)]
     Newer(NewerEvent),
+    /// It is about somebody whose data was erased. Show the text.
+    #[error(transparent)]
+    Erased(Erased),
     /// A personal field could not be sealed.
     #[error("a personal field could not be sealed")]
     Seal(#[source] SealError),
@@ -202,8 +206,9 @@ impl Desk {
                 }
                 // What was remembered may be old: nothing but an append is a last word on it.
                 Ok(Done::Nothing)
-                | Err(Failure::Refused(_) | Failure::Conflict { .. } | Failure::Seal(_))
-                    if !fresh => {}
+                | Err(
+                    Failure::Refused(_) | Failure::Conflict { .. } | Failure::Erased(_) | Failure::Seal(_),
+                ) if !fresh => {}
                 Ok(Done::Nothing) => {
                     if let Some(first) = self.first_answer(stream, key).await.map_err(Failure::Unavailable)? {
                         return Ok(first);
@@ -438,7 +443,10 @@ impl Shelf<'_> {
         match source.downcast::<LoadError>().map(|error| *error) {
             Ok(error) => error.into(),
             Err(source) => match source.downcast::<SealError>() {
-                Ok(error) => Failure::Seal(*error),
+                Ok(error) => match *error {
+                    SealError::Destroyed => Failure::Erased(Erased),
+                    error => Failure::Seal(error),
+                },
                 Err(source) => Failure::Unavailable(LogError::Unavailable(source.to_string().into())),
             },
         }

@@ -86,6 +86,7 @@ pub enum KeyError {
 impl From<KeyError> for SealError {
     fn from(error: KeyError) -> Self {
         match std::error::Error::source(&error) {
+            None if matches!(error, KeyError::Destroyed) => Self::Destroyed,
             Some(source) => Self::KeyRing(format!("{error}: {source}")),
             None => Self::KeyRing(error.to_string()),
         }

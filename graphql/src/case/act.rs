@@ -100,6 +100,10 @@ pub(crate) async fn answer<T, R: Refusal>(
             access::refused(office, caller, ctx.field().name(), refusal.code(), case).await;
             Ok(Answer::Refused(Refused::new(&refusal, caller.lang)))
         }
+        Err(Failure::Erased(refusal)) => {
+            access::refused(office, caller, ctx.field().name(), refusal.code(), case).await;
+            Ok(Answer::Refused(Refused::new(&refusal, caller.lang)))
+        }
         Err(Failure::Conflict { actual }) => Ok(Answer::Conflict(Conflict::new(actual, caller.lang))),
         Err(Failure::Newer(event)) => Err(newer(&event, caller.lang)),
         Err(failure) => Err(fault(&failure)),
@@ -226,6 +230,9 @@ pub(crate) async fn open(ctx: &Context<'_>, wish: Wish, sent: Sent) -> Result<An
         Ok((id, receipt)) => case_changed(office, caller.tenant, id, receipt).await.map(Answer::Done),
         Err(NotOpened::Inquiry(refusal)) => refuse(&refusal, Refused::new(&refusal, caller.lang)).await,
         Err(NotOpened::Case(Failure::Refused(refusal))) => {
+            refuse(&refusal, Refused::new(&refusal, caller.lang)).await
+        }
+        Err(NotOpened::Case(Failure::Erased(refusal))) => {
             refuse(&refusal, Refused::new(&refusal, caller.lang)).await
         }
         Err(

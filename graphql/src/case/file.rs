@@ -130,6 +130,10 @@ pub async fn upload<E>(
             office.documents.discard(&received).await?;
             Err(refuse(office, caller, ATTEMPT, case, &refusal).await)
         }
+        Err(Failure::Erased(refusal)) => {
+            office.documents.discard(&received).await?;
+            Err(refuse(office, caller, ATTEMPT, case, &refusal).await)
+        }
         Err(Failure::Conflict { .. }) => {
             office.documents.discard(&received).await?;
             Err(FileFault::Conflict)
