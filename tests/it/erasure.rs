@@ -221,13 +221,6 @@ async fn two_people_erase_a_person_from_every_door_and_file_while_the_server_run
     );
 }
 
-const NOTE_CALL: &str = "mutation($input: CallNoteInput!) { callNote(input: $input) { __typename } }";
-
-fn with_key(mut input: Value) -> Value {
-    input["idempotencyKey"] = json!(crate::people::new_key());
-    input
-}
-
 async fn leaves_a_call_back(citizen: &Person) -> String {
     let form = citizen.get("/opkald").await.form("/opkald").with("name", NAME).with("phone", PHONE);
     let form = form.choosing("municipality", "0190").choosing("topic", "hjaelpemidler");
