@@ -3,6 +3,8 @@
 //! An event that is malformed is not an error here: it becomes one for those projections that want to know
 //! what it says, and for nobody else.
 
+use std::sync::OnceLock;
+
 use jiff::Timestamp;
 use skranke_domain::access_log::AccessEvent;
 use skranke_domain::access_request::AccessRequestEvent;
@@ -28,6 +30,7 @@ use skranke_domain::{
 use skranke_store::{Metadata, Position, Reading, Recorded, Revision, read};
 
 use crate::projection::FoldFault;
+use crate::search::{Indexer, Place};
 
 /// What a fold may know of an event beside its body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +56,8 @@ pub struct Event {
     tenant: Tenant,
     metadata: Result<Metadata, FoldFault>,
     body: Result<Body, FoldFault>,
+    /// What the search index will hold of it, once somebody has looked.
+    places: OnceLock<Result<Vec<Place>, FoldFault>>,
 }
 
 /// What an event tells about one thing.
@@ -98,7 +103,7 @@ impl Event {
             Ok(Body::Other) => Err(FoldFault::Metadata),
             _ => Metadata::parse(&recorded.metadata).map_err(|_| FoldFault::Metadata),
         };
-        Self { tenant: recorded.stream.tenant(), metadata, body, recorded }
+        Self { tenant: recorded.stream.tenant(), metadata, body, recorded, places: OnceLock::new() }
     }
 
     /// The event as it stands in the log.
@@ -114,6 +119,11 @@ impl Event {
     /// Its metadata.
     pub fn metadata(&self) -> Result<&Metadata, FoldFault> {
         self.metadata.as_ref().map_err(Clone::clone)
+    }
+
+    /// What the search index holds of it. Costly the first time.
+    pub(crate) fn places(&self, indexer: &Indexer) -> Result<&[Place], FoldFault> {
+        self.places.get_or_init(|| indexer.places(self)).as_deref().map_err(Clone::clone)
     }
 
     /// Who, when, where in the log.

@@ -50,7 +50,7 @@ mod weeks;
 mod worklist;
 mod writer;
 
-use skranke_store::KeyRing;
+use std::sync::Arc;
 
 pub use access::{AccessEntry, AccessQuery, Look, LookedAt};
 pub use access_requests::{AccessRequestSheet, DelayNotice, ReleasedPackage, RequestedPaper};
@@ -90,7 +90,7 @@ pub use weeks::{CaseMeasure, WeekCount};
 pub use worklist::{Counters, Order, TeamLoad, WorkRow, WorklistQuery};
 
 /// Every read model. A new one is a file and a line here.
-fn all(keys: &KeyRing) -> Vec<Box<dyn Projection>> {
+fn all(indexer: &Arc<search::Indexer>) -> Vec<Box<dyn Projection>> {
     vec![
         Box::new(cases::Cases::default()),
         Box::new(weeks::CaseWeeks::default()),
@@ -111,6 +111,6 @@ fn all(keys: &KeyRing) -> Vec<Box<dyn Projection>> {
         Box::new(webhooks::Webhooks),
         Box::new(access::Access),
         Box::new(conversations::Conversations),
-        Box::new(search::Search::new(keys.clone())),
+        Box::new(search::Search::new(Arc::clone(indexer))),
     ]
 }

@@ -19,6 +19,7 @@ use tokio::task::{AbortHandle, JoinHandle, JoinSet};
 use uuid::Uuid;
 
 use crate::event::Event;
+use crate::search::Indexer;
 use crate::views::{Change, Views, ViewsError, locked};
 use crate::writer::{RolledBack, Writer};
 
@@ -249,7 +250,8 @@ async fn feed(
         let fault = match log.subscribe(at, Filter::default()).await {
             Ok(mut subscription) => {
                 views.log_fault(None);
-                hand_over(subscription.as_mut(), lane, &mut at, &mut pause, &sender).await
+                let to = Way { lane, indexer: &views.0.indexer, sender: &sender };
+                hand_over(subscription.as_mut(), to, &mut at, &mut pause).await
             }
             Err(error) => Some(error),
         };
@@ -258,13 +260,19 @@ async fn feed(
     }
 }
 
+/// Where batches go.
+struct Way<'a> {
+    lane: usize,
+    indexer: &'a Arc<Indexer>,
+    sender: &'a mpsc::Sender<Batch>,
+}
+
 /// Hands batches over until the log fails (and says why) or nobody folds any more.
 async fn hand_over(
     subscription: &mut dyn Subscription,
-    lane: usize,
+    to: Way<'_>,
     at: &mut Position,
     pause: &mut Duration,
-    sender: &mpsc::Sender<Batch>,
 ) -> Option<LogError> {
     loop {
         let page = match subscription.next(BATCH).await {
@@ -273,9 +281,16 @@ async fn hand_over(
         };
         (*at, *pause) = (page.next, PAUSES.0);
         let (events, end) = (page.events, page.end);
-        let read = tokio::task::spawn_blocking(|| events.into_iter().map(Event::read).collect());
+        let indexer = Arc::clone(to.indexer);
+        let read = move |recorded| {
+            let event = Event::read(recorded);
+            // Ahead of the fold, which will say what is wrong with it, if anything is.
+            let _ = event.places(&indexer);
+            event
+        };
+        let read = tokio::task::spawn_blocking(|| events.into_iter().map(read).collect());
         let Ok(events) = read.await else { return None };
-        if sender.send(Batch { lane, events, end }).await.is_err() {
+        if to.sender.send(Batch { lane: to.lane, events, end }).await.is_err() {
             return None;
         }
     }

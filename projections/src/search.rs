@@ -9,7 +9,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
-use std::fmt::Write as _;
+use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
 use rusqlite::types::Value;
@@ -28,7 +28,7 @@ use crate::page::{Cursor, Item, Page};
 use crate::projection::{FoldFault, Projection};
 use crate::reached::Reached;
 use crate::rows;
-use crate::views::{Views, ViewsError};
+use crate::views::{Views, ViewsError, locked};
 use crate::worklist::WorkRow;
 
 /// The fields that are searched, by the names they are sealed under, and whether they are found by beginnings too.
@@ -83,24 +83,71 @@ pub struct SearchQuery {
     pub first: usize,
 }
 
-/// The tables of the index.
-pub(crate) struct Search {
-    keys: KeyRing,
-    blinders: HashMap<Tenant, Blinder>,
+/// What one event says about one person, in codes.
+#[derive(Debug)]
+pub(crate) struct Place {
+    subject: SubjectId,
+    codes: BTreeSet<u64>,
 }
 
-impl Search {
+/// Opens what is searched and turns it into codes: the costly half of indexing, which needs no table and is done
+/// ahead of the fold, on the threads that read the log.
+pub(crate) struct Indexer {
+    keys: KeyRing,
+    blinders: Mutex<HashMap<Tenant, Blinder>>,
+}
+
+impl Indexer {
     pub(crate) fn new(keys: KeyRing) -> Self {
-        Self { keys, blinders: HashMap::new() }
+        Self { keys, blinders: Mutex::default() }
     }
 
-    fn blinder(&mut self, tenant: Tenant) -> Result<Blinder, FoldFault> {
-        if let Some(known) = self.blinders.get(&tenant) {
+    fn blinder(&self, tenant: Tenant) -> Result<Blinder, FoldFault> {
+        let mut blinders = locked(&self.blinders);
+        if let Some(known) = blinders.get(&tenant) {
             return Ok(known.clone());
         }
         let blinder = self.keys.blinder(tenant).map_err(|error| FoldFault::Keys(error.to_string()))?;
-        self.blinders.insert(tenant, blinder.clone());
+        blinders.insert(tenant, blinder.clone());
         Ok(blinder)
+    }
+
+    /// The places of an event; none for one that says nothing that is searched.
+    pub(crate) fn places(&self, event: &Event) -> Result<Vec<Place>, FoldFault> {
+        let Some(told) = event.case()? else { return Ok(Vec::new()) };
+        if !told.events.iter().any(is_searched) {
+            return Ok(Vec::new());
+        }
+        let blinder = self.blinder(event.tenant())?;
+        let reader =
+            Reader { seals: self.keys.for_stream(&event.recorded().stream), read: RefCell::default() };
+        for event in told.events {
+            event.clone().unlock_all(&reader)?;
+        }
+        let mut places: Vec<Place> = Vec::new();
+        for (subject, text, beginnings) in reader.read.into_inner() {
+            let found = codes(&blinder, &text, beginnings);
+            match places.iter_mut().find(|known| known.subject == subject) {
+                Some(place) => place.codes.extend(found),
+                None => places.push(Place { subject, codes: found }),
+            }
+        }
+        if let (Some(CaseEvent::CaseOpened(opened)), Some(place)) = (told.events.first(), places.first_mut())
+        {
+            place.codes.extend(codes(&blinder, &opened.number, true));
+        }
+        Ok(places)
+    }
+}
+
+/// The tables of the index.
+pub(crate) struct Search {
+    indexer: Arc<Indexer>,
+}
+
+impl Search {
+    pub(crate) fn new(indexer: Arc<Indexer>) -> Self {
+        Self { indexer }
     }
 }
 
@@ -142,30 +189,7 @@ impl Projection for Search {
             };
         }
         let Some(told) = event.case()? else { return Ok(()) };
-        if !told.events.iter().any(is_searched) {
-            return Ok(());
-        }
-        let tenant = event.tenant();
-        let blinder = self.blinder(tenant)?;
-        let reader =
-            Reader { seals: self.keys.for_stream(&event.recorded().stream), read: RefCell::default() };
-        for event in told.events {
-            event.clone().unlock_all(&reader)?;
-        }
-        let mut places: Vec<(SubjectId, BTreeSet<u64>)> = Vec::new();
-        for (subject, text, beginnings) in reader.read.into_inner() {
-            let found = codes(&blinder, &text, beginnings);
-            match places.iter_mut().find(|(known, _)| *known == subject) {
-                Some((_, codes)) => codes.extend(found),
-                None => places.push((subject, found)),
-            }
-        }
-        if let (Some(CaseEvent::CaseOpened(opened)), Some((_, codes))) =
-            (told.events.first(), places.first_mut())
-        {
-            codes.extend(self::codes(&blinder, &opened.number, true));
-        }
-        for (nth, (subject, codes)) in (0..PLACES).zip(places) {
+        for (nth, Place { subject, codes }) in (0..PLACES).zip(event.places(&self.indexer)?) {
             let id = rows::number(told.info.position.0.saturating_mul(PLACES) + nth)?;
             let bytes: Vec<u8> = codes.iter().flat_map(|code| code.to_be_bytes()).collect();
             rows.prepare_cached(
@@ -174,7 +198,7 @@ impl Projection for Search {
             )?
             .execute(params![
                 id,
-                tenant.code(),
+                event.tenant().code(),
                 told.id.uuid().as_bytes(),
                 subject.uuid().as_bytes(),
                 event.recorded().event_type.as_str(),
@@ -239,20 +263,28 @@ fn words(text: &str) -> impl Iterator<Item = String> + '_ {
 
 fn plain(word: &str) -> String {
     let mut plain = String::with_capacity(word.len());
-    for character in word.chars().take(LONGEST).nfkd().filter(|character| !is_combining_mark(*character)) {
-        for small in character.to_lowercase() {
-            match small {
-                'ø' => plain.push('o'),
-                'æ' => plain.push_str("ae"),
-                'ß' => plain.push_str("ss"),
-                // The second letter of `oe` and `aa`.
-                'e' if plain.ends_with('o') => {}
-                'a' if plain.ends_with('a') => {}
-                other => plain.push(other),
-            }
-        }
+    let letters = word.chars().take(LONGEST);
+    if word.is_ascii() {
+        // Nearly every word: there is nothing to take apart.
+        letters.for_each(|letter| push_plain(&mut plain, letter.to_ascii_lowercase()));
+        return plain;
+    }
+    for letter in letters.nfkd().filter(|letter| !is_combining_mark(*letter)) {
+        letter.to_lowercase().for_each(|small| push_plain(&mut plain, small));
     }
     plain
+}
+
+fn push_plain(plain: &mut String, letter: char) {
+    match letter {
+        'ø' => plain.push('o'),
+        'æ' => plain.push_str("ae"),
+        'ß' => plain.push_str("ss"),
+        // The second letter of `oe` and `aa`.
+        'e' if plain.ends_with('o') => {}
+        'a' if plain.ends_with('a') => {}
+        other => plain.push(other),
+    }
 }
 
 /// The codes of a text's words.
@@ -275,14 +307,16 @@ fn beginning(blinder: &Blinder, word: &str, length: usize) -> Option<u64> {
 
 /// Codes as the index takes them.
 fn written(codes: &[u8]) -> String {
-    codes.chunks_exact(8).fold(String::with_capacity(codes.len() / 8 * 17), |mut text, code| {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut text = String::with_capacity(codes.len() / 8 * 17);
+    for code in codes.chunks_exact(8) {
         for byte in code {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "{byte:02x}");
+            text.push(char::from(DIGITS[usize::from(byte >> 4)]));
+            text.push(char::from(DIGITS[usize::from(byte & 15)]));
         }
         text.push(' ');
-        text
-    })
+    }
+    text
 }
 
 /// What the index is asked for a text; `None` when there is no word in it.

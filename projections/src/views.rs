@@ -14,6 +14,7 @@ use skranke_store::{KeyRing, Position};
 use tokio::sync::{Semaphore, broadcast, watch};
 
 use crate::projection::FoldFault;
+use crate::search::Indexer;
 use crate::writer::Writer;
 
 /// Connections that read at the same time.
@@ -146,6 +147,7 @@ pub struct Views(pub(crate) Arc<Shared>, Option<Arc<AtomicU64>>);
 pub(crate) struct Shared {
     path: PathBuf,
     keys: KeyRing,
+    pub(crate) indexer: Arc<Indexer>,
     idle: Mutex<Vec<Connection>>,
     permits: Arc<Semaphore>,
     pub(crate) health: watch::Sender<Vec<ProjectionHealth>>,
@@ -177,11 +179,12 @@ impl Views {
         std::fs::create_dir_all(dir).map_err(|error| ViewsError::io(dir, error))?;
         let lock = lock(dir)?;
         let path = dir.join("views.db");
-        let writer = match Writer::open(&path, &keys) {
+        let indexer = Arc::new(Indexer::new(keys.clone()));
+        let writer = match Writer::open(&path, &indexer) {
             Err(ViewsError::Sqlite(error)) if is_damaged(&error) => {
                 tracing::warn!("views.db is damaged ({error}); it is built anew from the log");
                 remove(dir)?;
-                Writer::open(&path, &keys)?
+                Writer::open(&path, &indexer)?
             }
             opened => opened?,
         };
@@ -190,6 +193,7 @@ impl Views {
         let shared = Shared {
             path,
             keys,
+            indexer,
             idle: Mutex::default(),
             permits: Arc::new(Semaphore::new(READERS)),
             health,
@@ -268,10 +272,10 @@ impl Views {
 
     /// The hash of each projection by itself.
     pub async fn digests(&self) -> Result<BTreeMap<&'static str, String>, ViewsError> {
-        let keys = self.keys().clone();
+        let indexer = Arc::clone(&self.0.indexer);
         self.ask(move |rows| {
             let _snapshot = rows.unchecked_transaction()?;
-            crate::all(&keys)
+            crate::all(&indexer)
                 .iter()
                 .map(|projection| {
                     let mut hash = Sha256::new();

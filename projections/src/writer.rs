@@ -16,12 +16,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
-use skranke_store::{KeyRing, Position, Recorded};
+use skranke_store::{Position, Recorded};
 use uuid::Uuid;
 
 use crate::event::Event;
 use crate::projection::{FoldFault, Projection};
 use crate::rows;
+use crate::search::Indexer;
 use crate::views::{ProjectionHealth, Stall, ViewsError};
 
 /// `PRAGMA application_id`: `SkVw`.
@@ -112,8 +113,8 @@ impl From<rusqlite::Error> for Fault {
 
 impl Writer {
     /// Opens the file and brings its tables in line with the projections of this program.
-    pub(crate) fn open(path: &Path, keys: &KeyRing) -> Result<Self, ViewsError> {
-        Self::open_with(path, crate::all(keys))
+    pub(crate) fn open(path: &Path, indexer: &Arc<Indexer>) -> Result<Self, ViewsError> {
+        Self::open_with(path, crate::all(indexer))
     }
 
     fn open_with(path: &Path, projections: Vec<Box<dyn Projection>>) -> Result<Self, ViewsError> {
