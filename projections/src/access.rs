@@ -132,6 +132,10 @@ impl Projection for Access {
          CREATE INDEX access_glass ON access (tenant, staff, case_id, until) WHERE until IS NOT NULL;"
     }
 
+    fn built_last(&self) -> &'static [&'static str] {
+        &["access_all", "access_case", "access_inquiry", "access_thing", "access_staff", "access_glass"]
+    }
+
     fn fold(&mut self, rows: &Connection, event: &Event) -> Result<(), FoldFault> {
         let Some(told) = event.access()? else { return Ok(()) };
         let (recorded, metadata) = (event.recorded(), event.metadata()?);

@@ -117,6 +117,18 @@ impl Projection for Cases {
          ) STRICT, WITHOUT ROWID;"
     }
 
+    fn built_last(&self) -> &'static [&'static str] {
+        &[
+            "cases_due",
+            "cases_opened",
+            "cases_last",
+            "cases_number",
+            "cases_caseworker",
+            "cases_awaiting",
+            "cases_waiting",
+        ]
+    }
+
     fn fold(&mut self, rows: &Connection, event: &Event) -> Result<(), FoldFault> {
         let Some(told) = event.case()? else { return Ok(()) };
         let key = (event.tenant(), told.id);

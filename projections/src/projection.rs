@@ -26,6 +26,12 @@ pub trait Projection: Send {
     /// The statements that create them, with their indexes.
     fn schema(&self) -> &'static str;
 
+    /// Those of its indexes that only questions use and no fold: while everything is built anew they are left out, and
+    /// made once all rows are there. Kept up to date row by row, indexes over a million cases cost more than the rows.
+    fn built_last(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Takes one event in. An event it does not care about, or of a type it does not know, changes nothing.
     fn fold(&mut self, rows: &Connection, event: &Event) -> Result<(), FoldFault>;
 

@@ -79,6 +79,10 @@ impl Projection for Retention {
          ) STRICT, WITHOUT ROWID;"
     }
 
+    fn built_last(&self) -> &'static [&'static str] {
+        &["retention_due"]
+    }
+
     fn fold(&mut self, rows: &Connection, event: &Event) -> Result<(), FoldFault> {
         let tenant = event.tenant();
         if let Some(told) = event.case()? {

@@ -25,6 +25,8 @@ use crate::writer::{RolledBack, Writer};
 
 /// Events handed over at once while catching up. Live batches are as small as what has come in meanwhile.
 const BATCH: usize = 4096;
+/// A log with so many events is built from its beginning in a hurry: see [`Writer::begin_building`].
+const WORTH_BUILDING: Position = Position(2000);
 /// The first pause after a fault, and the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(5));
 
@@ -205,7 +207,7 @@ async fn follow_until(
     let places = writer.checkpoints().into_iter().enumerate();
     let places = places.map(|(slot, (position, _))| (slot, if same { position } else { Position(0) }));
     let lanes = feeds.lanes(places, head);
-    let folding = Folding { views: views.clone(), writer, lanes, feeds, receiver, pause: PAUSES.0 };
+    let folding = Folding { views: views.clone(), writer, lanes, feeds, receiver, head, pause: PAUSES.0 };
     let (done, mut finished) = oneshot::channel();
     let thread = std::thread::Builder::new().name("views".to_owned()).spawn(move || {
         let _ = done.send(folding.run(same));
@@ -303,6 +305,8 @@ struct Folding {
     lanes: Vec<Lane>,
     feeds: Feeds,
     receiver: mpsc::Receiver<Batch>,
+    /// Where the log ended when this began.
+    head: Position,
     /// How long to wait after the next fault.
     pause: Duration,
 }
@@ -319,6 +323,16 @@ impl Folding {
             self.answers();
         }
         self.settle();
+        if self.is_worth_building() {
+            self.views.0.close_for_building();
+            if let Err(error) = self.writer.begin_building() {
+                // It is only slower without.
+                tracing::warn!("the views are built anew the long way: {error}");
+            }
+            if !self.writer.is_building() {
+                self.views.0.open_after_building();
+            }
+        }
         while let Some(batch) = self.receiver.blocking_recv() {
             self.take(&batch);
             if self.lanes.is_empty() {
@@ -329,7 +343,27 @@ impl Folding {
         if self.writer.commit().is_ok() {
             self.views.publish(&self.writer);
         }
+        self.finish_building();
         self.writer
+    }
+
+    /// Whether nothing is there yet and much is to come.
+    fn is_worth_building(&self) -> bool {
+        self.head >= WORTH_BUILDING && self.writer.checkpoints().iter().all(|(at, _)| *at == Position(0))
+    }
+
+    /// Opens the doors once everything that was built anew is committed.
+    fn finish_building(&mut self) {
+        if !self.writer.is_building() {
+            return;
+        }
+        while let Err(error) = self.writer.end_building() {
+            if !self.wait_out(&error.to_string()) {
+                return;
+            }
+        }
+        self.answers();
+        self.views.0.open_after_building();
     }
 
     fn take(&mut self, batch: &Batch) {
@@ -341,7 +375,9 @@ impl Folding {
                 if let Some(last) = batch.events.last() {
                     lane.position = last.recorded().position;
                 }
-                if committed {
+                if live && self.writer.is_building() {
+                    self.finish_building();
+                } else if committed {
                     self.answers();
                 }
                 if live {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -55,6 +55,12 @@ pub enum ViewsError {
     /// A stored row cannot be read.
     #[error("a row of the views cannot be read: rebuild them with `skranke views rebuild`")]
     Row,
+    /// Everything is being built anew.
+    #[error("the lists are being built anew from the log: try again in a few minutes")]
+    Building,
+    /// The process that built the file ended before it was finished. [`Views::open`] begins again.
+    #[error("the views were not finished: they are built anew")]
+    Unfinished,
     /// The program is stopping.
     #[error("the views are closed")]
     Closed,
@@ -153,6 +159,8 @@ pub(crate) struct Shared {
     pub(crate) health: watch::Sender<Vec<ProjectionHealth>>,
     pub(crate) changes: broadcast::Sender<Change>,
     pub(crate) status: Mutex<Status>,
+    /// Questions are not answered: there are no indexes, and nobody but the writer may touch the file.
+    pub(crate) building: AtomicBool,
     /// At home while nobody follows a log.
     pub(crate) writer: Mutex<Option<Writer>>,
     _lock: File,
@@ -186,6 +194,13 @@ impl Views {
                 remove(dir)?;
                 Writer::open(&path, &indexer)?
             }
+            Err(ViewsError::Unfinished) => {
+                tracing::info!(
+                    "views.db was not finished when the program ended; it is built anew from the log"
+                );
+                remove(dir)?;
+                Writer::open(&path, &indexer)?
+            }
             opened => opened?,
         };
         let (health, _) = watch::channel(writer.health());
@@ -199,6 +214,7 @@ impl Views {
             health,
             changes,
             status: Mutex::default(),
+            building: AtomicBool::new(false),
             writer: Mutex::new(Some(writer)),
             _lock: lock,
         };
@@ -314,10 +330,24 @@ impl Views {
 }
 
 impl Shared {
+    /// Keeps questions out, and closes the connections of earlier ones. One that is being answered goes on.
+    pub(crate) fn close_for_building(&self) {
+        self.building.store(true, Ordering::Release);
+        locked(&self.idle).clear();
+    }
+
+    /// Lets questions in again.
+    pub(crate) fn open_after_building(&self) {
+        self.building.store(false, Ordering::Release);
+    }
+
     fn answer<T>(
         &self,
         question: impl FnOnce(&Connection) -> Result<T, ViewsError>,
     ) -> Result<T, ViewsError> {
+        if self.building.load(Ordering::Acquire) {
+            return Err(ViewsError::Building);
+        }
         let idle = locked(&self.idle).pop();
         let connection = match idle {
             Some(connection) => connection,
@@ -325,7 +355,9 @@ impl Shared {
         };
         // A connection that failed is dropped; the next question opens a fresh one.
         let answer = question(&connection)?;
-        locked(&self.idle).push(connection);
+        if !self.building.load(Ordering::Acquire) {
+            locked(&self.idle).push(connection);
+        }
         Ok(answer)
     }
 }

@@ -11,7 +11,7 @@
 //!   0; the others keep theirs.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,6 +25,9 @@ use crate::rows;
 use crate::search::Indexer;
 use crate::views::{ProjectionHealth, Stall, ViewsError};
 
+/// How the file is written when it is not being built anew.
+const DURABLE: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32768;";
+
 /// `PRAGMA application_id`: `SkVw`.
 const APPLICATION: i64 = 0x536b_5677;
 /// Events that are folded between two commits, at most.
@@ -34,6 +37,8 @@ const MOST_ROWS: usize = 8192;
 
 /// `PRAGMA user_version`: how this file itself keeps its books. Another number, and all views are built anew.
 const BOOKS: i64 = 1;
+/// The same while everything is built anew, without a care for power cuts: a file that says so is thrown away.
+const BUILDING: i64 = 2;
 
 const BOOKS_TABLE: &str = "CREATE TABLE projections (
     name TEXT PRIMARY KEY,
@@ -49,6 +54,9 @@ pub(crate) struct Writer {
     slots: Vec<Slot>,
     /// Events folded since the last commit; `None`: no transaction is open.
     open: Option<usize>,
+    /// The statements of the indexes that are still to be made, while everything is built anew.
+    building: Option<Vec<String>>,
+    path: PathBuf,
 }
 
 /// A projection and how far it has come.
@@ -125,14 +133,15 @@ impl Writer {
         // two to six kilobytes, of which pages of the usual size hold one, or one and a half.
         connection.execute_batch("PRAGMA page_size = 16384")?;
         let books = books(&connection, path)?;
+        if books == BUILDING {
+            return Err(ViewsError::Unfinished);
+        }
         // What is not yet synced after a power cut is folded again: the checkpoint is in the same
         // transaction.
-        connection.execute_batch(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32768;
-             PRAGMA wal_autocheckpoint = 2000; PRAGMA trusted_schema = OFF;",
-        )?;
+        connection.execute_batch(DURABLE)?;
+        connection.execute_batch("PRAGMA wal_autocheckpoint = 2000; PRAGMA trusted_schema = OFF;")?;
         let slots = projections.into_iter().map(Slot::new).collect();
-        let mut writer = Self { connection, slots, open: None };
+        let mut writer = Self { connection, slots, open: None, building: None, path: path.to_owned() };
         if books == BOOKS {
             writer.take_over()?;
         } else {
@@ -180,6 +189,47 @@ impl Writer {
             (slot.position, slot.event_id, slot.ahead, slot.stalled) = (Position(0), None, None, None);
         }
         Ok(transaction.commit()?)
+    }
+
+    /// Builds everything anew in a hurry: without the indexes that only questions use, without a journal on disk, and
+    /// without a sync until [`Self::end_building`]. Nothing may be folded yet, and nobody else may have the file open.
+    pub(crate) fn begin_building(&mut self) -> Result<(), ViewsError> {
+        let names = self.slots.iter().flat_map(|slot| slot.projection.built_last());
+        // From here on the file is worth nothing until it is finished.
+        self.connection.pragma_update(None, "user_version", BUILDING)?;
+        let indexes = self.building.insert(Vec::new());
+        for name in names {
+            let sql = "SELECT sql FROM sqlite_schema WHERE type = 'index' AND name = ?1";
+            indexes.push(self.connection.query_row(sql, [name], |row| row.get::<_, String>(0))?);
+            self.connection.execute_batch(&format!("DROP INDEX {name}"))?;
+        }
+        self.connection.execute_batch(
+            "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536;",
+        )?;
+        Ok(())
+    }
+
+    /// Whether everything is being built anew.
+    pub(crate) const fn is_building(&self) -> bool {
+        self.building.is_some()
+    }
+
+    /// Makes the indexes, and the file durable. Everything must be committed.
+    pub(crate) fn end_building(&mut self) -> Result<(), ViewsError> {
+        let Some(indexes) = &mut self.building else { return Ok(()) };
+        while let Some(sql) = indexes.last() {
+            self.connection.execute_batch(sql)?;
+            indexes.pop();
+        }
+        let synced = std::fs::File::open(&self.path).and_then(|file| file.sync_all());
+        synced.map_err(|source| ViewsError::NotWritable {
+            path: self.path.clone(),
+            source: Arc::new(source),
+        })?;
+        self.connection.execute_batch(DURABLE)?;
+        self.connection.pragma_update(None, "user_version", BOOKS)?;
+        self.building = None;
+        Ok(())
     }
 
     /// How each projection is doing.
@@ -233,7 +283,7 @@ impl Writer {
     }
 
     fn attempt(&mut self, members: &[usize], events: &[Event]) -> Result<(), Fault> {
-        let Self { connection, slots, open } = self;
+        let Self { connection, slots, open, .. } = self;
         if open.is_none() {
             connection.execute_batch("BEGIN IMMEDIATE")?;
             *open = Some(0);
@@ -408,7 +458,7 @@ mod tests {
         }
         fn schema(&self) -> &'static str {
             if self.name == "a" {
-                "CREATE TABLE a (position INTEGER PRIMARY KEY)"
+                "CREATE TABLE a (position INTEGER PRIMARY KEY); CREATE INDEX a_last ON a (-position);"
             } else {
                 "CREATE TABLE b (position INTEGER PRIMARY KEY)"
             }
@@ -416,6 +466,9 @@ mod tests {
         fn fold(&mut self, _: &Connection, event: &Event) -> Result<(), FoldFault> {
             self.pending.push(rows::number(event.recorded().position.0)?);
             Ok(())
+        }
+        fn built_last(&self) -> &'static [&'static str] {
+            if self.name == "a" { &["a_last"] } else { &[] }
         }
         fn flush(&mut self, rows: &Connection) -> Result<(), FoldFault> {
             for position in std::mem::take(&mut self.pending) {
@@ -526,5 +579,39 @@ mod tests {
         fold(&mut writer, &[0, 1], 8..=12);
         writer.commit().unwrap();
         assert_eq!((count(&writer, "a"), count(&writer, "b")), (12, 12));
+    }
+
+    fn indexes(writer: &Writer) -> i64 {
+        let sql = "SELECT count(*) FROM sqlite_schema WHERE name = 'a_last'";
+        writer.connection.query_row(sql, [], |row| row.get(0)).unwrap()
+    }
+
+    #[test]
+    fn what_is_built_anew_has_its_indexes_at_the_end_and_is_thrown_away_before() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("views.db");
+        let mut writer = open(&path, 6);
+        assert_eq!(indexes(&writer), 1);
+        writer.begin_building().unwrap();
+        assert_eq!(indexes(&writer), 0);
+        fold(&mut writer, &[0, 1], 1..=4);
+        // The process ends here: nobody knows what of it is on the disk.
+        drop(writer);
+        let projections: Vec<Box<dyn Projection>> = vec![Box::new(Brittle::default())];
+        assert!(matches!(Writer::open_with(&path, projections), Err(ViewsError::Unfinished)));
+
+        std::fs::remove_file(&path).unwrap();
+        let mut writer = open(&path, 6);
+        writer.begin_building().unwrap();
+        // A fault is rolled back here too.
+        fold(&mut writer, &[0, 1], 1..=8);
+        writer.end_building().unwrap();
+        assert!(!writer.is_building());
+        assert_eq!((count(&writer, "a"), count(&writer, "b"), indexes(&writer)), (5, 8, 1));
+        let mode: String = writer.connection.query_row("PRAGMA journal_mode", [], |row| row.get(0)).unwrap();
+        assert_eq!(mode, "wal");
+        drop(writer);
+        let writer = open(&path, 0);
+        assert_eq!((count(&writer, "a"), count(&writer, "b"), indexes(&writer)), (5, 8, 1));
     }
 }

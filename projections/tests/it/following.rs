@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 use skranke_domain::case::{Case, CaseAct};
+use skranke_domain::{Act, StreamId};
 use skranke_projections::{Feed, Views, ViewsError};
-use skranke_store::Position;
+use skranke_store::{Expected, Metadata, NewEvent, Position, StreamWrite};
 
-use crate::house::{House, LIMIT, Office, SECRET, aarhus, assign, furesoe, person};
+use crate::house::{House, LIMIT, Office, SECRET, aarhus, assign, furesoe, now, person};
 
 fn note() -> CaseAct {
     CaseAct::NoteStep { text: SECRET.to_owned() }
@@ -214,4 +215,52 @@ async fn no_personal_word_stands_in_the_views() {
     }
     assert!(seen > 100_000, "the views were looked at");
     drop(office);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_log_is_built_anew_without_its_indexes_and_comes_to_the_same() {
+    let house = House::new();
+    house.everything(furesoe(), 1).await;
+    // Enough that it is worth a hurry; and a fault on the way, which has to be rolled back there too.
+    let (case, stream) = (house.open_case(furesoe(), 800).await, StreamId::new("licence", furesoe(), "x"));
+    for _ in 0..9 {
+        let event = |_| NewEvent {
+            id: house.next(),
+            event_type: "LicenceGiven".into(),
+            data: b"{}".to_vec(),
+            metadata: Metadata::from_act(&Act::system(furesoe(), now(), house.next()), "test")
+                .to_json()
+                .unwrap(),
+            recorded_at: now(),
+        };
+        let events = (0..250).map(event).collect();
+        let write = StreamWrite { stream: stream.clone(), expected: Expected::Any, events };
+        house.log.append(write, None).await.unwrap();
+    }
+    let poison = house.smuggle(Case::stream(furesoe(), case), "CallNoted", r#"{"text":1}"#).await;
+    house.open_case(furesoe(), 801).await;
+    let head = house.log.head().await.unwrap();
+    assert!(!house.views.wait_for(head, LIMIT).await);
+    let (live, health) = (house.views.digest().await.unwrap(), house.views.health());
+
+    let office = house.close().await;
+    let views = Views::open(&office.views_dir("again"), office.keys()).unwrap();
+    let running = views.start(Arc::clone(&office.log)).unwrap();
+    let mut turned_away = 0;
+    while views.feed() != Feed::Live {
+        match views.case_sheet(furesoe(), case).await {
+            Err(ViewsError::Building) => turned_away += 1,
+            answer => drop(answer.unwrap()),
+        }
+    }
+    assert!(!views.wait_for(head, LIMIT).await, "the poison stops some here as well");
+    assert_eq!(views.health(), health);
+    assert!(health.iter().any(|one| one.stalled.as_ref().is_some_and(|stall| stall.position == poison)));
+    assert_eq!(views.digest().await.unwrap(), live);
+    println!("{turned_away} questions were turned away");
+    running.stop().await;
+    drop(views);
+    // It is an ordinary file again.
+    let views = Views::open(&office.views_dir("again"), office.keys()).unwrap();
+    assert_eq!(views.digest().await.unwrap(), live);
 }
