@@ -26,6 +26,8 @@ mod dated;
 mod engagements;
 mod event;
 mod exemptions;
+mod findings;
+mod frames;
 mod inbox;
 mod nodes;
 mod page;
@@ -37,6 +39,7 @@ mod retention;
 mod rows;
 mod rule_versions;
 mod runner;
+mod samples;
 mod saved_views;
 mod search;
 mod services;
@@ -68,6 +71,8 @@ pub use dated::{DatedQuery, Reasoned};
 pub use engagements::EngagementRow;
 pub use event::{Event, EventInfo, Told};
 pub use exemptions::ExemptionSheet;
+pub use findings::{FindingAnswer, FindingRow, FindingsQuery, FindingsSeen};
+pub use frames::{FrameError, frame_as_of};
 pub use inbox::{Forwarding, Guidance, InquirySheet};
 pub use nodes::NodeKind;
 pub use page::{Cursor, Item, Page};
@@ -78,6 +83,7 @@ pub use reached::Reached;
 pub use retention::{ClosedBy, DueCase};
 pub use rule_versions::RuleVersionRow;
 pub use runner::Running;
+pub use samples::SampleRow;
 pub use saved_views::SavedViewRow;
 pub use search::{Hit, MOST_WORDS, SearchQuery, has_words};
 pub use services::{Answered, CheckedLink, PageVersion, ServiceSheet};
@@ -104,6 +110,9 @@ fn all(keys: &KeyRing) -> Vec<Box<dyn Projection>> {
         Box::new(people::People::default()),
         Box::new(teams::Teams),
         Box::new(engagements::Engagements),
+        Box::new(frames::CaseFrames::default()),
+        Box::new(samples::Samples),
+        Box::new(findings::Findings),
         Box::new(saved_views::SavedViews),
         Box::new(privacy::Privacy),
         Box::new(retention::Retention),
