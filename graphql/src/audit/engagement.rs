@@ -5,7 +5,7 @@ use skranke_domain::case::{Case as CaseAggregate, OfCase};
 use skranke_domain::engagement::{
     Engagement, EngagementAct, EngagementCommand, EngagementEvent, EngagementFile, EngagementRefusal,
 };
-use skranke_domain::{Act, By, CaseId, EngagementId, Purpose, Refusal};
+use skranke_domain::{Act, By, CaseId, EngagementId, Purpose, Refusal, StreamId};
 use skranke_store::{Direction, LoadError, Receipt, read};
 
 use crate::access;
@@ -34,7 +34,7 @@ impl<'a> Within<'a> {
         act.purpose = Some(purpose);
         let newer = |error: LoadError| not_loaded(&error, caller.lang);
         act.roles = reach::roles(office, &act).await.map_err(newer)?;
-        let id = id.parse().unwrap_or_else(|_| EngagementId::new(uuid::Uuid::nil()));
+        let id = engagement_id(id);
         let stream = Engagement::stream(caller.tenant, id);
         let (state, _) = office.desk.load::<Engagement>(&stream).await.map_err(newer)?;
         Ok(Self { office, caller, id, state, act })
@@ -59,24 +59,25 @@ impl<'a> Within<'a> {
         ctx: &Context<'_>,
         wish: EngagementAct,
         case: Option<CaseId>,
-        done: impl AsyncFnOnce(EngagementEvent, Receipt) -> Result<T>,
+        done: impl AsyncFnOnce(Option<EngagementEvent>, Receipt) -> Result<T>,
     ) -> Result<Answer<T>> {
         let stream = Engagement::stream(self.caller.tenant, self.id);
         let command = EngagementCommand { act: wish, under: By::of(&self.act) };
         let outcome = self.office.desk.execute::<Engagement>(&stream, command, &self.act).await;
-        answer(ctx, outcome, case, async |receipt| done(self.told(&receipt).await?, receipt).await).await
+        answer(ctx, outcome, case, async |receipt| done(self.told(&stream, &receipt).await?, receipt).await)
+            .await
     }
 
     /// The event of a receipt. What the act led to has a number of its own, and only the event tells it: a repeated
     /// request is answered with the first one's.
-    async fn told(&self, receipt: &Receipt) -> Result<EngagementEvent> {
-        let stream = Engagement::stream(self.caller.tenant, self.id);
+    async fn told(&self, stream: &StreamId, receipt: &Receipt) -> Result<Option<EngagementEvent>> {
         let revision = receipt.revision.unwrap_or_default();
-        let found = self.office.desk.log().read_stream(&stream, revision, Direction::Forwards, 1).await;
-        let recorded = found.map_err(|error| fault(&error))?.into_iter().next();
-        let recorded = recorded.ok_or_else(|| fault(&EngagementRefusal::NotFound))?;
+        let found = self.office.desk.log().read_stream(stream, revision, Direction::Forwards, 1).await;
+        let Some(recorded) = found.map_err(|error| fault(&error))?.into_iter().next() else {
+            return Ok(None);
+        };
         let reading = read::<EngagementEvent>(&recorded).map_err(|error| fault(&error))?;
-        reading.events().first().cloned().ok_or_else(|| fault(&EngagementRefusal::NotFound))
+        Ok(reading.events().first().cloned())
     }
 }
 

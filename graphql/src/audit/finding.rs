@@ -358,16 +358,18 @@ impl FindingMutation {
 }
 
 /// What a screen shows after an act on a finding.
-async fn changed(within: &Within<'_>, event: EngagementEvent, receipt: Receipt) -> Result<FindingChanged> {
+async fn changed(
+    within: &Within<'_>,
+    event: Option<EngagementEvent>,
+    receipt: Receipt,
+) -> Result<FindingChanged> {
     let office = within.office;
     let caught_up = office.views.wait_for(receipt.position, office.patience).await;
     let lag = || coded("the act was stored, but the views lag: read again", "VIEWS_LAG");
     let number = match event {
-        EngagementEvent::FindingRecorded(recorded) => recorded.finding,
-        EngagementEvent::FindingAnswered(answered) => answered.finding,
-        EngagementEvent::EngagementOpened(_)
-        | EngagementEvent::EngagementEnded(_)
-        | EngagementEvent::SampleDrawn(_) => return Err(lag()),
+        Some(EngagementEvent::FindingRecorded(recorded)) => recorded.finding,
+        Some(EngagementEvent::FindingAnswered(answered)) => answered.finding,
+        Some(_) | None => return Err(lag()),
     };
     let finding = Finding::find(office, within.caller.tenant, within.id, number).await?.ok_or_else(lag)?;
     let revision = receipt.revision.and_then(|number| i64::try_from(number).ok()).unwrap_or(i64::MAX);

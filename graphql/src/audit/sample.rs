@@ -320,7 +320,7 @@ impl SampleMutation {
         let done = async |event, receipt: skranke_store::Receipt| {
             let caught_up = office.views.wait_for(receipt.position, office.patience).await;
             let lag = || coded("the sample was drawn, but the views lag: read again", "VIEWS_LAG");
-            let EngagementEvent::SampleDrawn(drawn) = event else { return Err(lag()) };
+            let Some(EngagementEvent::SampleDrawn(drawn)) = event else { return Err(lag()) };
             let sample = office.views.sample(caller.tenant, within.id, drawn.sample).await;
             let sample = sample.map_err(|error| fault(&error))?.map(Sample).ok_or_else(lag)?;
             let revision = receipt.revision.and_then(|number| i64::try_from(number).ok()).unwrap_or(i64::MAX);
