@@ -2,19 +2,25 @@
 
 #![expect(clippy::doc_markdown, reason = "help texts are no Markdown")]
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Write};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
+use cqrs_es::Aggregate;
 use secrecy::ExposeSecret;
-use skranke_domain::StreamId;
+use skranke_domain::case::Case;
+use skranke_domain::engagement::{Engagement, EngagementEvent};
 use skranke_domain::time::{Clock, Ids};
+use skranke_domain::{EngagementId, StreamId, Tenant};
 use skranke_store::ledger::{
     self, Checkpoint, Checkpoints, Choice, KeyKind, Report, SignedCheckpoint, SigningKey, Trust, VerifierKey,
     Witness,
 };
+use skranke_store::{EventLog, read as read_event};
 
 use crate::cli::say;
 use crate::clock::{SystemClock, SystemIds};
@@ -82,6 +88,13 @@ pub struct Export {
     /// Only the events of this stream, each with a proof that it is in the log
     #[arg(long)]
     stream: Option<StreamId>,
+    /// Only an auditor's engagement: what was done in it, and the cases that were drawn or that a finding is about, each
+    /// event with a proof that it is in the log
+    #[arg(long, requires = "tenant", conflicts_with_all = ["from", "to", "stream"])]
+    engagement: Option<EngagementId>,
+    /// The code of the municipality that the engagement is in
+    #[arg(long, requires = "engagement")]
+    tenant: Option<Tenant>,
     #[command(flatten)]
     against: Against,
     /// The file to write
@@ -175,12 +188,17 @@ pub async fn execute(command: Audit, config: &Config, secrets: &Secrets) -> anyh
         Audit::Key(KeyCommand::Show) => {
             say(&own_key(secrets)?.context("SKRANKE_LEDGER_KEY is not set")?.to_string())
         }
-        Audit::Export(Export { from, to, stream, against, out }) => {
-            let choice = stream.map_or(Choice::Span { from, to }, Choice::Stream);
-            export(config, &choice, &against, &out).await
+        Audit::Export(Export { from, to, stream, engagement, tenant, against, out }) => {
+            let what = match (engagement.zip(tenant), stream) {
+                (Some((id, tenant)), _) => What::Engagement(Engagement::stream(tenant, id)),
+                (None, Some(stream)) => What::Chosen(Choice::Stream(stream)),
+                (None, None) => What::Chosen(Choice::Span { from, to }),
+            };
+            export(config, what, &against, &out).await
         }
         Audit::Prove(Prove { event, against, out }) => {
-            export(config, &event.map_or(Choice::Nothing, Choice::Event), &against, &out).await
+            let choice = event.map_or(Choice::Nothing, Choice::Event);
+            export(config, What::Chosen(choice), &against, &out).await
         }
         Audit::Verify(verify) => self::verify(verify, config, secrets).await,
         Audit::Cosign(cosign) => self::cosign(cosign),
@@ -203,8 +221,48 @@ fn own_key(secrets: &Secrets) -> anyhow::Result<Option<VerifierKey>> {
     Ok(Some(SigningKey::from_text(key).context("SKRANKE_LEDGER_KEY")?.verifier().clone()))
 }
 
+/// What goes into a pack.
+enum What {
+    /// What was named.
+    Chosen(Choice),
+    /// An engagement with its cases, which only its own stream tells.
+    Engagement(StreamId),
+}
+
+impl What {
+    async fn choice(self, log: &dyn EventLog) -> anyhow::Result<Choice> {
+        match self {
+            Self::Chosen(choice) => Ok(choice),
+            Self::Engagement(stream) => engagement_streams(log, stream).await.map(Choice::Streams),
+        }
+    }
+}
+
+/// The stream of an engagement, and those of the cases that were drawn in it or that a finding of it is about.
+async fn engagement_streams(log: &dyn EventLog, stream: StreamId) -> anyhow::Result<BTreeSet<StreamId>> {
+    let (mut engagement, mut fault) = (Engagement::default(), None);
+    log.fold_stream(&stream, 0, &mut |recorded| match read_event::<EngagementEvent>(&recorded) {
+        Ok(reading) => {
+            reading.events().iter().for_each(|event| engagement.apply(event.clone()));
+            ControlFlow::Continue(())
+        }
+        Err(error) => {
+            fault = Some(error);
+            ControlFlow::Break(())
+        }
+    })
+    .await?;
+    if let Some(error) = fault {
+        return Err(error.into());
+    }
+    let file = engagement.file().with_context(|| format!("there is no engagement {stream}"))?;
+    let found = file.findings.values().filter_map(|finding| finding.case);
+    let cases = file.drawn.iter().copied().chain(found).map(|case| Case::stream(stream.tenant(), case));
+    Ok(cases.chain([stream.clone()]).collect())
+}
+
 /// Writes beside the file and renames at the end: half a pack is never taken for one.
-async fn export(config: &Config, choice: &Choice, against: &Against, out: &Path) -> anyhow::Result<()> {
+async fn export(config: &Config, what: What, against: &Against, out: &Path) -> anyhow::Result<()> {
     let dir = ledger_dir(config);
     let anchor = if against.witnessed {
         let newest = Checkpoints::new(&dir).newest_cosigned()?;
@@ -219,8 +277,15 @@ async fn export(config: &Config, choice: &Choice, against: &Against, out: &Path)
     let part = PathBuf::from(part);
     let cannot = || format!("cannot write {}", part.display());
     let log = skranke_store::open(&config.log).await?;
+    let choice = match what.choice(&*log).await {
+        Ok(choice) => choice,
+        Err(error) => {
+            log.close().await;
+            return Err(error);
+        }
+    };
     let mut file = BufWriter::with_capacity(1 << 20, File::create(&part).with_context(cannot)?);
-    let exported = ledger::export(&*log, &dir, choice, anchor, &since, &mut file).await;
+    let exported = ledger::export(&*log, &dir, &choice, anchor, &since, &mut file).await;
     log.close().await;
     let exported = match exported {
         Ok(exported) => exported,

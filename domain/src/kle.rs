@@ -34,6 +34,11 @@ impl KleNumber {
         &self.0
     }
 
+    /// Whether it is `other`, or a part of it.
+    pub fn is_under(&self, other: &Self) -> bool {
+        self.0.strip_prefix(&other.0).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    }
+
     /// The main group, two digits.
     pub fn main_group(&self) -> &str {
         self.0.get(..2).unwrap_or("")

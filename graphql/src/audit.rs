@@ -1,5 +1,9 @@
 //! The auditor's questions: a case's whole history, its state as of any event, what changed, and who looked at what.
 
+mod engagement;
+mod finding;
+mod sample;
+
 use async_graphql::{Context, ID, Object, Result};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -21,6 +25,9 @@ use crate::scalars::{DateTime, Position, Purpose, Role};
 use crate::staff::Actor;
 use crate::value::{self, Field, FieldChange};
 use crate::words;
+
+pub(crate) use finding::{FindingMutation, FindingQuery};
+pub(crate) use sample::{SampleMutation, SampleQuery};
 
 /// One event of a case.
 #[derive(Clone, Debug)]

@@ -6,12 +6,12 @@ use std::ops::ControlFlow;
 
 use async_graphql::Result;
 use skranke_domain::case::{Case as CaseAggregate, CaseFile, Circumstances, Phase, Reach};
-use skranke_domain::engagement::Scope;
+use skranke_domain::engagement::{EngagementRefusal, Scope};
 use skranke_domain::team::Team;
 use skranke_domain::time::local_date;
 use skranke_domain::user::{Chain, User};
-use skranke_domain::{Act, CaseId, Roles, TeamId, Tenant, UserId};
-use skranke_projections::Reached;
+use skranke_domain::{Act, CaseId, EngagementId, Refusal, Roles, TeamId, Tenant, UserId};
+use skranke_projections::{EngagementRow, Reached};
 use skranke_store::LoadError;
 
 use crate::access;
@@ -158,42 +158,80 @@ pub(crate) async fn open_case(
     Err(coded(text, "OTHER_TEAM"))
 }
 
-/// The cases that an auditor may read today. Without an engagement there are none; the refused look is noted.
-pub(crate) async fn audit_scope(office: &Office, caller: &Caller, attempt: &str) -> Result<Scope> {
+/// The engagements of an auditor that are under way today, at least one. Without any, the refused look is noted.
+async fn engagements(office: &Office, caller: &Caller, attempt: &str) -> Result<Vec<EngagementRow>> {
     let found = office.views.engagements_of(caller.tenant, caller.user).await;
     let today = office.today();
-    let mut open = found.map_err(|error| fault(&error))?.into_iter().filter(|one| one.is_open(today));
-    let Some(first) = open.next() else {
+    let mut open = found.map_err(|error| fault(&error))?;
+    open.retain(|one| one.is_open(today));
+    if open.is_empty() {
         access::refused(office, caller, attempt, "NO_ENGAGEMENT", None).await;
         let text = caller.lang.pick(
             "Du har ingen revisionsopgave, der er i gang. En administrator skal oprette den.",
             "You have no engagement under way. An administrator must open one.",
         );
         return Err(coded(text, "NO_ENGAGEMENT"));
-    };
-    // Engagements add up.
-    Ok(open.fold(first.scope, |scope, next| match (scope, next.scope) {
+    }
+    Ok(open)
+}
+
+/// What some engagements are about together: they add up.
+fn together(engagements: &[EngagementRow]) -> Scope {
+    engagements.iter().fold(Scope::Teams(Vec::new()), |scope, next| match (scope, &next.scope) {
         (Scope::Teams(mut teams), Scope::Teams(more)) => {
             teams.extend(more);
             Scope::Teams(teams)
         }
         (Scope::Municipality, _) | (_, Scope::Municipality) => Scope::Municipality,
-    }))
+    })
 }
 
-/// Lets an auditor see a case that is in one of their engagements. A refused look is noted.
+/// The cases that an auditor may read today. Without an engagement there are none; the refused look is noted.
+pub(crate) async fn audit_scope(office: &Office, caller: &Caller, attempt: &str) -> Result<Scope> {
+    Ok(together(&engagements(office, caller, attempt).await?))
+}
+
+async fn outside_engagement<T>(
+    office: &Office,
+    caller: &Caller,
+    attempt: &str,
+    case: Option<CaseId>,
+) -> Result<T> {
+    let refusal = EngagementRefusal::OutsideScope;
+    access::refused(office, caller, attempt, refusal.code(), case).await;
+    Err(coded(&refusal.message(caller.lang), refusal.code()))
+}
+
+/// Lets an auditor see what was done in an engagement that is within their own of today: their own one, and another
+/// auditor's whose every case they may read. A refused look is noted.
+pub(crate) async fn audited_engagement(
+    office: &Office,
+    caller: &Caller,
+    id: EngagementId,
+    attempt: &str,
+) -> Result<EngagementRow> {
+    let scope = audit_scope(office, caller, attempt).await?;
+    let found = office.views.engagement(caller.tenant, id).await.map_err(|error| fault(&error))?;
+    match found {
+        Some(row) if scope.covers(&row.scope) => Ok(row),
+        _ => outside_engagement(office, caller, attempt, None).await,
+    }
+}
+
+/// Lets an auditor see a case that is in one of their engagements, or was drawn in one. A refused look is noted.
 pub(crate) async fn audited(
     office: &Office,
     caller: &Caller,
     (id, file): (CaseId, &CaseFile),
     attempt: &str,
 ) -> Result<()> {
-    if audit_scope(office, caller, attempt).await?.holds(file.team) {
+    let open = engagements(office, caller, attempt).await?;
+    if together(&open).holds(file.team) {
         return Ok(());
     }
-    access::refused(office, caller, attempt, "OUTSIDE_ENGAGEMENT", Some(id)).await;
-    let text = caller
-        .lang
-        .pick("Sagen er ikke omfattet af din revisionsopgave.", "The case is not part of your engagement.");
-    Err(coded(text, "OUTSIDE_ENGAGEMENT"))
+    let drawn = office.views.drawn_in(caller.tenant, id).await.map_err(|error| fault(&error))?;
+    if open.iter().any(|engagement| drawn.contains(&engagement.id)) {
+        return Ok(());
+    }
+    outside_engagement(office, caller, attempt, Some(id)).await
 }

@@ -7,7 +7,7 @@ use async_graphql::{Data, Executor, MergedObject, Request, Response, Schema, Sch
 use skranke_domain::AccessRequestId;
 
 use crate::access_request::{self, AccessRequestMutation, AccessRequestQuery, NoPackage, Package};
-use crate::audit::AuditQuery;
+use crate::audit::{AuditQuery, FindingMutation, FindingQuery, SampleMutation, SampleQuery};
 use crate::authority::{AuthorityMutation, AuthorityQuery};
 use crate::caller::Caller;
 use crate::case::{CaseMutations, CaseQueries};
@@ -42,7 +42,7 @@ pub struct Query(
     SavedViewQuery,
     PrivacyQuery,
     RuleQuery,
-    AuditQuery,
+    AuditQueries,
 );
 
 /// Questions about complaints and requests for access.
@@ -53,10 +53,15 @@ struct RemedyQueries(ComplaintQuery, AccessRequestQuery);
 #[derive(MergedObject, Default)]
 struct CounterQueries(InquiryQuery, ExemptionQuery, ServiceQuery, AuthorityQuery);
 
+/// Questions of auditors, and about what they found.
+#[derive(MergedObject, Default)]
+struct AuditQueries(AuditQuery, SampleQuery, FindingQuery);
+
 /// All acts.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     PeopleMutation,
+    AuditMutations,
     WebhookMutation,
     CaseMutations,
     RemedyMutations,
@@ -64,6 +69,10 @@ pub struct Mutation(
     SavedViewMutation,
     PrivacyMutation,
 );
+
+/// Acts of auditors, and answers to what they found.
+#[derive(MergedObject, Default)]
+struct AuditMutations(SampleMutation, FindingMutation);
 
 /// Acts on complaints and requests for access.
 #[derive(MergedObject, Default)]

@@ -88,8 +88,15 @@ impl Projection for Engagements {
                         ended_at: None,
                     });
                 }
-                (None, EngagementEvent::EngagementEnded(_)) => return Err(FoldFault::NeverBegan),
+                (None, _) => return Err(FoldFault::NeverBegan),
                 (Some(row), EngagementEvent::EngagementEnded(_)) => row.ended_at = Some(info.at),
+                // Samples and findings are listed by themselves.
+                (
+                    Some(_),
+                    EngagementEvent::SampleDrawn(_)
+                    | EngagementEvent::FindingRecorded(_)
+                    | EngagementEvent::FindingAnswered(_),
+                ) => {}
             }
         }
         let Some(mut row) = row else { return Ok(()) };

@@ -27,6 +27,8 @@ mod dated;
 mod engagements;
 mod event;
 mod exemptions;
+mod findings;
+mod frames;
 mod history;
 mod inbox;
 mod nodes;
@@ -39,6 +41,7 @@ mod retention;
 mod rows;
 mod rule_versions;
 mod runner;
+mod samples;
 mod saved_views;
 mod search;
 mod services;
@@ -69,6 +72,8 @@ pub use dated::{DatedQuery, Reasoned};
 pub use engagements::EngagementRow;
 pub use event::{Event, EventInfo, Told};
 pub use exemptions::ExemptionSheet;
+pub use findings::{FindingAnswer, FindingRow, FindingsQuery, FindingsSeen};
+pub use frames::{FrameError, frame_as_of};
 pub use history::{HistoryEntry, HistoryError, case_as_of, case_history, explain};
 pub use inbox::{Forwarding, Guidance, InquirySheet};
 pub use nodes::NodeKind;
@@ -80,6 +85,7 @@ pub use reached::Reached;
 pub use retention::{ClosedBy, DueCase};
 pub use rule_versions::RuleVersionRow;
 pub use runner::Running;
+pub use samples::SampleRow;
 pub use saved_views::SavedViewRow;
 pub use search::{Hit, MOST_WORDS, SearchQuery, has_words};
 pub use services::{Answered, CheckedLink, PageVersion, ServiceSheet};
@@ -103,6 +109,9 @@ fn all(indexer: &Arc<search::Indexer>) -> Vec<Box<dyn Projection>> {
         Box::new(people::People::default()),
         Box::new(teams::Teams),
         Box::new(engagements::Engagements),
+        Box::new(frames::CaseFrames::default()),
+        Box::new(samples::Samples),
+        Box::new(findings::Findings),
         Box::new(saved_views::SavedViews),
         Box::new(privacy::Privacy),
         Box::new(retention::Retention),

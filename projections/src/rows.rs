@@ -69,6 +69,14 @@ pub(crate) fn date(row: &Row<'_>, column: usize) -> rusqlite::Result<Date> {
     row.get_ref(column)?.as_str()?.parse().map_err(|error: jiff::Error| broken(column, error))
 }
 
+/// Reads a date back that may be missing.
+pub(crate) fn date_if_any(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Date>> {
+    match row.get_ref(column)? {
+        ValueRef::Null => Ok(None),
+        _ => date(row, column).map(Some),
+    }
+}
+
 /// Reads an actor back.
 pub(crate) fn actor(row: &Row<'_>, column: usize) -> rusqlite::Result<Actor> {
     Actor::try_from(row.get::<_, String>(column)?).map_err(|error| broken(column, error))

@@ -54,7 +54,8 @@ pub struct NewerEvent {
 }
 
 impl NewerEvent {
-    pub(crate) fn at(recorded: &Recorded) -> Self {
+    /// The event at this place.
+    pub fn at(recorded: &Recorded) -> Self {
         let Recorded { stream, revision, event_type, .. } = recorded;
         Self { stream: stream.clone(), revision: *revision, event_type: event_type.clone() }
     }

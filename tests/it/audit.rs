@@ -6,13 +6,13 @@ use std::path::Path;
 use crate::server::{Server, Setup};
 
 /// Runs a command that must succeed, and answers what it printed.
-async fn run(setup: &Setup, arguments: &[&str]) -> String {
+pub(crate) async fn run(setup: &Setup, arguments: &[&str]) -> String {
     let ended = setup.run(arguments).await;
     assert!(ended.success, "{arguments:?}: {}", ended.output);
     ended.output
 }
 
-fn text(path: &Path) -> &str {
+pub(crate) fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 

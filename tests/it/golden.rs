@@ -4,6 +4,7 @@
 //! every log there is; the way out is a field with a default, an upcaster, or an event with another name
 //! (docs/adr/0004-schema-evolution.md). New types get their file with `UPDATE_GOLDEN=1 cargo test -p skranke --test it golden`.
 
+mod audit;
 mod counter;
 mod deadlines;
 mod documents;

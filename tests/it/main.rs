@@ -31,6 +31,7 @@ mod relay;
 mod releases;
 mod roles;
 mod rules;
+mod samples;
 mod schema;
 mod server;
 mod service_accounts;

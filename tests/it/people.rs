@@ -309,6 +309,16 @@ const DONE: &[(&str, &str)] = &[
     ("requirement", ON_A_SERVICE),
     ("authority", "... on AuthorityChanged { position caughtUp slug revision }"),
     ("team", "... on TeamChanged { caughtUp revision team { id name dissolved members { login } } }"),
+    (
+        "sample",
+        "... on SampleChanged { position caughtUp revision sample { engagementId number seed frame { day from until kle }
+            position frameSize frameSha256 size caseIds } }",
+    ),
+    (
+        "finding",
+        "... on FindingChanged { position caughtUp revision finding { number caseId severity rule
+            text { ... on PersonalText { text } } answers { text { ... on PersonalText { text } } } } }",
+    ),
     ("engagement", "... on EngagementChanged { caughtUp engagement { id open } }"),
     ("breakGlass", "... on GlassBroken { caughtUp until case { id number } }"),
     ("userRegister", "... on AccountOpened { caughtUp oneTimePassword staff { id login roles } }"),

@@ -260,6 +260,7 @@ impl Office {
         let (case, _) = self.long_case(tenant, first).await;
         let team = CaseAct::AssignTeam { team: team(1), takes_cases: true };
         self.act(tenant, case, person(1), team).await;
+        self.audit(tenant, case).await;
         for number in first + 1..first + 12 {
             let id = self.open_case(tenant, number).await;
             if number % 3 != 0 {

@@ -32,7 +32,7 @@ async fn an_event_with_wrong_fields_stops_who_wants_its_fields() {
 
     let stalls = stalled(&house);
     let names: Vec<_> = stalls.iter().map(|(name, ..)| *name).collect();
-    assert_eq!(names, ["cases", "case-weeks", "retention", "search"]);
+    assert_eq!(names, ["cases", "case-weeks", "case-frames", "retention", "search"]);
     for (_, position, stall) in &stalls {
         assert_eq!((*position, stall.position, stall.event_type.as_str()), (before, poison, "CallNoted"));
         assert!(!format!("{stall:?}").contains("Hemmelighed"));
@@ -66,7 +66,7 @@ async fn an_event_that_is_no_json_is_shown_to_auditors_all_the_same() {
     let poison = house.smuggle(Case::stream(furesoe(), case), "CallNoted", r#"{"text":"#).await;
     assert!(!house.views.wait_for(poison, LIMIT).await);
     let names: Vec<_> = stalled(&house).into_iter().map(|(name, ..)| name).collect();
-    assert_eq!(names, ["cases", "case-weeks", "retention", "search"]);
+    assert_eq!(names, ["cases", "case-weeks", "case-frames", "retention", "search"]);
     let history = case_history(house.log.as_ref(), furesoe(), case).await.unwrap();
     assert_eq!(history.last().unwrap().data, r#"{"text":"#);
     assert!(history.last().unwrap().reading().is_err());
@@ -82,6 +82,7 @@ async fn each_projection_has_its_own_poison() {
         (StreamId::new("service", aarhus(), subject), "ServiceReturned"),
         (StreamId::new("authority", aarhus(), "A b"), "AuthorityWithdrawn"),
         (StreamId::new("user", aarhus(), subject), "RoleGranted"),
+        (StreamId::new("audit", aarhus(), subject), "FindingAnswered"),
         (StreamId::new("accesslog", aarhus(), "2026-11-23"), "CaseViewed"),
         (StreamId::new("conversation", aarhus(), subject), "FeedbackGiven"),
         (StreamId::new("case", aarhus(), "not-an-id"), "CaseInformed"),
@@ -102,6 +103,10 @@ async fn each_projection_has_its_own_poison() {
         ("services", wrong),
         ("authorities", name),
         ("people", wrong),
+        ("engagements", wrong),
+        ("case-frames", name),
+        ("samples", wrong),
+        ("findings", wrong),
         ("retention", name),
         ("access", wrong),
         ("conversations", wrong),

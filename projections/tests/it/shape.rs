@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::house::{House, furesoe};
 
 /// Each projection with its version and the hash of its shape.
-const SHAPES: [(&str, u32, &str); 20] = [
+const SHAPES: [(&str, u32, &str); 23] = [
     ("cases", 1, "d353ed02"),
     ("case-weeks", 1, "7c63786a"),
     ("inbox", 3, "23d64d71"),
@@ -22,6 +22,9 @@ const SHAPES: [(&str, u32, &str); 20] = [
     ("people", 3, "e5025f9b"),
     ("teams", 1, "e9f1a22a"),
     ("engagements", 1, "10c34dcb"),
+    ("case-frames", 1, "4e162693"),
+    ("samples", 1, "eb0756b8"),
+    ("findings", 1, "4a33157b"),
     ("saved-views", 1, "f524c905"),
     ("privacy", 1, "59ab7df4"),
     ("retention", 1, "9aca4aae"),
@@ -70,6 +73,8 @@ fn shape(rows: &Connection, tables: &str) -> String {
             "authorities" => "listed",
             "teams" => "team",
             "engagements" => "engagement",
+            "samples" => "sample",
+            "findings" => "finding",
             "saved_views" => "view",
             "rule_versions" => "version",
             "webhooks" => "webhook",

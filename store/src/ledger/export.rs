@@ -1,6 +1,7 @@
 //! Making packs from a log and its ledger. What is exported is compared with the ledger on the way, so that a
 //! pack that was made is one that verifies.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -33,6 +34,8 @@ pub enum Choice {
     },
     /// Those of one stream.
     Stream(StreamId),
+    /// Those of several streams.
+    Streams(BTreeSet<StreamId>),
     /// One, by its number.
     Event(u64),
     /// None: only the checkpoint, and proofs that it continues others.
@@ -71,23 +74,32 @@ pub async fn export(
     if tiles.root_at(size)? != root {
         return Err(LedgerError::Contradicted { size });
     }
-    let (shape, stream) = match choice {
+    let (mut stream, mut streams) = (None, Vec::new());
+    let shape = match choice {
         Choice::Span { from, to } => {
             let to = to.unwrap_or(size);
             if *from > to || to > size {
                 let text = format!("there are no events {from} to {to}: the checkpoint covers {size} events");
                 return Err(LedgerError::NotThere(text));
             }
-            (Shape::Span { from: *from, to }, None)
+            Shape::Span { from: *from, to }
         }
-        Choice::Stream(stream) => (Shape::Chosen, Some(stream.as_str().to_owned())),
+        Choice::Stream(one) => {
+            stream = Some(one.as_str().to_owned());
+            Shape::Chosen
+        }
+        Choice::Streams(several) => {
+            streams = several.iter().map(|one| one.as_str().to_owned()).collect();
+            Shape::Chosen
+        }
         Choice::Event(number) if *number >= size => {
             let text = format!("there is no event {number} under the checkpoint of {size} events");
             return Err(LedgerError::NotThere(text));
         }
-        Choice::Event(_) | Choice::Nothing => (Shape::Chosen, None),
+        Choice::Event(_) | Choice::Nothing => Shape::Chosen,
     };
-    let mut pack = PackWriter::new(out, &Header { origin, shape, stream }).map_err(LedgerError::Pack)?;
+    let mut pack =
+        PackWriter::new(out, &Header { origin, shape, stream, streams }).map_err(LedgerError::Pack)?;
     pack.checkpoint(&anchor).map_err(LedgerError::Pack)?;
     let mut source = Source { log, tiles, size, pack };
     let events = match (shape, choice) {
@@ -177,6 +189,11 @@ impl<W: Write + Send> Source<'_, W> {
     async fn chosen(&mut self, choice: &Choice) -> Result<u64, LedgerError> {
         let (tiles, pack, size) = (&mut self.tiles, &mut self.pack, self.size);
         let (mut events, mut buffer, mut last) = (0, Vec::new(), Position(0));
+        let mut missing: BTreeSet<_> = match choice {
+            Choice::Stream(stream) => [stream].into(),
+            Choice::Streams(streams) => streams.iter().collect(),
+            Choice::Span { .. } | Choice::Event(_) | Choice::Nothing => BTreeSet::new(),
+        };
         let seen = each_event(self.log, &mut |number, event| {
             if number >= size {
                 return Ok(ControlFlow::Break(()));
@@ -184,6 +201,7 @@ impl<W: Write + Send> Source<'_, W> {
             last = event.position;
             let wanted = match choice {
                 Choice::Stream(stream) => event.stream == *stream,
+                Choice::Streams(streams) => streams.contains(&event.stream),
                 Choice::Event(wanted) => number == *wanted,
                 Choice::Span { .. } | Choice::Nothing => false,
             };
@@ -193,6 +211,7 @@ impl<W: Write + Send> Source<'_, W> {
                 pack.event(number, event.position.0, leaf, &buffer).map_err(LedgerError::Pack)?;
                 pack.inclusion(&made).map_err(LedgerError::Pack)?;
                 events += 1;
+                missing.remove(&event.stream);
             }
             Ok(ControlFlow::Continue(()))
         })
@@ -200,12 +219,12 @@ impl<W: Write + Send> Source<'_, W> {
         if seen < size {
             return Err(LedgerError::Truncated { recorded: size, position: last });
         }
-        match choice {
-            Choice::Stream(stream) if events == 0 => {
+        match missing.first() {
+            Some(stream) => {
                 let text = format!("no event of {stream} is under the checkpoint of {size} events");
                 Err(LedgerError::NotThere(text))
             }
-            _ => Ok(events),
+            None => Ok(events),
         }
     }
 

@@ -33,6 +33,16 @@ pub(crate) struct Header {
     /// The only stream that events are from, if it is a stream's pack.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stream: Option<String>,
+    /// The streams that events are from, if it is the pack of several: each is there from its beginning.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub streams: Vec<String>,
+}
+
+impl Header {
+    /// The streams that the pack is of; none when its events may be of any.
+    pub(crate) fn all_streams(&self) -> impl Iterator<Item = &str> {
+        self.stream.iter().chain(&self.streams).map(String::as_str)
+    }
 }
 
 /// How the events of a pack are proved.

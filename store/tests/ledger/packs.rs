@@ -157,6 +157,40 @@ async fn a_streams_pack_shows_a_changed_a_foreign_and_a_missing_event() {
 }
 
 #[tokio::test]
+async fn a_pack_of_several_streams_shows_a_foreign_and_a_missing_event_and_a_missing_stream() {
+    let case = Case::new(100, 300).await;
+    let two = [support::stream("case1"), support::stream("case2")];
+    let pack = case.pack(Choice::Streams(two.into()), &[]).await;
+    let trusted = trust(&case.public, &[]);
+    let report = verify_pack(pack.as_slice(), &trusted);
+    assert!(
+        report.holds() && report.checked.iter().any(|line| line.contains("each of 2 streams")),
+        "{report:#?}"
+    );
+    let original = sections(&pack);
+    let at = nth_event(&original, 10);
+    let mut missing = original.clone();
+    missing.drain(at..at + 2);
+    told(&verify_pack(joined(&missing).as_slice(), &trusted), "of its stream should stand there");
+    // All events of the second stream.
+    let mut half = original.clone();
+    let of_two =
+        |section: &(u8, Vec<u8>)| section.0 == b'E' && section.1.windows(5).any(|part| part == b"case2");
+    while let Some(at) = half.iter().position(of_two) {
+        half.drain(at..at + 2);
+    }
+    told(&verify_pack(joined(&half).as_slice(), &trusted), "case2 is in the pack, which is of it");
+    let mut foreign = original.clone();
+    let other = sections(&case.pack(Choice::Stream(support::stream("case0")), &[]).await);
+    foreign.splice(at..at, other[nth_event(&other, 0)..nth_event(&other, 0) + 2].iter().cloned());
+    told(&verify_pack(joined(&foreign).as_slice(), &trusted), "is not of the pack's stream");
+    let unknown = [support::stream("case1"), support::stream("nobody")];
+    let none =
+        export(&*case.log, &case.ledger(), &Choice::Streams(unknown.into()), None, &[], Vec::new()).await;
+    assert!(matches!(none, Err(LedgerError::NotThere(_))), "{none:?}");
+}
+
+#[tokio::test]
 async fn a_pack_is_not_made_from_a_log_that_contradicts_its_ledger() {
     let case = Case::new(100, 300).await;
     let mut events = case.events.clone();

@@ -103,7 +103,8 @@ fn events_of_an_engagement_are_written_as_they_always_were() {
         }),
         EngagementEvent::EngagementEnded(EngagementEnded {}),
     ];
-    Golden { category: Engagement::TYPE, samples }.check();
+    Golden { category: Engagement::TYPE, samples: [samples, audit::of_an_engagement().into()].concat() }
+        .check();
 }
 
 #[test]

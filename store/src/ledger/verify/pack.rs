@@ -1,5 +1,6 @@
 //! Checking a pack.
 
+use std::collections::BTreeMap;
 use std::io::Read;
 
 use super::super::checkpoint::SignedCheckpoint;
@@ -57,7 +58,8 @@ struct Check<'a> {
     events: u64,
     /// The number that comes next in a span; the lowest that may come among chosen events.
     next: u64,
-    next_revision: u64,
+    /// The revision that comes next of each stream that the pack is of.
+    next_revisions: BTreeMap<&'a str, u64>,
     /// An event that waits for its proof: number, what it is, its hash.
     waiting: Option<(u64, String, Hash)>,
     /// The end of the span was shown to be part of the anchor's tree.
@@ -93,7 +95,7 @@ impl<'a> Check<'a> {
             stretch: Stretch::default(),
             events: 0,
             next,
-            next_revision: 0,
+            next_revisions: header.all_streams().map(|stream| (stream, 0)).collect(),
             waiting: None,
             joined,
             edited: false,
@@ -147,17 +149,20 @@ impl<'a> Check<'a> {
                 }
             }
             Shape::Chosen => {
-                if let (Some(stream), Some(read)) = (&self.header.stream, &read) {
-                    if read.stream != stream {
-                        self.report.wrong(format!("{} is not of the pack's stream.", what()));
-                    } else if read.revision != self.next_revision {
-                        let missing = self.next_revision;
-                        self.report.wrong(format!(
-                            "{}: revision {missing} of its stream should stand there.",
-                            what()
-                        ));
+                if let Some(read) = read.as_ref().filter(|_| !self.next_revisions.is_empty()) {
+                    match self.next_revisions.get_mut(read.stream) {
+                        None => self.report.wrong(format!("{} is not of the pack's stream.", what())),
+                        Some(next) => {
+                            let missing = *next;
+                            *next = read.revision.saturating_add(1);
+                            if read.revision != missing {
+                                self.report.wrong(format!(
+                                    "{}: revision {missing} of its stream should stand there.",
+                                    what()
+                                ));
+                            }
+                        }
                     }
-                    self.next_revision = read.revision.saturating_add(1);
                 }
                 self.waiting = Some((number, what(), leaf));
             }
@@ -241,6 +246,9 @@ impl<'a> Check<'a> {
             }
             Some(_) => {}
         }
+        for (stream, _) in self.next_revisions.iter().filter(|(_, next)| **next == 0) {
+            self.report.wrong(format!("no event of stream {stream} is in the pack, which is of it."));
+        }
         match self.header.shape {
             Shape::Span { from, to } => {
                 if to == anchor.size {
@@ -269,12 +277,15 @@ impl<'a> Check<'a> {
                 let events = count(self.events, "event");
                 self.report
                     .say(format!("{events} of the signed log are here, each with proof of its place."));
-                if let Some(stream) = &self.header.stream {
-                    self.report.say(format!(
-                        "They are the first ones of stream {stream}, without a gap. Whether it went on before the \
-                         checkpoint, only a pack of the whole log can show."
-                    ));
-                }
+                let of = match (self.header.all_streams().next(), self.next_revisions.len()) {
+                    (None, _) => return,
+                    (Some(stream), 1) => format!("stream {stream}"),
+                    (Some(_), streams) => format!("each of {streams} streams"),
+                };
+                self.report.say(format!(
+                    "They are the first ones of {of}, without a gap. Whether it went on before the checkpoint, only a \
+                     pack of the whole log can show."
+                ));
             }
             Shape::Chosen => {}
         }
