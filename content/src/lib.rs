@@ -223,7 +223,12 @@ impl Library {
     /// The answer about a topic, if there is one that is reviewed and has not expired on that date.
     pub fn reviewed(&self, topic: &TopicSlug, lang: Lang, on: Date) -> Option<ReviewedAnswer<'_>> {
         let article = self.article(topic, lang)?;
-        if self.withdrawn.contains(&(topic.clone(), lang)) { None } else { ReviewedAnswer::on(article, on) }
+        if self.is_withdrawn(topic, lang) { None } else { ReviewedAnswer::on(article, on) }
+    }
+
+    /// Whether the article about a topic was withdrawn.
+    pub fn is_withdrawn(&self, topic: &TopicSlug, lang: Lang) -> bool {
+        self.withdrawn.contains(&(topic.clone(), lang))
     }
 
     /// Whether people can ask for a topic of that name.

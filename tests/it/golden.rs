@@ -7,6 +7,7 @@
 mod counter;
 mod deadlines;
 mod documents;
+mod knowledge;
 mod parties;
 mod people;
 mod privacy;
@@ -399,6 +400,7 @@ fn every_golden_file_belongs_to_a_category_that_is_known() {
         "audit",
         "privacy",
         "ruleset",
+        "knowledge",
         "savedview",
         "webhook",
     ];

@@ -83,6 +83,16 @@ impl WithdrawnBecause {
     }
 }
 
+impl KnowledgeEvent {
+    /// Which article it is about, in which language.
+    pub const fn article(&self) -> (&TopicSlug, Lang) {
+        match self {
+            Self::ArticlePublished(ArticlePublished { slug, language, .. })
+            | Self::ArticleWithdrawn(ArticleWithdrawn { slug, language, .. }) => (slug, *language),
+        }
+    }
+}
+
 impl Sealable for KnowledgeEvent {
     fn seals(&mut self, _: &mut SealVisitor<'_>) -> Result<(), SealError> {
         Ok(())
