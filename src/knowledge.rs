@@ -5,6 +5,12 @@
 //! The log is read to its end before anybody is answered. An article that this program cannot read was published by a
 //! newer one: the one before it goes on, and that is logged.
 
+mod check;
+pub(crate) mod command;
+mod facts;
+mod readable;
+mod shadow;
+
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 

@@ -28,7 +28,7 @@ const SHAPES: [(&str, u32, &str); 23] = [
     ("privacy", 1, "59ab7df4"),
     ("retention", 1, "9aca4aae"),
     ("rule-versions", 1, "355c3bb6"),
-    ("articles", 1, "00000000"),
+    ("articles", 1, "1d163acd"),
     ("subject-streams", 1, "6ab800d5"),
     ("webhooks", 1, "8c2d81aa"),
     ("access", 4, "df7fe0ac"),
