@@ -145,3 +145,6 @@ fn shadow(found: &Shadowed) -> Finding {
     );
     Finding::error(format!("articles/{}.{}.md", topic.as_str(), lang.tag()), what)
 }
+
+#[cfg(test)]
+mod tests;
