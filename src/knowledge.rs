@@ -118,7 +118,7 @@ impl Knowledge {
             for event in told.events() {
                 match event {
                     KnowledgeEvent::ArticlePublished(published) => {
-                        changed |= publish(&mut library, published)
+                        changed |= publish(&mut library, published);
                     }
                     KnowledgeEvent::ArticleWithdrawn(ArticleWithdrawn { slug, language, .. }) => {
                         library.withdraw(slug, *language);

@@ -110,7 +110,9 @@ impl Knowledge {
             return Err(KnowledgeRefusal::NotAllowed);
         }
         match act {
-            KnowledgeAct::Publish(manuscript) => self.publish(*manuscript, shipped, municipality, under),
+            KnowledgeAct::Publish(manuscript) => {
+                self.publish(*manuscript, shipped.as_ref(), municipality, under)
+            }
             KnowledgeAct::Withdraw { slug, language, because } => {
                 let last = match self {
                     Self::Withdrawn(_) => return Ok(Vec::new()),
@@ -127,7 +129,7 @@ impl Knowledge {
     fn publish(
         &self,
         manuscript: Manuscript,
-        shipped: Option<Edition>,
+        shipped: Option<&Edition>,
         municipality: Tenant,
         under: By,
     ) -> Result<Vec<KnowledgeEvent>, KnowledgeRefusal> {
@@ -136,7 +138,7 @@ impl Knowledge {
             return Err(KnowledgeRefusal::UnknownTopic);
         }
         let (newest, answers) = match self {
-            Self::Unsaid => (shipped.as_ref(), true),
+            Self::Unsaid => (shipped, true),
             Self::Published(newest) => (Some(newest), true),
             Self::Withdrawn(newest) => (Some(newest), false),
         };

@@ -1,5 +1,7 @@
 //! `skranke knowledge`: checks a folder of articles, and publishes what changed.
 
+#![expect(clippy::doc_markdown, reason = "help texts are no Markdown")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -88,20 +90,16 @@ pub(crate) async fn execute(command: Knowledge, config: Config, secrets: &Secret
             let files = Files::from_dir(&dir)?;
             let (errors, _) = counts(&looked_through(&files, withdraw_missing)?);
             anyhow::ensure!(errors == 0, "the articles have errors, and nothing was published");
-            match server.zip(login) {
-                Some((server, login)) => {
-                    let remote = Remote::log_in(server, tenant, &login, secrets).await?;
-                    publish(&files, &Desk::Remote(remote), withdraw_missing).await
-                }
-                None => {
-                    telemetry::start(&config.telemetry)?;
-                    let house = House::open(config, secrets, demo).await?;
-                    let desk = Desk::Here { house: &house, municipality: tenant };
-                    let published = publish(&files, &desk, withdraw_missing).await;
-                    house.close().await;
-                    published
-                }
+            if let Some((server, login)) = server.zip(login) {
+                let remote = Remote::log_in(server, tenant, &login, secrets).await?;
+                return publish(&files, &Desk::Remote(remote), withdraw_missing).await;
             }
+            telemetry::start(&config.telemetry)?;
+            let house = House::open(config, secrets, demo).await?;
+            let desk = Desk::Here { house: &house, municipality: tenant };
+            let published = publish(&files, &desk, withdraw_missing).await;
+            house.close().await;
+            published
         }
     }
 }

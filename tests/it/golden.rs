@@ -438,6 +438,7 @@ fn every_event_enum_has_its_golden_files() {
         "ConversationEvent",
         "EngagementEvent",
         "InquiryEvent",
+        "KnowledgeEvent",
         "NumberingEvent",
         "PrivacyEvent",
         "RuleSetEvent",

@@ -60,7 +60,7 @@ fn with_questions(folder: &Path) -> PathBuf {
     for entry in std::fs::read_dir(content.join("articles")).unwrap().map(Result::unwrap) {
         let text = std::fs::read_to_string(entry.path()).unwrap();
         let title = text.split_once("title = \"").unwrap().1.split('"').next().unwrap();
-        let more: String = (1..=15).map(|n| format!("\n  \"{title} {n}\",")).collect();
+        let more = (1..=15).map(|n| format!("\n  \"{title} {n}\",")).collect::<Vec<_>>().concat();
         let text = text.replacen("questions = [", &format!("questions = [{more}"), 1);
         std::fs::write(entry.path(), text).unwrap();
     }
