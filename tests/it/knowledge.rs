@@ -215,7 +215,7 @@ async fn withdraws(person: &Person, file: &str, because: &str) -> (StatusCode, V
 }
 
 fn hash(text: &str) -> String {
-    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
 }
 
 /// The citizen leaves a call-back, and a caseworker makes it a case.
