@@ -16,6 +16,7 @@ use skranke_store::MasterKey;
 use crate::audit::{self, Audit};
 use crate::config::{Config, SAMPLE, Secrets};
 use crate::house::House;
+use crate::knowledge::command;
 use crate::{demo, keys, log, rules, services, telemetry};
 
 /// Skranke, the counter: citizens ask, caseworkers decide, auditors replay.
@@ -69,6 +70,9 @@ enum Command {
     /// Rule files and the KLE list
     #[command(subcommand)]
     Rules(rules::Rules),
+    /// The articles that the counter answers with
+    #[command(subcommand)]
+    Knowledge(command::Knowledge),
     /// Ask the counter's understanding
     #[command(subcommand)]
     Chat(Chat),
@@ -256,6 +260,7 @@ pub async fn execute(cli: Cli) -> anyhow::Result<()> {
         Command::Log(command) => log::execute(command, &config).await,
         Command::Services(command) => services::execute(command, config, &secrets).await,
         Command::Rules(command) => rules::execute(command, config, &secrets).await,
+        Command::Knowledge(command) => command::execute(command, config, &secrets).await,
         Command::Chat(Chat::Explain { message, lang }) => {
             let library = if config.content.as_os_str().is_empty() {
                 skranke_content::Library::builtin()?

@@ -11,7 +11,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use skranke_chat::counter::{Counter, Incoming, LeaveInquiry};
+use skranke_chat::counter::{Counter, Incoming, Learned, LeaveInquiry};
 use skranke_domain::calendar;
 use skranke_domain::case::document::{ContentHash, NewFile};
 use skranke_domain::case::{
@@ -330,7 +330,7 @@ impl Plan {
 
     /// At the counter: a question, its answer, and an inquiry, on the day it happens.
     async fn inquire(&self, house: &Arc<House>, tenant: Tenant) -> anyhow::Result<InquiryId> {
-        let (library, understanding) = (Arc::clone(&house.library), Arc::clone(&house.understanding));
+        let Learned { library, understanding } = house.counter.learned();
         let counter =
             Counter::new(house.desk.clone(), library, understanding, Arc::new(StoppedClock(self.begins)));
         let conversation = self.conversation();

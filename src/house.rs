@@ -4,9 +4,8 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use anyhow::Context;
-use skranke_chat::counter::Counter;
+use skranke_chat::counter::{Counter, Learned};
 use skranke_chat::telegram::{self, TelegramOptions};
-use skranke_chat::understanding::Understanding;
 use skranke_chat::web::WebOptions;
 use skranke_content::letters::LetterTemplates;
 use skranke_content::{Files, Library, RuleBook};
@@ -29,6 +28,7 @@ use crate::demo::Demo;
 use crate::documents::Moves;
 use crate::erasure::Erasure;
 use crate::forwarding::Forwarding;
+use crate::knowledge::Knowledge;
 use crate::linked::Linked;
 use crate::links::Links;
 use crate::oidc::Provider;
@@ -62,14 +62,14 @@ pub struct House {
     pub ledger: tokio::sync::watch::Receiver<Standing>,
     /// Processes that hear events or watch the calendar, and send commands: linking and forwarding of inquiries,
     /// following of complaints, carrying over of moved documents and forwarded cases, links between cases, deadlines,
-    /// expiry of exemptions, erasure of decided subjects and of old conversations, what puts published rules in force,
+    /// expiry of exemptions, erasure of decided subjects and of old conversations, what puts published rules and articles in force,
     /// and telling of systems outside.
-    processes: [tokio::task::JoinHandle<()>; 12],
+    processes: [tokio::task::JoinHandle<()>; 13],
     /// The counter.
     pub counter: Arc<Counter>,
-    /// What the counter makes of a message.
-    pub understanding: Arc<Understanding>,
-    /// What the counter knows.
+    /// The articles in force: what was shipped, and what was published since.
+    pub knowledge: Arc<Knowledge>,
+    /// What the counter was shipped with.
     pub library: Arc<Library>,
     /// The rules in force: what was shipped, and what was published since.
     pub rulebook: Arc<Rulebook>,
@@ -110,10 +110,9 @@ impl House {
         let views = Views::open(&config.data, (**desk.keys()).clone())?;
         let running = views.start(Arc::clone(&log))?;
         let sessions = Sessions::open(&config.data, &config.session)?;
-        let understanding = Arc::new(Understanding::new(skranke_chat::corpus::corpus(&library)));
-        let counter =
-            Counter::new(desk.clone(), Arc::clone(&library), Arc::clone(&understanding), Arc::clone(&clock));
-        let counter = Arc::new(counter);
+        let knowledge = Knowledge::read(Arc::clone(&library), log.as_ref()).await?;
+        let Learned { library: learned, understanding } = knowledge.learned();
+        let counter = Arc::new(Counter::new(desk.clone(), learned, understanding, Arc::clone(&clock)));
         let documents = documents::open(&config, Arc::clone(desk.keys()))?;
         let shared = skranke_store::directory(&config.log)?.is_none();
         documents::sweep(&documents, &desk, shared).await?;
@@ -131,6 +130,7 @@ impl House {
             counter: &counter,
             documents: &documents,
             rulebook: &rulebook,
+            knowledge: &knowledge,
             rules_on: &rules_on,
             clock: &clock,
             offices: &offices,
@@ -164,7 +164,7 @@ impl House {
             keeper: tokio::sync::Mutex::new(Some(keeper)),
             processes,
             counter,
-            understanding,
+            knowledge,
             offices,
             library,
             rulebook,
@@ -269,6 +269,7 @@ struct Work<'a> {
     counter: &'a Arc<Counter>,
     documents: &'a skranke_store::documents::Documents,
     rulebook: &'a Arc<Rulebook>,
+    knowledge: &'a Arc<Knowledge>,
     rules_on: &'a Arc<RulesOn>,
     clock: &'a Arc<dyn Clock>,
     offices: &'a [Tenant],
@@ -277,7 +278,7 @@ struct Work<'a> {
 
 impl Work<'_> {
     /// Sets every process to work; with `claims` each on one node at a time.
-    fn begin(&self, claims: Option<Claims>) -> [tokio::task::JoinHandle<()>; 12] {
+    fn begin(&self, claims: Option<Claims>) -> [tokio::task::JoinHandle<()>; 13] {
         let checkpoint = |name: &str| Checkpoint::new(self.config.data.join(name));
         let moves = Moves {
             desk: self.desk.clone(),
@@ -332,6 +333,9 @@ impl Work<'_> {
             )),
             tokio::spawn(moves.follow()),
             tokio::spawn(Arc::clone(self.rulebook).follow(Arc::clone(self.desk.log()))),
+            tokio::spawn(
+                Arc::clone(self.knowledge).follow(Arc::clone(self.desk.log()), Arc::clone(self.counter)),
+            ),
         ]
     }
 

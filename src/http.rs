@@ -1,6 +1,7 @@
 //! The HTTP server: routes, headers and limits. What stands behind each route is the business of its room.
 
 mod address;
+mod articles;
 mod assets;
 mod documents;
 mod errors;
@@ -80,6 +81,7 @@ pub fn router(house: &Arc<House>) -> anyhow::Result<Router> {
         .route("/graphql/ws", get(graphql::subscribe))
         .merge(documents::downloads())
         .merge(rules::uploads())
+        .merge(articles::routes())
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .with_state(Arc::clone(house));

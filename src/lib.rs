@@ -20,6 +20,7 @@ pub mod forwarding;
 pub mod house;
 pub mod http;
 pub mod keys;
+pub mod knowledge;
 #[cfg(feature = "endpoint")]
 pub mod kurrent;
 pub mod ledger;

@@ -7,7 +7,7 @@
 //! - A conversation is named by a digest of what its citizen holds (a cookie, a Telegram chat), never by that itself.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use cqrs_es::Aggregate as _;
 use jiff::Timestamp;
@@ -31,6 +31,7 @@ use skranke_store::port::{Direction, Filter, LogError, Position, Recorded};
 use skranke_store::{Desk, Failure, LoadError, Receipt};
 use uuid::Uuid;
 
+use crate::corpus::corpus;
 use crate::redact::{PUBLIC_NUMBERS, redact, redact_keeping};
 use crate::understanding::{Hint, Understanding};
 use crate::voice::{CounterVoice, Unfit};
@@ -215,11 +216,30 @@ pub struct InquiryReceipt {
     pub removed: Removed,
 }
 
+/// What the counter answers from: the articles, and what was learned from exactly these. Swapped whole, so that no
+/// turn is understood by one and answered by another.
+#[derive(Clone, Debug)]
+pub struct Learned {
+    /// The articles, and everything around them.
+    pub library: Arc<Library>,
+    /// What was learned from them.
+    pub understanding: Arc<Understanding>,
+}
+
+impl Learned {
+    /// Learns a library. This takes a second or two: not on a thread that serves.
+    pub fn from(library: Arc<Library>) -> Self {
+        let understanding = Arc::new(Understanding::new(corpus(&library)));
+        Self { library, understanding }
+    }
+}
+
 /// The counter.
 pub struct Counter {
     desk: Desk,
+    /// What it was opened with: everything but the articles stays as it is.
     library: Arc<Library>,
-    understanding: Arc<Understanding>,
+    learned: RwLock<Learned>,
     clock: Arc<dyn Clock>,
 }
 
@@ -237,10 +257,21 @@ impl Counter {
         understanding: Arc<Understanding>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { desk, library, understanding, clock }
+        let learned = RwLock::new(Learned { library: Arc::clone(&library), understanding });
+        Self { desk, library, learned, clock }
     }
 
-    /// What the counter knows.
+    /// What it answers from at this moment.
+    pub fn learned(&self) -> Learned {
+        self.learned.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Answers from this from the next turn on.
+    pub fn learn(&self, learned: Learned) {
+        *self.learned.write().unwrap_or_else(PoisonError::into_inner) = learned;
+    }
+
+    /// What the counter knows beside its articles, which may be others by now ([`Self::learned`]).
     pub const fn library(&self) -> &Arc<Library> {
         &self.library
     }
@@ -267,7 +298,8 @@ impl Counter {
         let dialogue = state.dialogue();
         let lang = lang.unwrap_or(dialogue.lang);
         let now = self.clock.now();
-        let voice = CounterVoice::new(Arc::clone(&self.library), now);
+        let Learned { library, understanding } = self.learned();
+        let voice = CounterVoice::new(Arc::clone(&library), now);
         let (heard, voice) = match raw {
             Incoming::Choice(code) => match self.choice(&code, lang) {
                 Some(heard) => (heard, voice),
@@ -277,7 +309,7 @@ impl Counter {
                 if raw.trim().is_empty() {
                     return Ok(self.hint(lang, &self.library.messages(lang).page.empty));
                 }
-                let (heard, unfit) = self.understand(raw, lang, dialogue).await?;
+                let (heard, unfit) = understand(understanding, library, raw, lang, dialogue).await?;
                 let voice = match unfit {
                     Some(unfit) => voice.unfit(unfit),
                     None => voice,
@@ -357,28 +389,6 @@ impl Counter {
         };
         // A label of our own holds nothing personal.
         Some(Heard::choice(choice, Redacted::vouch(label), lang))
-    }
-
-    /// Redacts and understands a typed message; tells what makes it unfit to be answered as it is.
-    async fn understand(
-        &self,
-        raw: String,
-        lang: Lang,
-        dialogue: Dialogue,
-    ) -> Result<(Heard, Option<Unfit>), CounterFailure> {
-        let (understanding, library) = (Arc::clone(&self.understanding), Arc::clone(&self.library));
-        let quick = raw.len() <= QUICK;
-        let work = move || {
-            let texts = &library.messages(lang).counter;
-            read(
-                &understanding,
-                &raw,
-                &Hint { page: lang, dialogue },
-                &texts.cut_mark,
-                &texts.unreadable_stored,
-            )
-        };
-        if quick { Ok(work()) } else { tokio::task::spawn_blocking(work).await.map_err(house) }
     }
 
     /// A short answer that leaves no trace.
@@ -657,6 +667,23 @@ impl Counter {
         let act = Act::system(tenant, at, correlation);
         Act { actor: Actor::Citizen(conversation), idempotency: key, ..act }
     }
+}
+
+/// Redacts and understands a typed message; tells what makes it unfit to be answered as it is.
+async fn understand(
+    understanding: Arc<Understanding>,
+    library: Arc<Library>,
+    raw: String,
+    lang: Lang,
+    dialogue: Dialogue,
+) -> Result<(Heard, Option<Unfit>), CounterFailure> {
+    let quick = raw.len() <= QUICK;
+    let work = move || {
+        let texts = &library.messages(lang).counter;
+        let hint = Hint { page: lang, dialogue };
+        read(&understanding, &raw, &hint, &texts.cut_mark, &texts.unreadable_stored)
+    };
+    if quick { Ok(work()) } else { tokio::task::spawn_blocking(work).await.map_err(house) }
 }
 
 /// Cleans, redacts and understands. Pure, and safe for any input.

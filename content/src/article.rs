@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use skranke_domain::Lang;
 use skranke_domain::conversation::TopicSlug;
 
-use crate::error::{Problems, toml_fault};
+use crate::error::{ContentError, Problems, toml_fault};
 
 /// One answer in one language.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,6 +83,20 @@ struct FrontMatter {
 }
 
 impl Article {
+    /// The name of its file in the content folder.
+    pub fn file(&self) -> String {
+        format!("articles/{}.{}.md", self.topic.as_str(), self.lang.tag())
+    }
+
+    /// Reads one file as an editor hands it in, and tells everything that is wrong with it.
+    pub fn parse(file: &str, bytes: &[u8]) -> Result<Self, ContentError> {
+        let mut problems = Problems::default();
+        let article = Self::read(file, bytes, &mut problems);
+        // Where nothing is wrong there is an article.
+        problems.finish()?;
+        article.ok_or(ContentError { problems: Vec::new() })
+    }
+
     /// Reads one file. Notes what is wrong with it; `None` when nothing usable is left.
     pub(crate) fn read(file: &str, bytes: &[u8], problems: &mut Problems) -> Option<Self> {
         let Some((topic, lang)) = name_of(file) else {
@@ -140,7 +154,8 @@ impl Article {
     }
 }
 
-fn name_of(file: &str) -> Option<(TopicSlug, Lang)> {
+/// The topic and language that an article's file is named after: `articles/flytning.da.md` or `flytning.da.md`.
+pub fn name_of(file: &str) -> Option<(TopicSlug, Lang)> {
     let stem = file.rsplit('/').next()?.strip_suffix(".md")?;
     let (topic, lang) = stem.rsplit_once('.')?;
     let lang = match lang {

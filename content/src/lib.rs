@@ -16,7 +16,7 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
 
 use jiff::civil::Date;
@@ -26,7 +26,7 @@ use skranke_domain::exemption::Ground;
 use skranke_domain::service::Requirement;
 use skranke_domain::{Lang, Tenant};
 
-pub use article::{Article, ReviewedAnswer};
+pub use article::{Article, ReviewedAnswer, name_of};
 pub use error::{ContentError, Problem};
 pub use files::Files;
 pub use messages::{
@@ -44,9 +44,11 @@ use error::Problems;
 const LANGS: [Lang; 2] = [Lang::Da, Lang::En];
 
 /// Everything the counter knows.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Library {
     articles: BTreeMap<(TopicSlug, Lang), Article>,
+    /// Those that answer no more. What people ask for them by is still known.
+    withdrawn: BTreeSet<(TopicSlug, Lang)>,
     services: Vec<Service>,
     topics: Vec<Topic>,
     authorities: Vec<Authority>,
@@ -70,6 +72,13 @@ impl Library {
 
     /// Reads and checks the files as a whole.
     pub fn load(files: &Files) -> Result<Self, ContentError> {
+        let (library, problems) = Self::inspect(files);
+        if problems.is_empty() { Ok(library) } else { Err(ContentError { problems }) }
+    }
+
+    /// What can be read of the files, and everything that is wrong with them: for tools that look at a folder an editor
+    /// is still working on. Nobody is answered from it.
+    pub fn inspect(files: &Files) -> (Self, Vec<Problem>) {
         let mut problems = Problems::default();
         let articles =
             files.under("articles").filter_map(|(file, bytes)| Article::read(file, bytes, &mut problems));
@@ -84,6 +93,7 @@ impl Library {
         let messages = messages::both(files, &mut problems);
         let library = Self {
             articles,
+            withdrawn: BTreeSet::new(),
             services,
             topics,
             authorities,
@@ -94,7 +104,30 @@ impl Library {
             messages: messages.unwrap_or_default(),
         };
         library.check(&mut problems);
-        problems.finish().map(|()| library)
+        (library, problems.into_vec())
+    }
+
+    /// What is wrong with an article beside the rest of this library: references that lead nowhere.
+    pub fn misfits(&self, article: &Article) -> Vec<Problem> {
+        let mut problems = Problems::default();
+        self.check_sources(&article.file(), "sources", &article.sources, &mut problems);
+        problems.into_vec()
+    }
+
+    /// Takes this article in instead of the one of its topic and language; `false` where there is no such topic.
+    pub fn publish(&mut self, article: Article) -> bool {
+        let known = self.has_topic(&article.topic);
+        if known {
+            let key = (article.topic.clone(), article.lang);
+            self.withdrawn.remove(&key);
+            self.articles.insert(key, article);
+        }
+        known
+    }
+
+    /// From here on the article does not answer. Whoever asks for it is understood, and offered people instead.
+    pub fn withdraw(&mut self, topic: &TopicSlug, lang: Lang) {
+        self.withdrawn.insert((topic.clone(), lang));
     }
 
     /// Looks at what only the whole can tell: doubles, and references that lead nowhere.
@@ -142,7 +175,7 @@ impl Library {
             self.check_sources(register::REQUIREMENTS, &requirement.slug, &requirement.sources, problems);
         }
         for article in self.articles.values() {
-            let file = format!("articles/{}.{}.md", article.topic.as_str(), article.lang.tag());
+            let file = article.file();
             problems.unless(seen.contains(article.topic.as_str()), &file, || {
                 "is about no topic of services.toml or topics.toml: rename it or add the topic there"
                     .to_owned()
@@ -189,7 +222,18 @@ impl Library {
 
     /// The answer about a topic, if there is one that is reviewed and has not expired on that date.
     pub fn reviewed(&self, topic: &TopicSlug, lang: Lang, on: Date) -> Option<ReviewedAnswer<'_>> {
-        ReviewedAnswer::on(self.article(topic, lang)?, on)
+        let article = self.article(topic, lang)?;
+        if self.is_withdrawn(topic, lang) { None } else { ReviewedAnswer::on(article, on) }
+    }
+
+    /// Whether the article about a topic was withdrawn.
+    pub fn is_withdrawn(&self, topic: &TopicSlug, lang: Lang) -> bool {
+        self.withdrawn.contains(&(topic.clone(), lang))
+    }
+
+    /// Whether people can ask for a topic of that name.
+    pub fn has_topic(&self, topic: &TopicSlug) -> bool {
+        self.title(topic, Lang::Da).is_some()
     }
 
     /// The self-service areas, in the order of the file.

@@ -150,3 +150,23 @@ fn a_missing_folder_and_a_missing_file_are_named() {
     let error = Library::from_dir(dir.path()).map(|_| ()).unwrap_err();
     assert!(error.to_string().contains("municipalities.csv: is missing"), "{error}");
 }
+
+#[test]
+fn a_published_article_takes_the_place_of_the_shipped_one_and_a_withdrawn_one_never_answers() {
+    let mut library = builtin();
+    let (topic, today) = (TopicSlug::new("flytning"), "2026-11-23".parse().unwrap());
+    let version =
+        |library: &Library, lang| library.reviewed(&topic, lang, today).map(|answer| answer.version());
+    let newer = Article { version: 7, ..library.article(&topic, Lang::Da).unwrap().clone() };
+    assert!(library.misfits(&newer).is_empty());
+    let stray = Article { sources: vec!["findes_ikke".into()], ..newer.clone() };
+    assert!(library.misfits(&stray)[0].what.contains("findes_ikke"));
+    assert!(library.publish(newer.clone()));
+    assert_eq!((version(&library, Lang::Da), version(&library, Lang::En)), (Some(7), Some(1)));
+    library.withdraw(&topic, Lang::Da);
+    assert_eq!((version(&library, Lang::Da), version(&library, Lang::En)), (None, Some(1)));
+    assert!(library.article(&topic, Lang::Da).is_some(), "what people ask for it by is still known");
+    assert!(library.publish(newer.clone()));
+    assert_eq!(version(&library, Lang::Da), Some(7));
+    assert!(!library.publish(Article { topic: TopicSlug::new("maanen"), ..newer }), "nobody can ask for it");
+}

@@ -20,6 +20,7 @@ pub mod hours;
 pub mod id;
 pub mod inquiry;
 pub mod kle;
+pub mod knowledge;
 pub mod lang;
 pub mod letter;
 pub mod link;

@@ -18,6 +18,7 @@ use skranke_store::{Position as LogPosition, Reading};
 use crate::access;
 use crate::caller::{AUDITORS, Caller, coded, fault};
 use crate::connection::{AccessEntryConnection, AccessEntryEdge, PageInfo, page_size};
+use crate::knowledge::{self, CounterAnswer};
 use crate::office::Office;
 use crate::personal::Personal;
 use crate::reach;
@@ -206,6 +207,20 @@ impl CaseHistory {
     async fn events(&self) -> Vec<CaseEvent> {
         let stream = self.stream();
         self.entries.iter().map(|entry| CaseEvent { stream: stream.clone(), entry: entry.clone() }).collect()
+    }
+
+    /// What the counter answered in the conversation that the case came from, if it came from one: which article in which
+    /// edition, oldest first.
+    async fn counter_answers(&self, ctx: &Context<'_>) -> Result<Vec<CounterAnswer>> {
+        let (office, lang) = (ctx.data::<Office>()?, Caller::of(ctx)?.lang);
+        let Some(inquiry) = self.sheet(0)?.and_then(|opened| opened.file.inquiry) else {
+            return Ok(Vec::new());
+        };
+        let inquiry = office.views.inquiry(self.tenant, inquiry).await.map_err(|error| fault(&error))?;
+        match inquiry.and_then(|sheet| sheet.conversation) {
+            Some(conversation) => knowledge::answers(office, conversation, lang).await,
+            None => Ok(Vec::new()),
+        }
     }
 
     /// The state right after the event with this revision; `null` when there is none.

@@ -24,6 +24,7 @@ mod exemption;
 mod follow;
 mod gate;
 mod inquiry;
+mod knowledge;
 mod node;
 mod office;
 mod papers;
@@ -56,6 +57,7 @@ pub use case::{
 };
 pub use complaint::{NotFollowed, follow_complaint};
 pub use gate::{Documents, Gate};
+pub use knowledge::{edit_article, may_edit_articles};
 pub use office::{Callable, Credentials, Names, Office, OneTime, Press, Registers, RulesOn};
 pub use people::{BearerToken, user_id};
 pub use rules::{NotPublished, may_publish, publish_rules};

@@ -81,34 +81,43 @@ impl RuleQuery {
     }
 }
 
-/// Why a version was not published.
+/// Why something was not published.
 #[derive(Debug, thiserror::Error)]
-pub enum NotPublished {
+pub enum NotPublished<R: std::error::Error + 'static> {
     /// A rule said no.
     #[error(transparent)]
-    Refused(RuleSetRefusal),
+    Refused(R),
     /// Somebody else was faster.
     #[error("somebody else was faster")]
     Conflict,
     /// The house is broken.
-    #[error("the version was not published")]
-    Fault(#[source] Box<Failure<RuleSetRefusal>>),
+    #[error("it was not published")]
+    Fault(#[source] Box<Failure<R>>),
 }
 
-impl From<LoadError> for NotPublished {
+impl<R: std::error::Error + 'static> From<LoadError> for NotPublished<R> {
     fn from(error: LoadError) -> Self {
         Self::Fault(Box::new(error.into()))
     }
 }
 
 /// Whether the caller may publish at all; a refused attempt is noted.
-pub async fn may_publish(office: &Office, caller: &Caller) -> Result<(), NotPublished> {
+pub async fn may_publish(office: &Office, caller: &Caller) -> Result<(), NotPublished<RuleSetRefusal>> {
+    administers(office, caller, RuleSetRefusal::NotAllowed, ATTEMPT).await
+}
+
+/// Whether the caller administers, from their stream. A refused attempt is noted.
+pub(crate) async fn administers<R: Refusal + 'static>(
+    office: &Office,
+    caller: &Caller,
+    refusal: R,
+    attempt: &str,
+) -> Result<(), NotPublished<R>> {
     let act = caller.act(office, None);
     if reach::roles(office, &act).await?.has(Role::Administrator) {
         return Ok(());
     }
-    let refusal = RuleSetRefusal::NotAllowed;
-    access::refused(office, caller, ATTEMPT, refusal.code(), None).await;
+    access::refused(office, caller, attempt, refusal.code(), None).await;
     Err(NotPublished::Refused(refusal))
 }
 
@@ -119,18 +128,29 @@ pub async fn publish_rules(
     wish: RuleVersionPublished,
     shipped: bool,
     key: String,
-) -> Result<Receipt, NotPublished> {
+) -> Result<Receipt, NotPublished<RuleSetRefusal>> {
     let mut act = Act { idempotency: Some(key), ..caller.act(office, None) };
     act.roles = reach::roles(office, &act).await?;
     let command = PublishRules { wish, shipped, under: By::of(&act) };
     let stream = RuleVersions::stream(caller.tenant);
-    match office.desk.execute::<RuleVersions>(&stream, command, &act).await {
+    let done = office.desk.execute::<RuleVersions>(&stream, command, &act).await;
+    published(office, caller, done, ATTEMPT).await
+}
+
+/// Waits until the views have what was published. A refusal is noted in the access log.
+pub(crate) async fn published<R: Refusal + 'static>(
+    office: &Office,
+    caller: &Caller,
+    done: Result<Receipt, Failure<R>>,
+    attempt: &str,
+) -> Result<Receipt, NotPublished<R>> {
+    match done {
         Ok(receipt) => {
             office.views.wait_for(receipt.position, office.patience).await;
             Ok(receipt)
         }
         Err(Failure::Refused(refusal)) => {
-            access::refused(office, caller, ATTEMPT, refusal.code(), None).await;
+            access::refused(office, caller, attempt, refusal.code(), None).await;
             Err(NotPublished::Refused(refusal))
         }
         Err(Failure::Conflict { .. }) => Err(NotPublished::Conflict),

@@ -15,6 +15,7 @@ use crate::complaint::{ComplaintMutation, ComplaintQuery};
 use crate::exemption::{ExemptionMutation, ExemptionQuery};
 use crate::gate::{Documents, Gate};
 use crate::inquiry::{InquiryMutation, InquiryQuery, IntakeMutation};
+use crate::knowledge::KnowledgeQuery;
 use crate::node::NodeQuery;
 use crate::office::Office;
 use crate::people::{PeopleMutation, PeopleQuery, TeamLoader};
@@ -51,7 +52,7 @@ struct RemedyQueries(ComplaintQuery, AccessRequestQuery);
 
 /// Questions about what comes in at the counter, and its registers.
 #[derive(MergedObject, Default)]
-struct CounterQueries(InquiryQuery, ExemptionQuery, ServiceQuery, AuthorityQuery);
+struct CounterQueries(InquiryQuery, ExemptionQuery, ServiceQuery, AuthorityQuery, KnowledgeQuery);
 
 /// Questions of auditors, and about what they found.
 #[derive(MergedObject, Default)]

@@ -35,6 +35,7 @@ const NEEDS: &[(Needs, &[&str])] = &[
             "authorities",
             "exemptionGrounds",
             "ruleVersions",
+            "articles",
         ],
     ),
     (

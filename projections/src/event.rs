@@ -15,6 +15,7 @@ use skranke_domain::conversation::ConversationEvent;
 use skranke_domain::engagement::EngagementEvent;
 use skranke_domain::exemption::ExemptionEvent;
 use skranke_domain::inquiry::InquiryEvent;
+use skranke_domain::knowledge::KnowledgeEvent;
 use skranke_domain::privacy::PrivacyEvent;
 use skranke_domain::ruleset::RuleSetEvent;
 use skranke_domain::saved_view::SavedViewEvent;
@@ -87,6 +88,7 @@ enum Body {
     Engagement(EngagementId, Box<Reading<EngagementEvent>>),
     SavedView(SavedViewId, Box<Reading<SavedViewEvent>>),
     Rules(Box<Reading<RuleSetEvent>>),
+    Knowledge(Box<Reading<KnowledgeEvent>>),
     Webhook(WebhookId, Box<Reading<WebhookEvent>>),
     Access(Reading<AccessEvent>),
     Conversation(ConversationId, Box<Reading<ConversationEvent>>),
@@ -245,6 +247,14 @@ impl Event {
         }
     }
 
+    /// What it tells about an article, by the key of its stream.
+    pub fn knowledge(&self) -> Result<Option<Told<'_, &str, KnowledgeEvent>>, FoldFault> {
+        match &self.body {
+            Ok(Body::Knowledge(reading)) => self.told(self.recorded.stream.key(), reading.events()).map(Some),
+            _ => self.not("knowledge"),
+        }
+    }
+
     /// What it tells about who looked at what.
     pub fn access(&self) -> Result<Option<Told<'_, (), AccessEvent>>, FoldFault> {
         match &self.body {
@@ -295,6 +305,7 @@ fn body(recorded: &Recorded) -> Result<Body, FoldFault> {
         "webhook" => Body::Webhook(WebhookId::new(id()?), Box::new(reading(recorded)?)),
         "audit" => Body::Engagement(EngagementId::new(id()?), Box::new(reading(recorded)?)),
         "ruleset" => Body::Rules(Box::new(reading(recorded)?)),
+        "knowledge" => Body::Knowledge(Box::new(reading(recorded)?)),
         "accesslog" => Body::Access(reading(recorded)?),
         "conversation" => Body::Conversation(ConversationId::new(id()?), Box::new(reading(recorded)?)),
         _ => Body::Other,

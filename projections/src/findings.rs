@@ -200,7 +200,7 @@ impl FindingsQuery {
             if let Some(reached) = about_cases {
                 let reached = reached.condition(&mut values);
                 seen.push(format!(
-                    "EXISTS (SELECT 1 FROM worklist k WHERE k.tenant = ?1 AND k.case_id = findings.case_id AND {reached})"
+                    "EXISTS (SELECT 1 FROM cases k WHERE k.tenant = ?1 AND k.case_id = findings.case_id AND {reached})"
                 ));
             }
             // Who may see neither sees nothing.

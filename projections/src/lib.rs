@@ -14,6 +14,7 @@
 
 mod access;
 mod access_requests;
+mod articles;
 mod authorities;
 mod case_course;
 mod case_deadline;
@@ -57,6 +58,7 @@ use std::sync::Arc;
 
 pub use access::{AccessEntry, AccessQuery, Look, LookedAt};
 pub use access_requests::{AccessRequestSheet, DelayNotice, ReleasedPackage, RequestedPaper};
+pub use articles::{ArticleSheet, EditionRow, Withdrawal};
 pub use authorities::Listed;
 pub use case_course::{CourseSheet, EffectuationSheet, ForwardedSheet, Said};
 pub use case_deadline::{AnswerSheet, DeadlineSheet, ExtensionSheet, NoticeSheet, PauseSheet, RequestSheet};
@@ -116,6 +118,7 @@ fn all(indexer: &Arc<search::Indexer>) -> Vec<Box<dyn Projection>> {
         Box::new(privacy::Privacy),
         Box::new(retention::Retention),
         Box::new(rule_versions::RuleVersions),
+        Box::new(articles::Articles),
         Box::new(subjects::SubjectStreams::default()),
         Box::new(webhooks::Webhooks),
         Box::new(access::Access),

@@ -30,7 +30,7 @@ const LARGEST: usize = 768 * 1024;
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Names an upload: sent again, it is answered again and not taken in twice.
-const KEY: &str = "idempotency-key";
+pub(super) const KEY: &str = "idempotency-key";
 
 /// Uploads, with a limit of their own.
 pub(super) fn uploads() -> axum::Router<Arc<House>> {
@@ -114,7 +114,7 @@ fn faulty(faults: &[Fault], lang: Lang) -> Response {
     (StatusCode::UNPROCESSABLE_ENTITY, Json(body)).into_response()
 }
 
-fn answer(refused: &NotPublished, lang: Lang) -> Response {
+fn answer(refused: &NotPublished<RuleSetRefusal>, lang: Lang) -> Response {
     match refused {
         NotPublished::Refused(refusal) => {
             let status = match refusal {
@@ -124,15 +124,22 @@ fn answer(refused: &NotPublished, lang: Lang) -> Response {
             };
             json_error(status, refusal.code(), &refusal.message(lang))
         }
-        NotPublished::Conflict => {
-            let text =
-                lang.pick("En anden var hurtigere. Prøv igen.", "Somebody else was faster. Try again.");
-            json_error(StatusCode::CONFLICT, "CONFLICT", text)
-        }
+        NotPublished::Conflict => too_late(lang),
         NotPublished::Fault(error) => {
             tracing::error!(error = %error, "a version of the rules was not published");
-            let text = lang.pick("Noget gik galt. Prøv igen.", "Something went wrong. Try again.");
-            json_error(StatusCode::INTERNAL_SERVER_ERROR, "FAULT", text)
+            at_fault(lang)
         }
     }
+}
+
+/// Somebody else was faster.
+pub(super) fn too_late(lang: Lang) -> Response {
+    let text = lang.pick("En anden var hurtigere. Prøv igen.", "Somebody else was faster. Try again.");
+    json_error(StatusCode::CONFLICT, "CONFLICT", text)
+}
+
+/// The house is broken.
+pub(super) fn at_fault(lang: Lang) -> Response {
+    let text = lang.pick("Noget gik galt. Prøv igen.", "Something went wrong. Try again.");
+    json_error(StatusCode::INTERNAL_SERVER_ERROR, "FAULT", text)
 }

@@ -8,6 +8,7 @@ mod audit;
 mod counter;
 mod deadlines;
 mod documents;
+mod knowledge;
 mod parties;
 mod people;
 mod privacy;
@@ -400,6 +401,7 @@ fn every_golden_file_belongs_to_a_category_that_is_known() {
         "audit",
         "privacy",
         "ruleset",
+        "knowledge",
         "savedview",
         "webhook",
     ];
@@ -437,6 +439,7 @@ fn every_event_enum_has_its_golden_files() {
         "ConversationEvent",
         "EngagementEvent",
         "InquiryEvent",
+        "KnowledgeEvent",
         "NumberingEvent",
         "PrivacyEvent",
         "RuleSetEvent",

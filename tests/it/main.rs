@@ -17,6 +17,7 @@ mod erasure;
 mod full_disk;
 mod golden;
 mod journey;
+mod knowledge;
 mod layering;
 mod lists;
 mod load_demo;

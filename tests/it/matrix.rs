@@ -75,7 +75,7 @@ const MATRIX: &[(&[Role], &[&str])] = &[
     (ADMINISTRATORS, &["authorityPublish", "authorityWithdraw"]),
     (READERS, &["dataSubject", "erasureRequest"]),
     (WORKERS, &["subjectReportMake"]),
-    (&[TeamLead, Auditor, Administrator], &["ruleVersions"]),
+    (&[TeamLead, Auditor, Administrator], &["ruleVersions", "articles"]),
     (PLANNERS, &["erasures", "disposals", "erasurePropose", "erasureApprove", "erasureDecline"]),
     (PLANNERS, &["legalHoldPlace", "legalHoldRelease", "archiveDeliver"]),
     (PLANNERS, &["absenceRegister", "absenceEnd", "substituteName", "substituteWithdraw"]),

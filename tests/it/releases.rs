@@ -26,6 +26,7 @@ use skranke_domain::conversation::{Conversation, ConversationEvent};
 use skranke_domain::engagement::{Engagement, EngagementEvent};
 use skranke_domain::exemption::{Exemption, ExemptionEvent};
 use skranke_domain::inquiry::{Inquiry, InquiryEvent};
+use skranke_domain::knowledge::{Knowledge, KnowledgeEvent};
 use skranke_domain::numbering::NumberingEvent;
 use skranke_domain::privacy::{DataSubject, PrivacyEvent};
 use skranke_domain::ruleset::{RuleSetEvent, RuleVersions};
@@ -129,6 +130,7 @@ fn retell(category: &str, frozen: &Frozen) -> Vec<Stored> {
         Service::TYPE => read_as::<ServiceEvent>,
         DataSubject::TYPE => read_as::<PrivacyEvent>,
         RuleVersions::TYPE => read_as::<RuleSetEvent>,
+        Knowledge::TYPE => read_as::<KnowledgeEvent>,
         Authority::TYPE => read_as::<AuthorityEvent>,
         User::TYPE => read_as::<UserEvent>,
         Team::TYPE => read_as::<TeamEvent>,

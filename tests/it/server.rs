@@ -201,6 +201,7 @@ pub(crate) fn few_articles(folder: &Path) -> PathBuf {
         let list = match stem {
             "services" => "service",
             "topics" => "topic",
+            "required" => "fact",
             _ if kind == "toml" || kind == "csv" => "",
             _ => continue,
         };
@@ -210,7 +211,11 @@ pub(crate) fn few_articles(folder: &Path) -> PathBuf {
         }
         let mut table: toml::Table = std::fs::read_to_string(entry.path()).unwrap().parse().unwrap();
         let entries = table[list].as_array_mut().unwrap();
-        entries.retain(|entry| KEPT.contains(&entry["slug"].as_str().unwrap()));
+        // What is demanded of every topic is demanded of these.
+        let topic = |entry: &toml::Value| {
+            entry.get("slug").or(entry.get("topic")).unwrap().as_str().unwrap().to_owned()
+        };
+        entries.retain(|entry| topic(entry) == "*" || KEPT.contains(&topic(entry).as_str()));
         std::fs::write(to.join(&name), toml::to_string(&table).unwrap()).unwrap();
     }
     to

@@ -188,6 +188,8 @@ impl ConversationEvent {
         let withheld = |reason, offered, said| Self::AnswerWithheld(AnswerWithheld { reason, offered, said });
         match step {
             Move::Safety => Self::SafetyAdviceGiven(SafetyAdviceGiven { said }),
+            // An article that has expired or was withdrawn answered nothing: the words say so and offer people.
+            Move::Answer { topic, .. } if version == 0 => withheld(Withheld::Unknown, vec![topic], said),
             Move::Answer { topic, score, runner_up } => {
                 Self::AnswerGiven(AnswerGiven { topic, version, score, runner_up, said })
             }

@@ -26,7 +26,7 @@ fn topic(slug: &str) -> TopicSlug {
 struct Mute;
 impl Voice for Mute {
     fn say(&self, _: &Move, heard: &Heard, _: &Dialogue) -> Words {
-        Words { reply: Reply { lang: heard.lang, ..Reply::default() }, ..Words::default() }
+        Words { reply: Reply { lang: heard.lang, ..Reply::default() }, version: 1, ..Words::default() }
     }
 }
 

@@ -13,6 +13,8 @@ pub(super) fn event_title(event_type: &str) -> Option<(&'static str, &'static st
         "LegalHoldReleased" => ("Lås mod sletning ophævet", "Legal hold released"),
         "DeliveredToArchive" => ("Sag afleveret til arkiv", "Case delivered to an archive"),
         "SubjectReportMade" => ("Indsigt givet efter GDPR art. 15", "Report made under GDPR art. 15"),
+        "ArticlePublished" => ("Artikel offentliggjort", "Article published"),
+        "ArticleWithdrawn" => ("Artikel trukket tilbage", "Article withdrawn"),
         "RuleVersionPublished" => ("Regler offentliggjort", "Rules published"),
         _ => return None,
     })

@@ -8,6 +8,7 @@ mod following;
 mod history;
 mod house;
 mod isolation;
+mod knowledge;
 mod lists;
 mod poison;
 mod privacy;
