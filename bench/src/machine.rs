@@ -38,10 +38,7 @@ impl Machine {
         let load = load();
         let busy = load.parse().is_ok_and(|load: f64| load > BUSY);
         let facts = vec![
-            (
-                "Skranke",
-                format!("{}, built as it is installed (`--profile dist`)", env!("CARGO_PKG_VERSION")),
-            ),
+            ("Skranke", format!("{}, built with `--profile {}`", env!("CARGO_PKG_VERSION"), profile())),
             ("cores", format!("{cores} ({})", field("/proc/cpuinfo", "model name"))),
             ("memory", memory()),
             ("load before the run", load.clone()),
@@ -52,6 +49,13 @@ impl Machine {
         ];
         Ok(Self { at: now().to_zoned(copenhagen()), facts, busy })
     }
+}
+
+/// The profile that this program and the one beside it were built with: cargo names the folder after it.
+fn profile() -> String {
+    let program = std::env::current_exe().unwrap_or_default();
+    let folder = program.parent().and_then(Path::file_name).unwrap_or_default();
+    folder.to_string_lossy().into_owned()
 }
 
 /// The first line that a program prints; empty when it is not there.

@@ -59,7 +59,7 @@ const SETTINGS: [(&str, &str); 6] = [
 const COPIED: usize = 1_000;
 
 /// The same list as [`List`] with the same nested rows. `TOTAL` stands where the length of the list is asked for.
-const LIST: &str = "query List($filter: CaseFilter, $order: [CasesOrderBy!], $first: Int!, $after: Cursor) {
+const LIST: &str = "query List($filter: CaseFilter, $order: [CaseOrderBy!], $first: Int!, $after: Cursor) {
   allCases(filter: $filter, orderBy: $order, first: $first, after: $after) {
     TOTAL
     pageInfo { hasNextPage endCursor }
@@ -128,7 +128,7 @@ pub(crate) fn notes() -> String {
          mutations. {}; everything else as Debian has it.",
         package["dependencies"]["postgraphile"].as_str().unwrap_or_default(),
         package["dependencies"]["postgraphile-plugin-connection-filter"].as_str().unwrap_or_default(),
-        said("node", &["--version"]),
+        package["dependencies"]["node"].as_str().unwrap_or_default(),
         said("psql", &["--version"]),
         settings.join(", "),
     )
@@ -153,7 +153,8 @@ async fn questions(api: &Api, load: &Load, caller: &Caller) -> anyhow::Result<Ve
     let closed = json!({ "phase": { "equalTo": "closed" }, "or": seen });
     let today = skranke_domain::time::local_date(now()).to_string();
 
-    let walked = json!({ "filter": base(closed.clone()), "order": ["NUMBER_ASC", "ID_ASC"], "first": 100 });
+    let walked =
+        json!({ "filter": base(closed.clone()), "order": ["NUMBER_ASC", "ROW_ID_ASC"], "first": 100 });
     let total = api.ask(&whole, &walked).await?["allCases"]["totalCount"].as_u64().unwrap_or(0);
     let half = usize::try_from(total / 2)?;
     let (_, deep) = api.walk(&brief, walked, half.min(DEEP)).await?;
@@ -161,19 +162,19 @@ async fn questions(api: &Api, load: &Load, caller: &Caller) -> anyhow::Result<Ve
     let mut measured = Vec::new();
     for list in List::ALL {
         let (filter, order, after) = match list {
-            List::Due => (base(open()), ["DUE_ASC", "ID_ASC"], Value::Null),
-            List::Newest => (base(open()), ["OPENED_DESC", "ID_ASC"], Value::Null),
-            List::LastEvent => (base(open()), ["LAST_DESC", "ID_ASC"], Value::Null),
+            List::Due => (base(open()), ["DUE_ASC", "ROW_ID_ASC"], Value::Null),
+            List::Newest => (base(open()), ["OPENED_DESC", "ROW_ID_ASC"], Value::Null),
+            List::LastEvent => (base(open()), ["LAST_DESC", "ROW_ID_ASC"], Value::Null),
             List::Mine => {
                 let own = json!({ "open": { "equalTo": true }, "caseworkerId": { "equalTo": caller.id } });
-                (base(own), ["DUE_ASC", "ID_ASC"], Value::Null)
+                (base(own), ["DUE_ASC", "ROW_ID_ASC"], Value::Null)
             }
             List::Overdue => {
                 let overdue =
                     json!({ "open": { "equalTo": true }, "or": seen, "due": { "lessThan": today } });
-                (base(overdue), ["DUE_ASC", "ID_ASC"], Value::Null)
+                (base(overdue), ["DUE_ASC", "ROW_ID_ASC"], Value::Null)
             }
-            List::Deep => (base(closed.clone()), ["NUMBER_ASC", "ID_ASC"], deep.clone()),
+            List::Deep => (base(closed.clone()), ["NUMBER_ASC", "ROW_ID_ASC"], deep.clone()),
         };
         let variables = json!({ "filter": filter, "order": order, "first": PAGE, "after": after });
         let question = Question { name: list.name(), bodies: vec![Api::body(&whole, &variables)] };
@@ -365,7 +366,8 @@ struct Server {
 impl Server {
     fn start(url: &str) -> anyhow::Result<Self> {
         let workers = std::thread::available_parallelism()?.to_string();
-        let mut node = Command::new("node")
+        // The Node that PostGraphile asks for, which need not be the one of this machine.
+        let mut node = Command::new(source().join("node_modules/.bin/node"))
             .arg(source().join("server.mjs"))
             .args(["--url", url, "--workers", &workers])
             .stdin(Stdio::null())

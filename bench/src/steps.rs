@@ -47,6 +47,8 @@ impl Step {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
+            // What went wrong is to be its last line.
+            .env("RUST_BACKTRACE", "0")
             .kill_on_drop(true)
             .spawn()
             .with_context(|| format!("{} did not start", program.display()))?;

@@ -34,7 +34,7 @@ pub enum NodeKind {
 
 /// One row of one primary key at most: an id that the municipality does not have is in none.
 const KIND: &str = "
-    SELECT 'case' FROM case_sheets WHERE tenant = ?1 AND case_id = ?2
+    SELECT 'case' FROM cases WHERE tenant = ?1 AND case_id = ?2
     UNION ALL SELECT 'inquiry' FROM inquiries WHERE tenant = ?1 AND inquiry_id = ?2
     UNION ALL SELECT 'complaint' FROM complaints WHERE tenant = ?1 AND id = ?2
     UNION ALL SELECT 'access-request' FROM access_requests WHERE tenant = ?1 AND id = ?2
