@@ -3,6 +3,9 @@
 //! This is the only room that builds real clients, reads the environment, asks the clock and rolls dice. The rooms it
 //! puts together know nothing of it.
 
+// The schema is one future per nested object; an optimised build lays out all of them at once.
+#![recursion_limit = "256"]
+
 pub mod audit;
 pub mod case_forwarding;
 pub mod checkpoint;

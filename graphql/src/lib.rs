@@ -9,6 +9,8 @@
 //! - A look-up that cannot be noted in the access log is not answered.
 //! - Personal texts are opened for one answer and kept nowhere.
 
+// The same as in the program: one future per nested object.
+#![recursion_limit = "256"]
 #![expect(clippy::unused_async, reason = "resolvers are async functions by the rules of async-graphql")]
 #![expect(unreachable_pub, reason = "schema types are public to async-graphql's derives, not to other rooms")]
 

@@ -223,6 +223,16 @@ impl<K: Hash + Eq + Clone, V> Pending<K, V> {
 mod tests {
     use super::*;
 
+    fn written(pending: &mut Pending<usize, u64>) -> Vec<(usize, u64)> {
+        let mut written = Vec::new();
+        let write = |key: &usize, row: &mut u64| {
+            written.push((*key, *row));
+            Ok(())
+        };
+        pending.flush(write).unwrap();
+        written
+    }
+
     #[test]
     fn a_row_is_loaded_once_written_once_and_let_go_when_there_is_no_room() {
         let mut pending = Pending::<usize, u64>::default();
@@ -231,14 +241,10 @@ mod tests {
         }
         assert!(pending.get(2, || Ok(None)).unwrap().is_none());
         pending.put(2, 20);
-        let mut written = Vec::new();
-        pending.flush(|key, row| Ok(written.push((*key, *row)))).unwrap();
-        assert_eq!(written, [(1, 13), (2, 20)]);
+        assert_eq!(written(&mut pending), [(1, 13), (2, 20)]);
         // Kept in memory, and written again only when it is changed again.
         *pending.get(1, || panic!("loaded again")).unwrap().unwrap() += 1;
-        let mut written = Vec::new();
-        pending.flush(|key, row| Ok(written.push((*key, *row)))).unwrap();
-        assert_eq!(written, [(1, 14)]);
+        assert_eq!(written(&mut pending), [(1, 14)]);
 
         for key in 10..10 + ROOM {
             pending.put(key, 0);
