@@ -21,14 +21,10 @@ use skranke_domain::conversation::TopicSlug;
 use skranke_domain::knowledge::{
     ArticlePublished, ArticleWithdrawn, Edition, Knowledge as Aggregate, KnowledgeEvent, Manuscript,
 };
-use skranke_store::{Direction, EventLog, Filter, LogError, Position, Recorded, read};
+use skranke_store::{EventLog, Position, Recorded, read};
 use tokio::sync::watch;
 
-/// How long to wait before trying again when the log does not answer.
-const PAUSE: Duration = Duration::from_secs(2);
-
-/// How many events are read at a time. What came while the last ones were learned is learned together.
-const BATCH: usize = 64;
+use crate::published::{self, InForce};
 
 /// The articles in force.
 pub struct Knowledge {
@@ -40,19 +36,10 @@ pub struct Knowledge {
 }
 
 impl Knowledge {
-    /// The articles as the log has them at this moment.
-    pub async fn read(shipped: Arc<Library>, log: &dyn EventLog) -> Result<Arc<Self>, LogError> {
+    /// The articles that were shipped. What was published since is read from the log before anybody is served.
+    pub fn new(shipped: Arc<Library>) -> Arc<Self> {
         let (position, _) = watch::channel(Position(0));
-        let knowledge = Self { library: RwLock::new((*shipped).clone()), shipped, position };
-        loop {
-            let from = *knowledge.position.borrow();
-            let page = log.read_all(from, Direction::Forwards, BATCH, &filter()).await?;
-            knowledge.take_in(&page.events);
-            knowledge.position.send_replace(page.next);
-            if page.end {
-                return Ok(Arc::new(knowledge));
-            }
-        }
+        Arc::new(Self { library: RwLock::new((*shipped).clone()), shipped, position })
     }
 
     /// What the counter is opened with.
@@ -62,28 +49,14 @@ impl Knowledge {
 
     /// Follows the log for ever, and lets the counter learn what is new.
     pub async fn follow(self: Arc<Self>, log: Arc<dyn EventLog>, counter: Arc<Counter>) {
-        loop {
-            if let Err(error) = self.follow_from(log.as_ref(), &counter).await {
-                tracing::warn!(error = %error, "the articles wait for the log");
-                tokio::time::sleep(PAUSE).await;
+        let learn = || async {
+            let library = Arc::new(self.library());
+            match tokio::task::spawn_blocking(move || Learned::from(library)).await {
+                Ok(learned) => counter.learn(learned),
+                Err(error) => tracing::error!(error = %error, "the articles could not be learned"),
             }
-        }
-    }
-
-    async fn follow_from(&self, log: &dyn EventLog, counter: &Counter) -> Result<(), LogError> {
-        let from = *self.position.borrow();
-        let mut subscription = log.subscribe(from, filter()).await?;
-        loop {
-            let page = subscription.next(BATCH).await?;
-            if self.take_in(&page.events) {
-                let library = Arc::new(self.library());
-                match tokio::task::spawn_blocking(move || Learned::from(library)).await {
-                    Ok(learned) => counter.learn(learned),
-                    Err(error) => tracing::error!(error = %error, "the articles could not be learned"),
-                }
-            }
-            self.position.send_replace(page.next);
-        }
+        };
+        published::follow(self.as_ref(), log.as_ref(), learn).await;
     }
 
     /// The library with everything that was published and withdrawn so far.
@@ -98,11 +71,24 @@ impl Knowledge {
 
     /// Waits until what stands at a position of the log is answered with.
     pub async fn wait_for(&self, position: Position, timeout: Duration) -> bool {
-        let mut reached = self.position.subscribe();
-        tokio::time::timeout(timeout, reached.wait_for(|reached| *reached >= position)).await.is_ok()
+        published::wait_for(self, position, timeout).await
+    }
+}
+
+impl InForce for Knowledge {
+    fn category(&self) -> &'static str {
+        <Aggregate as cqrs_es::Aggregate>::TYPE
     }
 
-    /// Takes events in; whether anything in the articles is another now.
+    fn batch(&self) -> usize {
+        // What came while the last ones were learned is learned together.
+        64
+    }
+
+    fn reached(&self) -> &watch::Sender<Position> {
+        &self.position
+    }
+
     fn take_in(&self, events: &[Recorded]) -> bool {
         let mut changed = false;
         for recorded in events {
@@ -140,11 +126,6 @@ fn publish(library: &mut Library, published: &ArticlePublished) -> bool {
         tracing::error!(file, version, "a published article is none that this program can answer with");
     }
     taken
-}
-
-fn filter() -> Filter {
-    let category = <Aggregate as cqrs_es::Aggregate>::TYPE;
-    Filter { event_types: Vec::new(), stream_prefixes: vec![format!("{category}-")] }
 }
 
 fn edition(article: &Article) -> Edition {

@@ -34,6 +34,7 @@ pub mod log;
 pub mod login;
 pub mod oidc;
 pub mod passwords;
+mod published;
 pub mod retention;
 pub mod rulebook;
 mod rules;

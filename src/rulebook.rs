@@ -16,14 +16,10 @@ use skranke_domain::Tenant;
 use skranke_domain::letter::Letter;
 use skranke_domain::rules::RuleSet;
 use skranke_domain::ruleset::{Part, RuleSetEvent, RuleVersionPublished, RuleVersions};
-use skranke_store::{Direction, EventLog, Filter, LogError, Position, Recorded, read};
+use skranke_store::{EventLog, Position, Recorded, read};
 use tokio::sync::watch;
 
-/// How long to wait before trying again when the log does not answer.
-const PAUSE: Duration = Duration::from_secs(2);
-
-/// How many events are read at a time. Each holds a whole list.
-const BATCH: usize = 16;
+use crate::published::{self, InForce};
 
 /// The rules in force, by municipality.
 pub struct Rulebook {
@@ -42,39 +38,15 @@ struct Published {
 }
 
 impl Rulebook {
-    /// The rules as the log has them at this moment.
-    pub async fn read(shipped: Arc<RuleBook>, log: &dyn EventLog) -> Result<Arc<Self>, LogError> {
+    /// The rules that were shipped. What was published since is read from the log before anybody is served.
+    pub fn new(shipped: Arc<RuleBook>) -> Arc<Self> {
         let (position, _) = watch::channel(Position(0));
-        let book = Self { shipped, published: RwLock::default(), position };
-        loop {
-            let from = *book.position.borrow();
-            let page = log.read_all(from, Direction::Forwards, BATCH, &filter()).await?;
-            book.take_in(&page.events);
-            book.position.send_replace(page.next);
-            if page.end {
-                return Ok(Arc::new(book));
-            }
-        }
+        Arc::new(Self { shipped, published: RwLock::default(), position })
     }
 
     /// Follows the log for ever.
     pub async fn follow(self: Arc<Self>, log: Arc<dyn EventLog>) {
-        loop {
-            if let Err(error) = self.follow_from(log.as_ref()).await {
-                tracing::warn!(error = %error, "the rules wait for the log");
-                tokio::time::sleep(PAUSE).await;
-            }
-        }
-    }
-
-    async fn follow_from(&self, log: &dyn EventLog) -> Result<(), LogError> {
-        let from = *self.position.borrow();
-        let mut subscription = log.subscribe(from, filter()).await?;
-        loop {
-            let page = subscription.next(BATCH).await?;
-            self.take_in(&page.events);
-            self.position.send_replace(page.next);
-        }
+        published::follow(self.as_ref(), log.as_ref(), || std::future::ready(())).await;
     }
 
     /// The rule set that holds in a municipality on a date.
@@ -89,8 +61,7 @@ impl Rulebook {
 
     /// Waits until what stands at a position of the log is in force.
     pub async fn wait_for(&self, position: Position, timeout: Duration) -> bool {
-        let mut reached = self.position.subscribe();
-        tokio::time::timeout(timeout, reached.wait_for(|reached| *reached >= position)).await.is_ok()
+        published::wait_for(self, position, timeout).await
     }
 
     /// The template that the municipality has published for a letter of that date; none where the shipped one holds.
@@ -108,8 +79,24 @@ impl Rulebook {
         let books = self.published.read().unwrap_or_else(PoisonError::into_inner);
         books.get(&tenant).map_or_else(|| Arc::clone(&self.shipped), |ours| Arc::clone(&ours.book))
     }
+}
 
-    fn take_in(&self, events: &[Recorded]) {
+impl InForce for Rulebook {
+    fn category(&self) -> &'static str {
+        <RuleVersions as cqrs_es::Aggregate>::TYPE
+    }
+
+    fn batch(&self) -> usize {
+        // Each holds a whole list.
+        16
+    }
+
+    fn reached(&self) -> &watch::Sender<Position> {
+        &self.position
+    }
+
+    fn take_in(&self, events: &[Recorded]) -> bool {
+        let mut changed = false;
         for recorded in events {
             let told = match read::<RuleSetEvent>(recorded) {
                 Ok(told) if !told.events().is_empty() => told,
@@ -123,7 +110,9 @@ impl Rulebook {
             let nothing = || Published { book: Arc::clone(&self.shipped), letters: Vec::new() };
             let ours = books.entry(recorded.stream.tenant()).or_insert_with(nothing);
             for RuleSetEvent::RuleVersionPublished(published) in told.events() {
-                if ours.take_in(published).is_err() {
+                let taken = ours.take_in(published);
+                changed |= taken.is_ok();
+                if taken.is_err() {
                     tracing::error!(
                         version = published.version,
                         "a published version of the rules cannot be read by this program: the ones before it go on"
@@ -131,6 +120,7 @@ impl Rulebook {
                 }
             }
         }
+        changed
     }
 }
 
@@ -149,11 +139,6 @@ impl Published {
         }
         Ok(())
     }
-}
-
-fn filter() -> Filter {
-    let category = <RuleVersions as cqrs_es::Aggregate>::TYPE;
-    Filter { event_types: Vec::new(), stream_prefixes: vec![format!("{category}-")] }
 }
 
 /// What a version is called and from when it holds. A rule file says so itself.
