@@ -126,6 +126,7 @@ promises! {
     a_subscription_tells_what_was_and_then_what_comes,
     a_subscription_moves_past_what_it_filters_out,
     a_tail_sees_every_commit_once_and_in_order,
+    what_was_answered_is_found_while_others_write,
     a_keyed_append_to_anything_is_written_once,
     a_stream_is_followed,
     a_deleted_stream_is_gone_for_good,
@@ -376,6 +377,28 @@ async fn a_tail_sees_every_commit_once_and_in_order(place: &Place) {
             seen.iter().filter(|event| event.stream == stream).map(|event| event.revision).eq(0..WRITES * 2)
         );
     }
+}
+
+/// Whoever reads the end of a stream finds what was answered before, however fast others add to it.
+async fn what_was_answered_is_found_while_others_write(place: &Place) {
+    let stream = place.stream("s");
+    let answered =
+        Arc::new(AtomicU64::new(place.append("s", Expected::NoStream, 0..1).await.unwrap().revision));
+    let (log, name, told) = (Arc::clone(&place.log), stream.clone(), Arc::clone(&answered));
+    let writer = tokio::spawn(async move {
+        for n in 0..150 {
+            let appended = log.append(write(&name, Expected::Any, [n, n]), None).await.unwrap();
+            told.fetch_max(appended.revision, Ordering::SeqCst);
+        }
+    });
+    while !writer.is_finished() {
+        let before = answered.load(Ordering::SeqCst);
+        let newest = place.log.read_stream(&stream, u64::MAX, Direction::Backwards, 1).await.unwrap();
+        assert!(newest.first().is_some_and(|newest| newest.revision >= before), "{before}: {newest:?}");
+        let there = place.log.read_stream(&stream, before, Direction::Forwards, 1).await.unwrap();
+        assert!(there.first().is_some_and(|there| there.revision == before), "{before}: {there:?}");
+    }
+    writer.await.unwrap();
 }
 
 /// Whoever expects nothing and sends its append many times at once finds it once.

@@ -378,7 +378,12 @@ fn files_that_tell(folder: &Path, texts: &[&str]) -> Vec<(PathBuf, String)> {
     }
     let mut found = Vec::new();
     for path in files_in(folder) {
-        let bytes = std::fs::read(&path).unwrap();
+        let bytes = match std::fs::read(&path) {
+            Ok(bytes) => bytes,
+            // A file of the running server's that was there while the folder was listed, such as a journal.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            Err(error) => panic!("{}: {error}", path.display()),
+        };
         for (at, two) in bytes.windows(2).enumerate() {
             for (name, form) in &begins[pair(two)] {
                 if bytes[at..].starts_with(form) {

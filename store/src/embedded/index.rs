@@ -64,6 +64,19 @@ impl From<io::Error> for Fault {
     }
 }
 
+/// Which events of a stream are asked for.
+#[derive(Clone, Copy)]
+pub(super) struct Stretch {
+    /// The first one in reading order (inclusive).
+    pub(super) from: Revision,
+    pub(super) way: Direction,
+    /// At most so many.
+    pub(super) max: usize,
+    /// None beyond this position. It bounds what is looked at, not what was found: an event that comes in while
+    /// the question is asked must not take the place of an older one.
+    pub(super) until: u64,
+}
+
 /// The index of the segment that is written to.
 #[derive(Default)]
 pub(super) struct Live {
@@ -163,18 +176,19 @@ impl Live {
         numbers.last().map(|number| self.entries[*number as usize])
     }
 
-    /// Events of a stream from a revision on, at most `max`, in reading order.
-    pub(super) fn entries(&self, name: &NameHash, from: Revision, way: Direction, max: usize) -> Vec<Entry> {
+    /// A stretch of a stream, in reading order.
+    pub(super) fn entries(&self, name: &NameHash, stretch: &Stretch) -> Vec<Entry> {
         let Some(numbers) = self.streams.get(name) else { return Vec::new() };
         let entry = |number: &u32| self.entries[*number as usize];
-        match way {
+        let seen = &numbers[..numbers.partition_point(|number| entry(number).position <= stretch.until)];
+        match stretch.way {
             Direction::Forwards => {
-                let start = numbers.partition_point(|number| entry(number).revision < from);
-                numbers[start..].iter().take(max).map(entry).collect()
+                let start = seen.partition_point(|number| entry(number).revision < stretch.from);
+                seen[start..].iter().take(stretch.max).map(entry).collect()
             }
             Direction::Backwards => {
-                let end = numbers.partition_point(|number| entry(number).revision <= from);
-                numbers[..end].iter().rev().take(max).map(entry).collect()
+                let end = seen.partition_point(|number| entry(number).revision <= stretch.from);
+                seen[..end].iter().rev().take(stretch.max).map(entry).collect()
             }
         }
     }
@@ -412,17 +426,13 @@ impl Sealed {
     }
 
     pub(super) fn last(&self, name: &NameHash) -> Result<Option<Entry>, Fault> {
-        Ok(self.entries(name, Revision::MAX, Direction::Backwards, 1)?.pop())
+        let newest = Stretch { from: Revision::MAX, way: Direction::Backwards, max: 1, until: u64::MAX };
+        Ok(self.entries(name, &newest)?.pop())
     }
 
-    /// Events of a stream from a revision on, at most `max`, in reading order.
-    pub(super) fn entries(
-        &self,
-        name: &NameHash,
-        from: Revision,
-        way: Direction,
-        max: usize,
-    ) -> Result<Vec<Entry>, Fault> {
+    /// A stretch of a stream, in reading order.
+    pub(super) fn entries(&self, name: &NameHash, stretch: &Stretch) -> Result<Vec<Entry>, Fault> {
+        let Stretch { from, way, max, until } = *stretch;
         let mut found = Vec::new();
         if max == 0 || !self.events.filter.may_hold(name) {
             return Ok(found);
@@ -442,7 +452,11 @@ impl Sealed {
                         if row[..16] != *name || found.len() == max {
                             return Ok(found);
                         }
-                        found.push(self.entry(row).ok_or(Fault::Damaged)?);
+                        let entry = self.entry(row).ok_or(Fault::Damaged)?;
+                        if entry.position > until {
+                            return Ok(found);
+                        }
+                        found.push(entry);
                     }
                 }
             }
@@ -456,7 +470,10 @@ impl Sealed {
                         if row[..16] != *name || found.len() == max {
                             return Ok(found);
                         }
-                        found.push(self.entry(row).ok_or(Fault::Damaged)?);
+                        let entry = self.entry(row).ok_or(Fault::Damaged)?;
+                        if entry.position <= until {
+                            found.push(entry);
+                        }
                     }
                 }
             }

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::disk::{Disk, DiskFile, Folder};
 use super::frame::{appends, event};
-use super::index::{Entry, NameHash, name_hash};
+use super::index::{Entry, NameHash, Stretch, name_hash};
 use super::reader::{ReadFault, Shared, damaged};
 use super::recovery::{Found, Opening, UNFINISHED};
 use super::segment::{FRONT_BYTES, Front, Halt, Index, Segment, Walk, index_name, name};
@@ -113,7 +113,8 @@ pub fn check(dir: &Path) -> Result<Stat, OpenError> {
 
 /// Whether the index leads to the event.
 fn is_indexed(segment: &Segment, hash: &NameHash, position: u64, record: &Record<'_>) -> bool {
-    let entries = segment.index().entries(hash, record.revision, Direction::Forwards, 1).unwrap_or_default();
+    let stretch = Stretch { from: record.revision, way: Direction::Forwards, max: 1, until: position };
+    let entries = segment.index().entries(hash, &stretch).unwrap_or_default();
     entries
         .first()
         .is_some_and(|entry: &Entry| (entry.revision, entry.position) == (record.revision, position))

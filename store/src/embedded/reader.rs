@@ -17,7 +17,7 @@ use tokio::sync::{Semaphore, watch};
 
 use super::disk::{DiskFile, read_exact};
 use super::frame::{Append, EVENT_HEAD, KeyHash, LONGEST_APPEND_HEAD, appends, event, u32_at};
-use super::index::{Entry, Fault, NameHash, name_hash};
+use super::index::{Entry, Fault, NameHash, Stretch, name_hash};
 use super::segment::{FRONT, Frame, Halt, Segment, Walk};
 use crate::port::{Appended, Direction, EventType, Filter, LogError, Page, Position, Recorded, Revision};
 use crate::record::Record;
@@ -194,11 +194,11 @@ impl Shared {
         let mut events = Vec::new();
         let mut types = Types::default();
         let mut read = |segment: &Arc<Segment>| {
-            let left = max - events.len();
-            let entries = segment.index().entries(&name, from, way, left);
+            let stretch = Stretch { from, way, max: max - events.len(), until: head.0 };
+            let entries = segment.index().entries(&name, &stretch);
             let entries = entries.map_err(|fault| bad_index(segment, fault))?;
             let mut picker = Picker { segment, window: Bytes::new(), window_at: 0 };
-            for entry in entries.into_iter().filter(|entry| entry.position <= head.0) {
+            for entry in entries {
                 events.push(picker.pick(stream, &entry, &mut types)?);
             }
             Ok::<_, ReadFault>(events.len() < max)

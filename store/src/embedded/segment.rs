@@ -14,8 +14,7 @@ use bytes::Bytes;
 
 use super::disk::{Disk, DiskFile, read_exact};
 use super::frame::{HEAD, Head, KeyHash, appends, checksum, u32_at, u64_at};
-use super::index::{Entry, Fault, Live, NameHash, Places, Sealed};
-use crate::port::{Direction, Revision};
+use super::index::{Entry, Fault, Live, NameHash, Places, Sealed, Stretch};
 
 /// Bytes before the first frame.
 pub(super) const FRONT: u64 = FRONT_BYTES as u64;
@@ -132,17 +131,11 @@ impl Index {
         }
     }
 
-    /// Events of a stream from a revision on, at most `max`, in reading order.
-    pub(super) fn entries(
-        &self,
-        name: &NameHash,
-        from: Revision,
-        way: Direction,
-        max: usize,
-    ) -> Result<Vec<Entry>, Fault> {
+    /// A stretch of a stream, in reading order.
+    pub(super) fn entries(&self, name: &NameHash, stretch: &Stretch) -> Result<Vec<Entry>, Fault> {
         match self {
-            Self::Live(live) => Ok(live.entries(name, from, way, max)),
-            Self::Sealed(sealed) => sealed.entries(name, from, way, max),
+            Self::Live(live) => Ok(live.entries(name, stretch)),
+            Self::Sealed(sealed) => sealed.entries(name, stretch),
         }
     }
 
