@@ -10,6 +10,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_bytes::{ByteBuf, Bytes};
 
 use crate::id::SubjectId;
 
@@ -165,44 +166,53 @@ pub trait Sealable {
     }
 }
 
-/// The stored form: `{"subject":"<uuid>","field":"CallNoted.text","sealed":"<base64url>"}`.
+/// The stored form: `{"subject":"<uuid>","field":"CallNoted.text","sealed":"<base64url>"}`. A format that is not read
+/// by people takes the bytes as they are.
 #[derive(Serialize, Deserialize)]
-struct Stored<'a> {
+struct Stored<'a, B> {
     subject: SubjectId,
     field: Cow<'a, str>,
-    sealed: Cow<'a, str>,
+    sealed: B,
 }
 
 impl<T> Serialize for Sealed<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match &self.state {
-            State::Locked { field, bytes } => Stored {
-                subject: self.subject,
-                field: Cow::Borrowed(field),
-                sealed: Cow::Owned(URL_SAFE_NO_PAD.encode(bytes)),
-            }
-            .serialize(serializer),
-            State::Erased => {
-                Stored { subject: self.subject, field: "".into(), sealed: "".into() }.serialize(serializer)
-            }
+        let (field, bytes) = match &self.state {
+            State::Locked { field, bytes } => (field.as_ref(), bytes.as_slice()),
+            State::Erased => ("", [].as_slice()),
             State::Open(_) => {
-                Err(serde::ser::Error::custom("a personal field must be sealed before it is written"))
+                return Err(serde::ser::Error::custom(
+                    "a personal field must be sealed before it is written",
+                ));
             }
+        };
+        let (subject, field) = (self.subject, Cow::Borrowed(field));
+        if serializer.is_human_readable() {
+            Stored { subject, field, sealed: URL_SAFE_NO_PAD.encode(bytes) }.serialize(serializer)
+        } else {
+            Stored { subject, field, sealed: Bytes::new(bytes) }.serialize(serializer)
         }
     }
 }
 
 impl<'de, T> Deserialize<'de> for Sealed<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let stored = Stored::deserialize(deserializer)?;
-        if stored.sealed.is_empty() {
-            return Ok(Self { subject: stored.subject, state: State::Erased });
-        }
-        let bytes = URL_SAFE_NO_PAD
-            .decode(stored.sealed.as_bytes())
-            .map_err(|_| serde::de::Error::custom("a sealed field is not base64url"))?;
-        let field = Cow::Owned(stored.field.into_owned());
-        Ok(Self { subject: stored.subject, state: State::Locked { field, bytes } })
+        let Stored { subject, field, sealed: bytes } = if deserializer.is_human_readable() {
+            let Stored { subject, field, sealed } = Stored::<Cow<'_, str>>::deserialize(deserializer)?;
+            let sealed = URL_SAFE_NO_PAD
+                .decode(sealed.as_bytes())
+                .map_err(|_| serde::de::Error::custom("a sealed field is not base64url"))?;
+            Stored { subject, field, sealed }
+        } else {
+            let Stored { subject, field, sealed } = Stored::<ByteBuf>::deserialize(deserializer)?;
+            Stored { subject, field, sealed: sealed.into_vec() }
+        };
+        let state = if bytes.is_empty() {
+            State::Erased
+        } else {
+            State::Locked { field: Cow::Owned(field.into_owned()), bytes }
+        };
+        Ok(Self { subject, state })
     }
 }
 

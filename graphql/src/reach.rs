@@ -125,7 +125,7 @@ pub(crate) async fn circumstances(
     let parts: Vec<_> = file.sub_cases().collect();
     if !parts.is_empty() {
         let rows = office.views.work_rows(caller.tenant, parts).await.map_err(|error| fault(&error))?;
-        reach.open_sub_case = rows.iter().any(|row| row.phase() != Phase::Closed);
+        reach.open_sub_case = rows.iter().any(|row| row.phase != Phase::Closed);
     }
     for absent in people_of(file, caller.user) {
         if acting_today(office, caller.tenant, absent).await? == Some(caller.user) {

@@ -17,7 +17,7 @@ use crate::views::{Views, ViewsError};
 use crate::worklist::WorkRow;
 
 /// After every date that a deadline can have, so that rows without one come last.
-const NO_DEADLINE: &str = "9999-12-31";
+pub(crate) const NO_DEADLINE: &str = "9999-12-31";
 
 /// What the indexes and the counts see of a case: nothing but what its sheet says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,16 +69,17 @@ impl Projection for Cases {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self) -> &'static [&'static str] {
-        &["cases", "case_totals", "case_ages"]
+        &["cases", "case_sheets", "case_totals", "case_dues", "case_ages"]
     }
 
     fn schema(&self) -> &'static str {
-        // The sheet comes last: where it is long, a list does not read the pages it goes on in.
+        // The sheet stands beside: lists and search do not read over it.
         "CREATE TABLE cases (
+            opened INTEGER PRIMARY KEY,
             tenant TEXT NOT NULL,
             case_id BLOB NOT NULL,
             number TEXT NOT NULL,
@@ -88,17 +89,19 @@ impl Projection for Cases {
             caseworker BLOB NOT NULL,
             waiting INTEGER NOT NULL,
             awaiting BLOB NOT NULL,
-            opened INTEGER NOT NULL,
             last INTEGER NOT NULL,
-            row TEXT NOT NULL,
-            sheet TEXT NOT NULL,
-            PRIMARY KEY (tenant, case_id)
+            row BLOB NOT NULL,
+            UNIQUE (tenant, case_id)
+         ) STRICT;
+         CREATE TABLE case_sheets (
+            opened INTEGER PRIMARY KEY,
+            sheet BLOB NOT NULL
          ) STRICT;
          CREATE INDEX cases_due ON cases (tenant, phase, due, case_id, team);
          CREATE INDEX cases_opened ON cases (tenant, phase, opened, team);
          CREATE INDEX cases_last ON cases (tenant, phase, last, team);
          CREATE INDEX cases_number ON cases (tenant, phase, number, case_id, team);
-         CREATE INDEX cases_caseworker ON cases (tenant, caseworker, phase, due, case_id, team);
+         CREATE INDEX cases_caseworker ON cases (tenant, caseworker, phase, due, case_id, team, waiting);
          CREATE INDEX cases_awaiting ON cases (tenant, phase, due, case_id, team, awaiting)
             WHERE awaiting <> x'';
          CREATE INDEX cases_waiting ON cases (tenant, phase, due, case_id, caseworker) WHERE waiting = 1;
@@ -107,7 +110,15 @@ impl Projection for Cases {
             phase TEXT NOT NULL,
             team BLOB NOT NULL,
             cases INTEGER NOT NULL,
+            unassigned INTEGER NOT NULL,
             PRIMARY KEY (tenant, phase, team)
+         ) STRICT, WITHOUT ROWID;
+         CREATE TABLE case_dues (
+            tenant TEXT NOT NULL,
+            due TEXT NOT NULL,
+            team BLOB NOT NULL,
+            cases INTEGER NOT NULL,
+            PRIMARY KEY (tenant, due, team)
          ) STRICT, WITHOUT ROWID;
          CREATE TABLE case_ages (
             tenant TEXT NOT NULL,
@@ -164,7 +175,8 @@ impl Projection for Cases {
     }
 }
 
-const SHEET: &str = "SELECT sheet FROM cases WHERE tenant = ?1 AND case_id = ?2";
+const SHEET: &str = "SELECT s.sheet FROM cases k CROSS JOIN case_sheets s ON s.opened = k.opened
+    WHERE k.tenant = ?1 AND k.case_id = ?2";
 const ROW: &str = "SELECT row FROM cases WHERE tenant = ?1 AND case_id = ?2";
 
 fn find<T: serde::de::DeserializeOwned>(
@@ -173,7 +185,7 @@ fn find<T: serde::de::DeserializeOwned>(
     (tenant, id): (Tenant, CaseId),
 ) -> rusqlite::Result<Option<T>> {
     let mut find = rows.prepare_cached(sql)?;
-    find.query_row((tenant.code(), id.uuid().as_bytes()), |row| rows::read(row, 0)).optional()
+    find.query_row((tenant.code(), id.uuid().as_bytes()), |row| rows::unpack(row, 0)).optional()
 }
 
 fn load(rows: &Connection, key: (Tenant, CaseId)) -> rusqlite::Result<Option<Held>> {
@@ -188,27 +200,32 @@ fn write(
     stored: Option<&Keys>,
     keys: &Keys,
 ) -> Result<(), FoldFault> {
-    let (id, last) = (sheet.id.uuid(), rows::number(sheet.position.0)?);
-    let (row, json) = (serde_json::to_string(&WorkRow::of(sheet))?, serde_json::to_string(sheet)?);
+    let (opened, last) = (rows::number(sheet.opened.0)?, rows::number(sheet.position.0)?);
+    let (row, packed) = (rows::pack(&WorkRow::of(sheet))?, rows::pack(sheet)?);
+    if stored.is_some() {
+        let mut write = rows.prepare_cached("UPDATE case_sheets SET sheet = ?2 WHERE opened = ?1")?;
+        write.execute((opened, packed))?;
+    } else {
+        let mut write = rows.prepare_cached("INSERT INTO case_sheets (opened, sheet) VALUES (?1, ?2)")?;
+        write.execute((opened, packed))?;
+    }
     if stored == Some(keys) {
         // Most events change no key: then one index is touched, not all of them.
-        rows.prepare_cached(
-            "UPDATE cases SET last = ?3, row = ?4, sheet = ?5 WHERE tenant = ?1 AND case_id = ?2",
-        )?
-        .execute((tenant.code(), id.as_bytes(), last, row, json))?;
+        let mut write = rows.prepare_cached("UPDATE cases SET last = ?2, row = ?3 WHERE opened = ?1")?;
+        write.execute((opened, last, row))?;
         return Ok(());
     }
     rows.prepare_cached(
-        "INSERT INTO cases (tenant, case_id, number, phase, due, team, caseworker, waiting, awaiting, opened, last,
-            row, sheet)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
-         ON CONFLICT (tenant, case_id) DO UPDATE SET phase = excluded.phase, due = excluded.due,
-            team = excluded.team, caseworker = excluded.caseworker, waiting = excluded.waiting,
-            awaiting = excluded.awaiting, last = excluded.last, row = excluded.row, sheet = excluded.sheet",
+        "INSERT INTO cases (opened, tenant, case_id, number, phase, due, team, caseworker, waiting, awaiting, last, row)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+         ON CONFLICT (opened) DO UPDATE SET phase = excluded.phase, due = excluded.due, team = excluded.team,
+            caseworker = excluded.caseworker, waiting = excluded.waiting, awaiting = excluded.awaiting,
+            last = excluded.last, row = excluded.row",
     )?
     .execute(params![
+        opened,
         tenant.code(),
-        id.as_bytes(),
+        sheet.id.uuid().as_bytes(),
         &sheet.number,
         rows::name(&keys.phase)?,
         keys.due.map_or_else(|| NO_DEADLINE.to_owned(), |due| due.to_string()),
@@ -216,10 +233,8 @@ fn write(
         user_bytes(keys.caseworker),
         keys.waiting,
         user_bytes(keys.awaiting),
-        rows::number(sheet.opened.0)?,
         last,
         row,
-        json,
     ])?;
     Ok(())
 }
@@ -234,37 +249,60 @@ pub(crate) fn team_bytes(team: Option<TeamId>) -> Vec<u8> {
     team.map_or_else(|| NOBODY.to_vec(), |team| team.uuid().as_bytes().to_vec())
 }
 
-/// What one flush changes about the counts: cases by phase and team, and open ones by the week they were received in.
+/// What one flush changes about the counts: cases by phase and team, and how many of them nobody handles; running
+/// deadlines by day and team; open cases by the week they were received in.
 #[derive(Default)]
 struct Counts {
-    totals: BTreeMap<(Tenant, Phase, Option<TeamId>), i64>,
+    totals: BTreeMap<(Tenant, Phase, Option<TeamId>), (i64, i64)>,
+    dues: BTreeMap<(Tenant, Date, Option<TeamId>), i64>,
     ages: BTreeMap<(Tenant, Date), i64>,
 }
 
 impl Counts {
     /// Counts a case where it is now, and no more where it was before.
     fn take(&mut self, tenant: Tenant, received: Date, before: Option<&Keys>, now: &Keys) {
-        if let Some(before) = before {
-            *self.totals.entry((tenant, before.phase, before.team)).or_default() -= 1;
+        for (keys, one) in before.map(|before| (before, -1)).into_iter().chain([(now, 1)]) {
+            let (cases, unassigned) = self.totals.entry((tenant, keys.phase, keys.team)).or_default();
+            *cases += one;
+            *unassigned += if keys.caseworker.is_none() { one } else { 0 };
+            if let Some(due) = keys.due {
+                *self.dues.entry((tenant, due, keys.team)).or_default() += one;
+            }
+            if keys.is_open() {
+                *self.ages.entry((tenant, monday_of(received))).or_default() += one;
+            }
         }
-        *self.totals.entry((tenant, now.phase, now.team)).or_default() += 1;
-        let was_open = i64::from(before.is_some_and(Keys::is_open));
-        *self.ages.entry((tenant, monday_of(received))).or_default() += i64::from(now.is_open()) - was_open;
     }
 
     /// No row and a row of zero mean the same; only one of them may stand, or views of one log would differ.
     fn write(self, rows: &Connection) -> Result<(), FoldFault> {
-        for ((tenant, phase, team), more) in self.totals.into_iter().filter(|(_, more)| *more != 0) {
+        for ((tenant, phase, team), (cases, unassigned)) in self.totals {
+            if (cases, unassigned) == (0, 0) {
+                continue;
+            }
             let (phase, team) = (rows::name(&phase)?, team_bytes(team));
             rows.prepare_cached(
-                "INSERT INTO case_totals (tenant, phase, team, cases) VALUES (?1, ?2, ?3, ?4)
-                 ON CONFLICT (tenant, phase, team) DO UPDATE SET cases = cases + excluded.cases",
+                "INSERT INTO case_totals (tenant, phase, team, cases, unassigned) VALUES (?1, ?2, ?3, ?4, ?5)
+                 ON CONFLICT (tenant, phase, team) DO UPDATE SET cases = cases + excluded.cases,
+                    unassigned = unassigned + excluded.unassigned",
             )?
-            .execute((tenant.code(), &phase, &team, more))?;
+            .execute((tenant.code(), &phase, &team, cases, unassigned))?;
             rows.prepare_cached(
                 "DELETE FROM case_totals WHERE tenant = ?1 AND phase = ?2 AND team = ?3 AND cases = 0",
             )?
             .execute((tenant.code(), &phase, &team))?;
+        }
+        for ((tenant, due, team), more) in self.dues.into_iter().filter(|(_, more)| *more != 0) {
+            let (due, team) = (due.to_string(), team_bytes(team));
+            rows.prepare_cached(
+                "INSERT INTO case_dues (tenant, due, team, cases) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT (tenant, due, team) DO UPDATE SET cases = cases + excluded.cases",
+            )?
+            .execute((tenant.code(), &due, &team, more))?;
+            rows.prepare_cached(
+                "DELETE FROM case_dues WHERE tenant = ?1 AND due = ?2 AND team = ?3 AND cases = 0",
+            )?
+            .execute((tenant.code(), &due, &team))?;
         }
         for ((tenant, monday), more) in self.ages.into_iter().filter(|(_, more)| *more != 0) {
             let monday = monday.to_string();

@@ -88,6 +88,17 @@ pub(crate) fn read<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlit
     serde_json::from_str(json).map_err(|error| broken(column, error))
 }
 
+/// A value as a column holds it that is read by the thousand: [MessagePack](https://msgpack.org), with the names of
+/// fields and variants as JSON has them, but ids and sealed fields as bytes: a good deal shorter, and quicker to read.
+pub(crate) fn pack<T: Serialize>(value: &T) -> Result<Vec<u8>, FoldFault> {
+    rmp_serde::to_vec_named(value).map_err(|_| FoldFault::Row)
+}
+
+/// Reads it back.
+pub(crate) fn unpack<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
+    rmp_serde::from_slice(row.get_ref(column)?.as_blob()?).map_err(|error| broken(column, error))
+}
+
 /// Reads a column that holds the name of an enum's variant.
 pub(crate) fn word<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
     let word: StrDeserializer<'_, WordError> = row.get_ref(column)?.as_str()?.into_deserializer();

@@ -323,16 +323,7 @@ impl Folding {
             self.answers();
         }
         self.settle();
-        if self.is_worth_building() {
-            self.views.0.close_for_building();
-            if let Err(error) = self.writer.begin_building() {
-                // It is only slower without.
-                tracing::warn!("the views are built anew the long way: {error}");
-            }
-            if !self.writer.is_building() {
-                self.views.0.open_after_building();
-            }
-        }
+        self.begin_building();
         while let Some(batch) = self.receiver.blocking_recv() {
             self.take(&batch);
             if self.lanes.is_empty() {
@@ -345,6 +336,21 @@ impl Folding {
         }
         self.finish_building();
         self.writer
+    }
+
+    /// Builds everything anew in a hurry, where that is worth it.
+    fn begin_building(&mut self) {
+        if !self.is_worth_building() {
+            return;
+        }
+        self.views.0.close_for_building();
+        if let Err(error) = self.writer.begin_building() {
+            // It is only slower without.
+            tracing::warn!("the views are built anew the long way: {error}");
+        }
+        if !self.writer.is_building() {
+            self.views.0.open_after_building();
+        }
     }
 
     /// Whether nothing is there yet and much is to come.
@@ -385,17 +391,31 @@ impl Folding {
                 }
                 self.settle();
             }
-            Err(RolledBack::Again) => self.begin_again(),
+            // An event that cannot be folded stops its view, and what the others have of it is rolled back: the long way.
+            Err(RolledBack::Again) => self.begin_again(false),
             Err(RolledBack::Later(fault)) => {
                 if self.wait_out(&fault.to_string()) {
-                    self.begin_again();
+                    self.begin_again(true);
                 }
             }
         }
     }
 
-    /// Reads on from what is committed.
-    fn begin_again(&mut self) {
+    /// Reads on from what is committed; from the beginning where everything was being built anew, and then `in_a_hurry`
+    /// once more or not.
+    fn begin_again(&mut self, in_a_hurry: bool) {
+        if self.writer.is_ruined() {
+            while let Err(error) = self.writer.start_over() {
+                if !self.wait_out(&error.to_string()) {
+                    return;
+                }
+            }
+            if in_a_hurry {
+                self.begin_building();
+            } else {
+                self.views.0.open_after_building();
+            }
+        }
         self.views.publish(&self.writer);
         self.lanes.drain(..).for_each(|lane| lane.feed.abort());
         let places = self.writer.checkpoints().into_iter().enumerate();

@@ -361,7 +361,7 @@ fn page_sql(tenant: Tenant, query: &SearchQuery, asked: String) -> Result<(Strin
 fn hit(row: &Row<'_>) -> rusqlite::Result<Item<Hit>> {
     Ok(Item {
         cursor: Cursor::new(MARK, row.get::<_, i64>(0)?, Uuid::nil()),
-        row: Hit { event_type: row.get(1)?, at: rows::timestamp(row, 2)?, row: rows::read(row, 3)? },
+        row: Hit { event_type: row.get(1)?, at: rows::timestamp(row, 2)?, row: rows::unpack(row, 3)? },
     })
 }
 

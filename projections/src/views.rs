@@ -392,7 +392,7 @@ fn lock(dir: &Path) -> Result<File, ViewsError> {
     }
 }
 
-fn remove(dir: &Path) -> Result<(), ViewsError> {
+pub(crate) fn remove(dir: &Path) -> Result<(), ViewsError> {
     for name in ["views.db", "views.db-wal", "views.db-shm"] {
         let path = dir.join(name);
         match std::fs::remove_file(&path) {

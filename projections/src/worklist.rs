@@ -13,9 +13,11 @@ use jiff::civil::Date;
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 use serde::{Deserialize, Serialize};
-use skranke_domain::case::{Case, CaseFile, Phase};
+use skranke_domain::case::{CaseActKind, CaseState, Confidentiality, Phase};
 use skranke_domain::conversation::TopicSlug;
+use skranke_domain::deadline::WaitingFor;
 use skranke_domain::inquiry::Channel;
+use skranke_domain::kle::{Facet, KleNumber};
 use skranke_domain::sealed::{Opener, SealError};
 use skranke_domain::time::monday_of;
 use skranke_domain::{CaseId, Sealed, TeamId, Tenant, UserId};
@@ -23,7 +25,7 @@ use skranke_store::{Position, Revision};
 use uuid::Uuid;
 
 use crate::case_sheet::CaseSheet;
-use crate::cases::{team_bytes, user_bytes};
+use crate::cases::{NO_DEADLINE, team_bytes, user_bytes};
 use crate::inbox;
 use crate::page::{Cursor, Item, Page};
 use crate::rows::{self, NOBODY};
@@ -46,8 +48,28 @@ pub struct WorkRow {
     pub title: Sealed<String>,
     /// The party's name.
     pub party: Option<Sealed<String>>,
-    /// The domain's own state: phase, classification, caseworker, receipt, deadlines, draft.
-    pub file: Box<CaseFile>,
+    /// How far it has come.
+    pub phase: Phase,
+    /// How it stands, with the states that lie beside its way.
+    pub state: CaseState,
+    /// What usually comes next.
+    pub usual_next: Option<CaseActKind>,
+    /// The classification.
+    pub kle: Option<(KleNumber, Facet)>,
+    /// How carefully it is treated.
+    pub confidentiality: Confidentiality,
+    /// The day it was received.
+    pub received: Date,
+    /// The last day for a decision as long as it runs: a decision ends it, and a suspended one has none.
+    pub due: Option<Date>,
+    /// Who outside is waited for, and since when.
+    pub waiting_on: Option<(WaitingFor, Date)>,
+    /// The team it belongs to.
+    pub team: Option<TeamId>,
+    /// Who handles it.
+    pub caseworker: Option<UserId>,
+    /// The author of a draft that waits for approval: who wrote it may not approve it.
+    pub awaiting: Option<UserId>,
     /// How it came in.
     pub channel: Channel,
     /// The matter.
@@ -61,6 +83,7 @@ pub struct WorkRow {
 impl WorkRow {
     /// What lists show of a case.
     pub(crate) fn of(sheet: &CaseSheet) -> Self {
+        let file = &sheet.file;
         Self {
             id: sheet.id,
             number: sheet.number.clone(),
@@ -69,32 +92,22 @@ impl WorkRow {
             position: sheet.position,
             title: sheet.title.clone(),
             party: sheet.party.clone(),
-            file: sheet.file.clone(),
+            phase: file.phase,
+            state: file.state(),
+            usual_next: file.usual_next(),
+            kle: file.kle.clone(),
+            confidentiality: file.confidentiality,
+            received: file.received,
+            due: file.running_deadline(),
+            waiting_on: file.waiting_on(),
+            team: file.team,
+            caseworker: file.caseworker,
+            awaiting: file.awaits_approval().then(|| file.draft.as_ref().map(|draft| draft.author)).flatten(),
             channel: sheet.channel,
             topic: sheet.topic.clone(),
             last_event_type: sheet.last_event_type.clone(),
             last_event_at: sheet.last_event_at,
         }
-    }
-
-    /// The phase.
-    pub fn phase(&self) -> Phase {
-        self.file.phase
-    }
-
-    /// The state of the aggregate at this revision, for the guards.
-    pub fn case(&self) -> Case {
-        Case::File(self.file.clone())
-    }
-
-    /// Whether a draft waits for somebody's approval.
-    pub fn awaits_approval(&self) -> bool {
-        self.file.awaits_approval()
-    }
-
-    /// The last day for a decision as long as it runs: a decision ends it, and a suspended one has none.
-    pub fn running_deadline(&self) -> Option<Date> {
-        self.file.running_deadline()
     }
 
     /// Opens every sealed field whose key still exists. `opener` is the key ring's for the stream of this
@@ -242,27 +255,38 @@ impl WorklistQuery {
         Phase::ALL.into_iter().filter(wanted).collect()
     }
 
-    fn only_phases(&self) -> bool {
-        !self.unassigned
-            && self.caseworker.is_none()
-            && !self.waiting
-            && self.awaiting_approval.is_none()
-            && self.number_prefix.is_none()
-            && [self.overdue_before, self.due_from, self.due_by].iter().all(Option::is_none)
+    /// Whether it is about days of running deadlines.
+    fn is_dated(&self) -> bool {
+        [self.overdue_before, self.due_from, self.due_by].iter().any(Option::is_some)
+    }
+
+    /// The table that has counted it already, and what to sum there; `None` when its rows have to be counted.
+    fn counted(&self) -> Option<(&'static str, &'static str)> {
+        let one_by_one = self.caseworker.is_some()
+            || self.waiting
+            || self.awaiting_approval.is_some()
+            || self.number_prefix.is_some();
+        match (self.is_dated(), self.unassigned) {
+            _ if one_by_one => None,
+            (false, false) => Some(("case_totals", "cases")),
+            (false, true) => Some(("case_totals", "unassigned")),
+            // A case whose deadline runs is not closed, but nothing tells its phase there.
+            (true, false) if self.phases.is_empty() => Some(("case_dues", "cases")),
+            (true, _) => None,
+        }
     }
 
     /// The index that leaves the fewest rows to look at; without a filter, the one that is in order.
     fn index(&self) -> &'static str {
-        let dated = self.overdue_before.is_some() || self.due_from.is_some() || self.due_by.is_some();
         if self.awaiting_approval.is_some() {
             "cases_awaiting"
-        } else if self.waiting {
+        } else if self.waiting && self.caseworker.is_none() {
             "cases_waiting"
         } else if self.number_prefix.is_some() {
             "cases_number"
         } else if self.caseworker.is_some() || self.unassigned {
             "cases_caseworker"
-        } else if dated {
+        } else if self.is_dated() {
             "cases_due"
         } else {
             match self.order {
@@ -302,6 +326,10 @@ impl WorklistQuery {
         }
         and(sql.date(self.overdue_before, "<"));
         and(sql.date(self.due_from, ">="));
+        if self.due_from.is_some() {
+            // A case without a running deadline is not due later than any day.
+            and(format!(" AND due < '{NO_DEADLINE}'"));
+        }
         and(sql.date(self.due_by, "<="));
         if let Some(prefix) = &self.number_prefix {
             // The last character there is: whatever begins with the prefix sorts before it.
@@ -349,16 +377,19 @@ impl WorklistQuery {
     /// The statement for the length of the whole list.
     fn total(&self, tenant: Tenant) -> Result<Sql, ViewsError> {
         let mut sql = Sql { text: String::new(), values: Vec::new() };
-        let (what, conditions) = if self.only_phases() {
-            ("coalesce(sum(cases), 0) FROM case_totals".to_owned(), self.conditions(tenant, &mut sql))
-        } else {
-            (format!("count(*) FROM cases INDEXED BY {}", self.index()), self.conditions(tenant, &mut sql))
+        let (what, query) = match self.counted() {
+            // Which cases are unassigned is what the column says there.
+            Some((table, sum)) => {
+                (format!("coalesce(sum({sum}), 0) FROM {table}"), Self { unassigned: false, ..self.clone() })
+            }
+            None => (format!("count(*) FROM cases INDEXED BY {}", self.index()), self.clone()),
         };
-        let mut phases = Vec::new();
-        for phase in self.phases() {
-            phases.push(sql.value(rows::name(&phase)?));
+        sql.text = format!("SELECT {what} WHERE {}", query.conditions(tenant, &mut sql));
+        if !matches!(self.counted(), Some(("case_dues", _))) {
+            let phases = self.phases().iter().map(rows::name).collect::<Result<Vec<_>, _>>()?;
+            let phases: Vec<_> = phases.into_iter().map(|phase| sql.value(phase)).collect();
+            let _ = write!(sql.text, " AND phase IN ({})", phases.join(", "));
         }
-        sql.text = format!("SELECT {what} WHERE {conditions} AND phase IN ({})", phases.join(", "));
         Ok(sql)
     }
 }
@@ -404,7 +435,7 @@ fn page(rows: &Connection, tenant: Tenant, query: &WorklistQuery) -> Result<Page
         } else {
             Cursor::new(query.order.mark(), row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?, id)
         };
-        items.push(Item { cursor, row: rows::read(row, 2)? });
+        items.push(Item { cursor, row: rows::unpack(row, 2)? });
     }
     Ok(Page::cut(items, query.limit(), query.after.as_ref()))
 }

@@ -4,7 +4,8 @@
 //! Invariants:
 //! - Rows and the checkpoints they lead to are one transaction. It spans many batches while there is much to catch up
 //!   with, so that a row which they all change is written once; it ends with every batch of a live view.
-//! - A fault rolls back to the last commit, and what came after it has to be folded again.
+//! - A fault rolls back to the last commit, and what came after it has to be folded again. Where everything is built
+//!   anew there is no journal to roll back with: the file is thrown away and begun again.
 //! - A projection folds each event once: those at or before its checkpoint are not for it, and after an event
 //!   that it cannot fold nothing is.
 //! - A projection whose version differs from the stored one has its tables dropped and made anew, at position
@@ -32,7 +33,9 @@ const DURABLE: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; P
 const APPLICATION: i64 = 0x536b_5677;
 /// Events that are folded between two commits, at most.
 const MOST_EVENTS: usize = 65_536;
-/// Rows of one projection that wait for their commit, at most: a bound on memory.
+/// The same while everything is built anew: the database then writes a page when its cache is full, and not before.
+const MOST_EVENTS_BUILDING: usize = 1 << 20;
+/// Rows of one projection that wait for their flush, at most: a bound on memory.
 const MOST_ROWS: usize = 8192;
 
 /// `PRAGMA user_version`: how this file itself keeps its books. Another number, and all views are built anew.
@@ -56,6 +59,8 @@ pub(crate) struct Writer {
     open: Option<usize>,
     /// The statements of the indexes that are still to be made, while everything is built anew.
     building: Option<Vec<String>>,
+    /// A fault while everything was built anew: nothing is known of the file.
+    ruined: bool,
     path: PathBuf,
 }
 
@@ -85,6 +90,11 @@ impl Slot {
         }
         self.ahead = Some((event.recorded().position, event.recorded().id));
         Ok(())
+    }
+
+    /// Whether its rows have to leave the memory.
+    fn is_full(&self) -> bool {
+        self.projection.changed() >= MOST_ROWS
     }
 
     /// Whether the event is for this projection.
@@ -126,22 +136,10 @@ impl Writer {
     }
 
     fn open_with(path: &Path, projections: Vec<Box<dyn Projection>>) -> Result<Self, ViewsError> {
-        let connection = Connection::open(path)?;
-        connection.busy_timeout(Duration::from_secs(5))?;
-        connection.set_prepared_statement_cache_capacity(128);
-        // Counts for a new file only: an older one keeps its pages until it is built anew. Rows hold the JSON of a case,
-        // two to six kilobytes, of which pages of the usual size hold one, or one and a half.
-        connection.execute_batch("PRAGMA page_size = 16384")?;
-        let books = books(&connection, path)?;
-        if books == BUILDING {
-            return Err(ViewsError::Unfinished);
-        }
-        // What is not yet synced after a power cut is folded again: the checkpoint is in the same
-        // transaction.
-        connection.execute_batch(DURABLE)?;
-        connection.execute_batch("PRAGMA wal_autocheckpoint = 2000; PRAGMA trusted_schema = OFF;")?;
+        let (connection, books) = connect(path)?;
         let slots = projections.into_iter().map(Slot::new).collect();
-        let mut writer = Self { connection, slots, open: None, building: None, path: path.to_owned() };
+        let path = path.to_owned();
+        let mut writer = Self { connection, slots, open: None, building: None, ruined: false, path };
         if books == BOOKS {
             writer.take_over()?;
         } else {
@@ -191,8 +189,26 @@ impl Writer {
         Ok(transaction.commit()?)
     }
 
-    /// Builds everything anew in a hurry: without the indexes that only questions use, without a journal on disk, and
-    /// without a sync until [`Self::end_building`]. Nothing may be folded yet, and nobody else may have the file open.
+    /// Throws the file away after a fault while everything was built anew, and begins another. Nobody else may have it
+    /// open.
+    pub(crate) fn start_over(&mut self) -> Result<(), ViewsError> {
+        // Closes it, before its name is given to another one.
+        self.connection = Connection::open_in_memory()?;
+        crate::views::remove(self.path.parent().unwrap_or(Path::new(".")))?;
+        (self.connection, _) = connect(&self.path)?;
+        (self.open, self.building) = (None, None);
+        self.reset()?;
+        self.ruined = false;
+        Ok(())
+    }
+
+    /// Whether [`Self::start_over`] has to come before anything else.
+    pub(crate) const fn is_ruined(&self) -> bool {
+        self.ruined
+    }
+
+    /// Builds everything anew in a hurry: without the indexes that only questions use, without a journal, and without a
+    /// sync until [`Self::end_building`]. Nothing may be folded yet, and nobody else may have the file open.
     pub(crate) fn begin_building(&mut self) -> Result<(), ViewsError> {
         let names = self.slots.iter().flat_map(|slot| slot.projection.built_last());
         // From here on the file is worth nothing until it is finished.
@@ -204,7 +220,7 @@ impl Writer {
             self.connection.execute_batch(&format!("DROP INDEX {name}"))?;
         }
         self.connection.execute_batch(
-            "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536;",
+            "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -98304;",
         )?;
         Ok(())
     }
@@ -270,9 +286,21 @@ impl Writer {
         now: bool,
     ) -> Result<bool, RolledBack> {
         let folded = self.attempt(members, events).and_then(|()| {
-            let many = self.open.is_some_and(|folded| folded >= MOST_EVENTS)
-                || self.slots.iter().any(|slot| slot.projection.changed() >= MOST_ROWS);
-            if now || many { self.end().map(|()| true) } else { Ok(false) }
+            let most = if self.is_building() { MOST_EVENTS_BUILDING } else { MOST_EVENTS };
+            if now || self.open.is_some_and(|folded| folded >= most) {
+                return self.end().map(|()| true);
+            }
+            if !self.is_building() {
+                let full = self.slots.iter().any(Slot::is_full);
+                return if full { self.end().map(|()| true) } else { Ok(false) };
+            }
+            // A commit writes every page that was changed, and nobody waits for one.
+            for number in 0..self.slots.len() {
+                if self.slots[number].is_full() {
+                    self.flush(number)?;
+                }
+            }
+            Ok(false)
         });
         folded.map_err(|fault| self.roll_back(fault))
     }
@@ -304,13 +332,10 @@ impl Writer {
         if self.open.is_none() {
             return Ok(());
         }
-        for (number, slot) in self.slots.iter_mut().enumerate() {
-            let Some(ahead) = slot.ahead else { continue };
-            slot.projection.flush(&self.connection).map_err(|fault| match fault {
-                fault if fault.is_elsewhere() => Fault::Elsewhere(fault),
-                _ => Fault::Flush { slot: number },
-            })?;
-            keep(&self.connection, slot.projection.name(), ahead)?;
+        for number in 0..self.slots.len() {
+            let Some(ahead) = self.slots[number].ahead else { continue };
+            self.flush(number)?;
+            keep(&self.connection, self.slots[number].projection.name(), ahead)?;
         }
         self.connection.execute_batch("COMMIT")?;
         self.open = None;
@@ -323,10 +348,18 @@ impl Writer {
         Ok(())
     }
 
+    fn flush(&mut self, slot: usize) -> Result<(), Fault> {
+        self.slots[slot].projection.flush(&self.connection).map_err(|fault| match fault {
+            fault if fault.is_elsewhere() => Fault::Elsewhere(fault),
+            _ => Fault::Flush { slot },
+        })
+    }
+
     fn roll_back(&mut self, fault: Fault) -> RolledBack {
         // An error means that the database has rolled back by itself.
         let _ = self.connection.execute_batch("ROLLBACK");
         self.open = None;
+        self.ruined = self.is_building();
         for slot in &mut self.slots {
             slot.projection.forget();
             slot.ahead = None;
@@ -367,6 +400,24 @@ fn blame(slot: usize, event: &Event, fault: FoldFault) -> Fault {
         slot,
         stall: Stall { position, stream, event_type: event_type.to_string(), reason: fault.to_string() },
     }
+}
+
+/// Opens the file for writing, and tells how it keeps its books: 0 for a new one.
+fn connect(path: &Path) -> Result<(Connection, i64), ViewsError> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.set_prepared_statement_cache_capacity(128);
+    // Counts for a new file only: an older one keeps its pages until it is built anew. Sheets take a kilobyte or several.
+    connection.execute_batch("PRAGMA page_size = 16384")?;
+    let books = books(&connection, path)?;
+    if books == BUILDING {
+        return Err(ViewsError::Unfinished);
+    }
+    // What is not yet synced after a power cut is folded again: the checkpoint is in the same
+    // transaction.
+    connection.execute_batch(DURABLE)?;
+    connection.execute_batch("PRAGMA wal_autocheckpoint = 2000; PRAGMA trusted_schema = OFF;")?;
+    Ok((connection, books))
 }
 
 /// How this file keeps its books; 0 for a new file.
@@ -603,15 +654,28 @@ mod tests {
         std::fs::remove_file(&path).unwrap();
         let mut writer = open(&path, 6);
         writer.begin_building().unwrap();
-        // A fault is rolled back here too.
+        fold(&mut writer, &[0, 1], 1..=5);
+        // After a fault nothing is known of the file: it is begun again, the long way.
+        assert!(matches!(writer.fold(&[0, 1], &events(6..=8), true), Err(RolledBack::Again)));
+        assert!(writer.is_ruined());
+        writer.start_over().unwrap();
+        assert!(!writer.is_ruined() && !writer.is_building());
+        assert_eq!(writer.checkpoints()[1], (Position(0), None));
+        fold(&mut writer, &[0, 1], 1..=8);
+        assert_eq!((count(&writer, "a"), count(&writer, "b"), indexes(&writer)), (5, 8, 1));
+
+        drop(writer);
+        std::fs::remove_file(&path).unwrap();
+        let mut writer = open(&path, 0);
+        writer.begin_building().unwrap();
         fold(&mut writer, &[0, 1], 1..=8);
         writer.end_building().unwrap();
         assert!(!writer.is_building());
-        assert_eq!((count(&writer, "a"), count(&writer, "b"), indexes(&writer)), (5, 8, 1));
+        assert_eq!((count(&writer, "a"), count(&writer, "b"), indexes(&writer)), (8, 8, 1));
         let mode: String = writer.connection.query_row("PRAGMA journal_mode", [], |row| row.get(0)).unwrap();
         assert_eq!(mode, "wal");
         drop(writer);
         let writer = open(&path, 0);
-        assert_eq!((count(&writer, "a"), count(&writer, "b"), indexes(&writer)), (5, 8, 1));
+        assert_eq!((count(&writer, "a"), count(&writer, "b"), indexes(&writer)), (8, 8, 1));
     }
 }

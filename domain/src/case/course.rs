@@ -196,6 +196,29 @@ impl CaseFile {
         }
     }
 
+    /// What usually comes next; the guards, not this, say what is allowed. `None` where nothing does, or where the next
+    /// step is a complaint's.
+    pub fn usual_next(&self) -> Option<CaseActKind> {
+        let draft = self.draft.as_ref();
+        Some(match self.phase {
+            Phase::Closed => return None,
+            Phase::Ordered => CaseActKind::Effectuate,
+            Phase::Effectuated if self.complained_of().is_some() => return None,
+            Phase::Effectuated | Phase::Withdrawn | Phase::ForwardedAway => CaseActKind::Close,
+            Phase::Decided if self.sent && self.complained_of().is_some() => return None,
+            Phase::Decided if self.sent => CaseActKind::Close,
+            Phase::Decided => CaseActKind::SendDecision,
+            _ if self.caseworker.is_none() => CaseActKind::Assign,
+            _ if self.kle.is_none() => CaseActKind::Classify,
+            Phase::InHearing => CaseActKind::CloseHearing,
+            Phase::Registered | Phase::UnderInvestigation => CaseActKind::Inform,
+            Phase::Informed if draft.is_none() => CaseActKind::DraftDecision,
+            Phase::Informed => CaseActKind::SubmitDecision,
+            Phase::DecisionProposed if draft.is_some_and(|draft| draft.approved) => CaseActKind::MakeDecision,
+            Phase::DecisionProposed => CaseActKind::ApproveDecision,
+        })
+    }
+
     /// Whether nothing more is decided in it, unless it is taken up again.
     pub const fn is_over(&self) -> bool {
         matches!(self.phase, Phase::Withdrawn | Phase::ForwardedAway | Phase::Closed)

@@ -172,7 +172,7 @@ impl LinkedCase {
 
     /// How it stands.
     async fn state(&self) -> CaseStatus {
-        self.row.file.state().into()
+        self.row.state.into()
     }
 }
 

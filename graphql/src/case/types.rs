@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use skranke_domain::case::document::Standing;
-use skranke_domain::case::{CaseActKind, Circumstances, Phase as DomainPhase};
+use skranke_domain::case::{CaseActKind, Circumstances};
 use skranke_domain::conversation::TopicSlug;
 use skranke_domain::deadline::DeadlineKind as DomainDeadline;
 use skranke_domain::kle::{Facet, KleNumber};
@@ -96,7 +96,7 @@ impl CaseRow {
 
     /// What it is about, in a few words; masked where the case is confidential.
     async fn title(&self, ctx: &Context<'_>) -> Result<Personal> {
-        if self.row.file.confidentiality != skranke_domain::case::Confidentiality::Ordinary {
+        if self.row.confidentiality != skranke_domain::case::Confidentiality::Ordinary {
             return Ok(Personal::open(words::MASKED));
         }
         ctx.data::<Office>()?.personal(&self.stream(), &self.row.title)
@@ -104,59 +104,59 @@ impl CaseRow {
 
     /// How carefully it is treated.
     async fn confidentiality(&self) -> Confidentiality {
-        self.row.file.confidentiality.into()
+        self.row.confidentiality.into()
     }
 
     /// How it stands, with the states that lie beside its way.
     async fn state(&self) -> CaseStatus {
-        self.row.file.state().into()
+        self.row.state.into()
     }
 
     /// The classification.
     async fn kle(&self, ctx: &Context<'_>) -> Result<Option<Kle>> {
         let office = ctx.data::<Office>()?;
-        Ok(self.row.file.kle.as_ref().map(|kle| Kle::of(office, self.tenant, kle)))
+        Ok(self.row.kle.as_ref().map(|kle| Kle::of(office, self.tenant, kle)))
     }
 
     /// How far it has come.
     async fn phase(&self) -> Phase {
-        self.row.phase().into()
+        self.row.phase.into()
     }
 
     /// The OIO progress value (fremdrift).
     async fn progress(&self) -> &'static str {
-        self.row.phase().oio_progress()
+        self.row.phase.oio_progress()
     }
 
     /// The last day of the running deadline; absent while it is suspended.
     async fn due(&self) -> Option<Date> {
-        self.row.running_deadline().map(Date)
+        self.row.due.map(Date)
     }
 
     /// Who is waited for, until the decision.
     async fn waiting_on(&self) -> Option<WaitingFor> {
-        self.row.file.waiting_on().map(|(whom, _)| whom.into())
+        self.row.waiting_on.map(|(whom, _)| whom.into())
     }
 
     /// Since when.
     async fn waiting_since(&self) -> Option<Date> {
-        self.row.file.waiting_on().map(|(_, since)| Date(since))
+        self.row.waiting_on.map(|(_, since)| Date(since))
     }
 
     /// Days until the deadline; negative when it has passed.
     async fn days_left(&self, ctx: &Context<'_>) -> Result<Option<i32>> {
         let today = ctx.data::<Office>()?.today();
-        Ok(self.row.running_deadline().map(|due| (due - today).get_days()))
+        Ok(self.row.due.map(|due| (due - today).get_days()))
     }
 
     /// The team it belongs to; without one, it is everybody's in the municipality.
     async fn team(&self, ctx: &Context<'_>) -> Result<Option<Team>> {
-        Team::of(ctx, self.row.file.team).await
+        Team::of(ctx, self.row.team).await
     }
 
     /// Who handles it.
     async fn caseworker(&self, ctx: &Context<'_>) -> Result<Option<Staff>> {
-        match self.row.file.caseworker {
+        match self.row.caseworker {
             Some(user) => staff::find(ctx, user).await,
             None => Ok(None),
         }
@@ -174,7 +174,7 @@ impl CaseRow {
 
     /// The day it was received.
     async fn received(&self) -> Date {
-        Date(self.row.file.received)
+        Date(self.row.received)
     }
 
     /// The type of the newest event.
@@ -194,39 +194,13 @@ impl CaseRow {
 
     /// What usually comes next.
     async fn next_step(&self) -> Option<CaseAction> {
-        next_step(&self.row)
+        self.row.usual_next.and_then(CaseAction::from_kind)
     }
 
     /// The party, masked.
     async fn party_masked(&self) -> &'static str {
         if self.row.party.is_some() { words::MASKED } else { "" }
     }
-}
-
-/// The usual way through a case; the guards, not this, say what is allowed.
-fn next_step(row: &WorkRow) -> Option<CaseAction> {
-    let file = &row.file;
-    let draft = file.draft.as_ref();
-    Some(match row.phase() {
-        DomainPhase::Closed => return None,
-        DomainPhase::Ordered => CaseAction::Effectuate,
-        DomainPhase::Effectuated if file.complained_of().is_some() => return None,
-        DomainPhase::Effectuated | DomainPhase::Withdrawn | DomainPhase::ForwardedAway => CaseAction::Close,
-        // The complaint has steps of its own.
-        DomainPhase::Decided if file.sent && file.complained_of().is_some() => return None,
-        DomainPhase::Decided if file.sent => CaseAction::Close,
-        DomainPhase::Decided => CaseAction::SendDecision,
-        _ if file.caseworker.is_none() => CaseAction::Assign,
-        _ if file.kle.is_none() => CaseAction::Classify,
-        DomainPhase::InHearing => CaseAction::CloseHearing,
-        DomainPhase::Registered | DomainPhase::UnderInvestigation => CaseAction::Inform,
-        DomainPhase::Informed if draft.is_none() => CaseAction::DraftDecision,
-        DomainPhase::Informed => CaseAction::SubmitDecision,
-        DomainPhase::DecisionProposed if draft.is_some_and(|draft| draft.approved) => {
-            CaseAction::MakeDecision
-        }
-        DomainPhase::DecisionProposed => CaseAction::ApproveDecision,
-    })
 }
 
 fn topic(ctx: &Context<'_>, slug: Option<&TopicSlug>) -> Result<Option<Topic>> {

@@ -282,11 +282,11 @@ async fn complaints_over_cases_of_other_teams_are_in_nobodys_list() {
     let whole = house.views.complaint_count(furesoe(), all()).await.unwrap();
     assert!(whole > 0);
     let count = async |query| house.views.complaint_count(furesoe(), query).await.unwrap();
-    let team = row.file.team.unwrap();
+    let team = row.team.unwrap();
     let of_team = DatedQuery { reached: Some(Reached { teams: vec![team], caseworkers: vec![] }), ..all() };
     assert_eq!(count(of_team).await, whole);
     assert_eq!(count(DatedQuery { reached: Some(Reached::default()), ..all() }).await, 0);
-    let caseworker = row.file.caseworker.unwrap();
+    let caseworker = row.caseworker.unwrap();
     let own = DatedQuery { reached: Some(Reached { teams: vec![], caseworkers: vec![caseworker] }), ..all() };
     assert_eq!(count(own).await, whole);
 }

@@ -4,14 +4,17 @@
 use std::collections::BTreeSet;
 
 use rusqlite::Connection;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use skranke_projections::{CaseSheet, WorkRow};
 
 use crate::house::{House, furesoe};
 
 /// Each projection with its version and the hash of its shape.
 const SHAPES: [(&str, u32, &str); 24] = [
-    ("cases", 1, "d353ed02"),
+    ("cases", 2, "83460334"),
     ("case-weeks", 1, "7c63786a"),
     ("inbox", 3, "23d64d71"),
     ("complaints", 1, "4ecc1e27"),
@@ -60,6 +63,14 @@ fn paths(value: &Value, path: &str, found: &mut BTreeSet<String>) {
     found.insert(format!("{path}: {kind}"));
 }
 
+/// What stands in a packed column, as JSON would have it.
+fn packed<T: Serialize + DeserializeOwned>(rows: &Connection, sql: &str) -> Vec<Value> {
+    let mut all = rows.prepare(sql).unwrap();
+    let all = all.query_map([], |row| row.get::<_, Vec<u8>>(0)).unwrap();
+    let read = |bytes: Vec<u8>| rmp_serde::from_slice::<T>(&bytes).unwrap();
+    all.map(|bytes| serde_json::to_value(read(bytes.unwrap())).unwrap()).collect()
+}
+
 fn shape(rows: &Connection, tables: &str) -> String {
     let mut found = BTreeSet::new();
     for table in tables.split(' ') {
@@ -67,9 +78,15 @@ fn shape(rows: &Connection, tables: &str) -> String {
         let mut schema = rows.prepare(schema).unwrap();
         let statements = schema.query_map([table], |row| row.get::<_, String>(0)).unwrap();
         found.extend(statements.map(|sql| sql.unwrap().split_whitespace().collect::<Vec<_>>().join(" ")));
+        let packed = match table {
+            "cases" => Some(packed::<WorkRow>(rows, "SELECT row FROM cases")),
+            "case_sheets" => Some(packed::<CaseSheet>(rows, "SELECT sheet FROM case_sheets")),
+            _ => None,
+        };
+        packed.into_iter().flatten().for_each(|value| paths(&value, table, &mut found));
         let json = match table {
-            "cases" | "inquiries" | "complaints" | "access_requests" | "exemptions" | "services"
-            | "articles" | "privacy" => "sheet",
+            "inquiries" | "complaints" | "access_requests" | "exemptions" | "services" | "articles"
+            | "privacy" => "sheet",
             "staff" => "member",
             "authorities" => "listed",
             "teams" => "team",
