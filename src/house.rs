@@ -115,7 +115,10 @@ impl House {
         let shared = skranke_store::directory(&config.log)?.is_none();
         documents::sweep(&documents, &desk, shared).await?;
         let (rulebook, knowledge) = (Rulebook::new(rules), Knowledge::new(Arc::clone(&library)));
-        published::read(log.as_ref(), &[rulebook.as_ref(), knowledge.as_ref()]).await?;
+        let offices: Vec<Tenant> =
+            library.municipalities().iter().map(|municipality| municipality.code).collect();
+        published::read(rulebook.as_ref(), log.as_ref(), &offices).await?;
+        published::read(knowledge.as_ref(), log.as_ref(), &offices).await?;
         let Learned { library: learned, understanding } = knowledge.learned();
         let counter = Arc::new(Counter::new(desk.clone(), learned, understanding, Arc::clone(&clock)));
         let press = press(&config, Arc::clone(&rulebook))?;
@@ -123,8 +126,6 @@ impl House {
         let rules_on: Arc<RulesOn> = Arc::new(move |tenant, date| book.on(tenant, date));
         let claims = shared
             .then(|| Claims::new(Arc::clone(&log), Arc::clone(&clock), Arc::clone(&ids), CLAIM, SOFTWARE));
-        let offices: Vec<Tenant> =
-            library.municipalities().iter().map(|municipality| municipality.code).collect();
         let work = Work {
             desk: &desk,
             views: &views,

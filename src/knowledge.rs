@@ -16,11 +16,11 @@ use std::time::Duration;
 
 use skranke_chat::counter::{Counter, Learned};
 use skranke_content::{Article, ContentError, Library, Problem};
-use skranke_domain::Lang;
 use skranke_domain::conversation::TopicSlug;
 use skranke_domain::knowledge::{
     ArticlePublished, ArticleWithdrawn, Edition, Knowledge as Aggregate, KnowledgeEvent, Manuscript,
 };
+use skranke_domain::{Lang, StreamId, Tenant};
 use skranke_store::{EventLog, Position, Recorded, read};
 use tokio::sync::watch;
 
@@ -78,6 +78,11 @@ impl Knowledge {
 impl InForce for Knowledge {
     fn category(&self) -> &'static str {
         <Aggregate as cqrs_es::Aggregate>::TYPE
+    }
+
+    fn streams(&self, _: &[Tenant]) -> Vec<StreamId> {
+        let topics = self.shipped.topic_slugs();
+        topics.flat_map(|topic| [Lang::Da, Lang::En].map(|lang| Aggregate::stream(&topic, lang))).collect()
     }
 
     fn batch(&self) -> usize {

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use skranke_domain::{StreamId, Tenant};
 use skranke_store::{Direction, EventLog, Filter, LogError, Position, Recorded};
 use tokio::sync::watch;
 
@@ -14,6 +15,9 @@ pub(crate) trait InForce: Send + Sync {
     /// The category of its streams.
     fn category(&self) -> &'static str;
 
+    /// All streams of that category that there can be, where these are the municipalities.
+    fn streams(&self, offices: &[Tenant]) -> Vec<StreamId>;
+
     /// How many events are read at a time.
     fn batch(&self) -> usize;
 
@@ -24,26 +28,30 @@ pub(crate) trait InForce: Send + Sync {
     fn take_in(&self, events: &[Recorded]) -> bool;
 }
 
-/// Takes in what the log has at this moment, in one reading for all of them: it passes over the whole log.
-pub(crate) async fn read(log: &dyn EventLog, all: &[&dyn InForce]) -> Result<(), LogError> {
-    let filter = Filter {
-        event_types: Vec::new(),
-        stream_prefixes: all.iter().map(|one| format!("{}-", one.category())).collect(),
-    };
-    let batch = all.iter().map(|one| one.batch()).min().unwrap_or(1);
-    let mut from = Position(0);
-    loop {
-        let page = log.read_all(from, Direction::Forwards, batch, &filter).await?;
-        for one in all {
-            let its_own = page.events.iter().filter(|event| event.stream.category() == one.category());
-            one.take_in(&its_own.cloned().collect::<Vec<_>>());
-            one.reached().send_replace(page.next);
-        }
-        from = page.next;
-        if page.end {
-            return Ok(());
+/// Takes in what the log has at this moment, stream by stream: they are few, and the log is long.
+pub(crate) async fn read(one: &dyn InForce, log: &dyn EventLog, offices: &[Tenant]) -> Result<(), LogError> {
+    // Asked first: what lies beyond it is met by who follows from there.
+    let head = log.head().await?;
+    for stream in one.streams(offices) {
+        let mut from = 0;
+        loop {
+            let mut events = match log.read_stream(&stream, from, Direction::Forwards, one.batch()).await {
+                Ok(events) => events,
+                // Somebody has deleted the whole stream: nothing of it is in force.
+                Err(LogError::Deleted) => break,
+                Err(error) => return Err(error),
+            };
+            let whole = events.len() == one.batch();
+            events.retain(|event| event.position <= head);
+            one.take_in(&events);
+            match events.last() {
+                Some(last) if whole => from = last.revision + 1,
+                _ => break,
+            }
         }
     }
+    one.reached().send_replace(head);
+    Ok(())
 }
 
 /// Follows the log for ever. `changed` is waited for before what was taken in counts as reached.

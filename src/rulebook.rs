@@ -12,10 +12,10 @@ use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 use skranke_content::letters::{Template, read_template};
 use skranke_content::{Fault, FaultKind, RuleBook, read_kle, read_rules};
-use skranke_domain::Tenant;
 use skranke_domain::letter::Letter;
 use skranke_domain::rules::RuleSet;
 use skranke_domain::ruleset::{Part, RuleSetEvent, RuleVersionPublished, RuleVersions};
+use skranke_domain::{StreamId, Tenant};
 use skranke_store::{EventLog, Position, Recorded, read};
 use tokio::sync::watch;
 
@@ -84,6 +84,10 @@ impl Rulebook {
 impl InForce for Rulebook {
     fn category(&self) -> &'static str {
         <RuleVersions as cqrs_es::Aggregate>::TYPE
+    }
+
+    fn streams(&self, offices: &[Tenant]) -> Vec<StreamId> {
+        offices.iter().map(|office| RuleVersions::stream(*office)).collect()
     }
 
     fn batch(&self) -> usize {

@@ -257,8 +257,6 @@ async fn copy(dir: &Path, psql: &Psql) -> anyhow::Result<Caller> {
 
 /// The columns of a case, in the order in which they are copied.
 fn columns_of(tenant: Tenant, row: &WorkRow) -> anyhow::Result<[Option<String>; 19]> {
-    let file = &row.file;
-    let waiting = file.waiting_on();
     let plain = |sealed: &Sealed<String>| sealed.value().cloned();
     Ok([
         Some(row.id.to_string()),
@@ -266,16 +264,16 @@ fn columns_of(tenant: Tenant, row: &WorkRow) -> anyhow::Result<[Option<String>; 
         Some(row.number.clone()),
         plain(&row.title),
         row.party.as_ref().and_then(plain),
-        file.kle.as_ref().map(|(number, _)| number.to_string()),
-        file.kle.as_ref().map(|(_, facet)| facet.to_string()),
-        Some(name(&file.phase)?),
-        row.running_deadline().map(|due| due.to_string()),
-        waiting.map(|(whom, _)| name(&whom)).transpose()?,
-        waiting.map(|(_, since)| since.to_string()),
-        file.team.map(|team| team.to_string()),
-        file.caseworker.map(|user| user.to_string()),
+        row.kle.as_ref().map(|(number, _)| number.to_string()),
+        row.kle.as_ref().map(|(_, facet)| facet.to_string()),
+        Some(name(&row.phase)?),
+        row.due.map(|due| due.to_string()),
+        row.waiting_on.map(|(whom, _)| name(&whom)).transpose()?,
+        row.waiting_on.map(|(_, since)| since.to_string()),
+        row.team.map(|team| team.to_string()),
+        row.caseworker.map(|user| user.to_string()),
         Some(name(&row.channel)?),
-        Some(file.received.to_string()),
+        Some(row.received.to_string()),
         Some(row.opened.0.to_string()),
         Some(row.position.0.to_string()),
         Some(row.last_event_type.clone()),

@@ -236,6 +236,12 @@ impl Library {
         self.title(topic, Lang::Da).is_some()
     }
 
+    /// What people can ask for: the self-service areas and the general topics.
+    pub fn topic_slugs(&self) -> impl Iterator<Item = TopicSlug> + '_ {
+        let areas = self.services.iter().map(Service::slug);
+        areas.chain(self.topics.iter().map(Topic::slug)).map(TopicSlug::new)
+    }
+
     /// The self-service areas, in the order of the file.
     pub fn services(&self) -> &[Service] {
         &self.services

@@ -133,7 +133,7 @@ fn broken(column: usize, error: impl std::error::Error + Send + Sync + 'static) 
 }
 
 /// Rows that stay in memory while there is room for them when a flush is over.
-const ROOM: usize = 4096;
+const ROOM: usize = 2048;
 
 /// Rows kept in memory: changed ones until the flush, so that a row that is changed ten times is written once; the
 /// others for as long as there is room, so that a row that is changed again is not read and parsed again.

@@ -9,6 +9,7 @@
 //! commits. After a fault everything since the last commit is read and folded again.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -252,7 +253,8 @@ async fn feed(
         let fault = match log.subscribe(at, Filter::default()).await {
             Ok(mut subscription) => {
                 views.log_fault(None);
-                let to = Way { lane, indexer: &views.0.indexer, sender: &sender };
+                let is_building = &views.0.building;
+                let to = Way { is_building, lane, indexer: &views.0.indexer, sender: &sender };
                 hand_over(subscription.as_mut(), to, &mut at, &mut pause).await
             }
             Err(error) => Some(error),
@@ -262,8 +264,41 @@ async fn feed(
     }
 }
 
+/// How much lower than everything else the threads stand that build the views anew: whoever writes or asks meanwhile
+/// should not feel it.
+const STEP_BACK: i32 = 10;
+
+/// Lowers the priority of this thread, for good.
+fn step_back() {
+    // On Linux each thread has its own. Where it cannot be lowered, it works on as it is.
+    if let Err(error) = rustix::process::setpriority_process(None, STEP_BACK) {
+        tracing::debug!("the priority of a thread could not be lowered: {error}");
+    }
+}
+
+/// Does work off the async threads, at a lower priority while everything is built anew. `None`: it panicked.
+async fn apart<T: Send + 'static>(
+    is_building: &AtomicBool,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
+    if !is_building.load(Ordering::Acquire) {
+        return tokio::task::spawn_blocking(work).await.ok();
+    }
+    let (done, finished) = oneshot::channel();
+    let thread = std::thread::Builder::new().name("views-reader".to_owned()).spawn(move || {
+        step_back();
+        let _ = done.send(work());
+    });
+    if let Err(error) = thread {
+        tracing::error!("no thread to read the log for the views: {error}");
+    }
+    finished.await.ok()
+}
+
 /// Where batches go.
 struct Way<'a> {
+    /// Whether everything is being built anew.
+    is_building: &'a AtomicBool,
     lane: usize,
     indexer: &'a Arc<Indexer>,
     sender: &'a mpsc::Sender<Batch>,
@@ -290,8 +325,7 @@ async fn hand_over(
             let _ = event.places(&indexer);
             event
         };
-        let read = tokio::task::spawn_blocking(|| events.into_iter().map(read).collect());
-        let Ok(events) = read.await else { return None };
+        let events = apart(to.is_building, || events.into_iter().map(read).collect()).await?;
         if to.sender.send(Batch { lane: to.lane, events, end }).await.is_err() {
             return None;
         }
@@ -324,18 +358,40 @@ impl Folding {
         }
         self.settle();
         self.begin_building();
-        while let Some(batch) = self.receiver.blocking_recv() {
-            self.take(&batch);
-            if self.lanes.is_empty() {
-                break;
-            }
-        }
+        while self.goes_on() {}
         // An error means that it is folded again at the next start.
         if self.writer.commit().is_ok() {
             self.views.publish(&self.writer);
         }
         self.finish_building();
         self.writer
+    }
+
+    /// Folds until everything is built anew, or until that begins; `false` when there is nothing more to fold.
+    fn goes_on(&mut self) -> bool {
+        if !self.writer.is_building() {
+            return self.work(false);
+        }
+        // On a thread of its own, for there is no way back from a lower priority.
+        let work = || {
+            step_back();
+            self.work(true)
+        };
+        match std::thread::scope(|scope| scope.spawn(work).join()) {
+            Ok(goes_on) => goes_on,
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    }
+
+    fn work(&mut self, building: bool) -> bool {
+        while self.writer.is_building() == building {
+            let Some(batch) = self.receiver.blocking_recv() else { return false };
+            self.take(&batch);
+            if self.lanes.is_empty() {
+                return false;
+            }
+        }
+        true
     }
 
     /// Builds everything anew in a hurry, where that is worth it.

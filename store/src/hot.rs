@@ -15,7 +15,7 @@ use crate::port::Appended;
 use crate::recent::Recent;
 
 /// Aggregates that are kept (at most twice as many).
-const ROOM: usize = 4096;
+const ROOM: usize = 1024;
 
 pub(crate) struct Hot(Mutex<Recent<StreamId, Box<dyn Any + Send>>>);
 
