@@ -6,7 +6,7 @@ use maud::{DOCTYPE, Markup, html};
 use skranke_content::{FieldTexts, Library, Messages, fill};
 use skranke_domain::conversation::{Card, Dialogue, LinkTo, Open, Reply, Tone};
 use skranke_domain::inquiry::InquiryKind;
-use skranke_domain::{Lang, Tenant};
+use skranke_domain::{ConversationId, Lang, Tenant};
 
 use crate::counter::{Said, Transcript, TranscriptLine};
 use crate::form::{Field, InquiryForm};
@@ -22,6 +22,8 @@ pub(crate) struct Site<'a> {
     pub(crate) now: Timestamp,
     /// How long a conversation is kept.
     pub(crate) retention_days: u16,
+    /// The conversation that is shown.
+    pub(crate) conversation: Option<ConversationId>,
 }
 
 /// What stands above the form once, after something was done.
@@ -29,6 +31,8 @@ pub(crate) struct Site<'a> {
 pub(crate) enum Flash {
     /// The field was empty.
     Empty,
+    /// A button was pressed that there is none of.
+    UnknownChoice,
     /// The conversation was deleted.
     Ended,
     /// Thanks for rating.
@@ -44,6 +48,14 @@ pub(crate) enum Trouble {
     House { code: String },
 }
 
+/// An address of ours in a language.
+fn in_language(path: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Da => path.to_owned(),
+        Lang::En => format!("{path}?lang=en"),
+    }
+}
+
 impl Site<'_> {
     fn texts(&self) -> &Messages {
         self.library.messages(self.lang)
@@ -56,10 +68,15 @@ impl Site<'_> {
 
     /// An address of ours in the page's language.
     fn href(&self, path: &str) -> String {
-        match self.lang {
-            Lang::Da => path.to_owned(),
-            Lang::En => format!("{path}?lang=en"),
-        }
+        in_language(path, self.lang)
+    }
+
+    /// What the page and its script call an answer. Two conversations may meet on one page, where the first was ended in
+    /// another tab or no cookie is kept, and both count their answers from the beginning.
+    pub(crate) fn answer_id(&self, revision: u64) -> String {
+        let conversation = self.conversation.map(|id| id.to_string()).unwrap_or_default();
+        let mark = conversation.split('-').next_back().unwrap_or_default();
+        format!("svar-{mark}-{revision}")
     }
 
     fn layout(&self, title: &str, path: &str, main: &Markup) -> Markup {
@@ -128,7 +145,7 @@ impl Site<'_> {
             h1 { (texts.heading) }
             p class="font-lead" { (texts.lead) }
             (alert("info", &html! { p class="alert-text" { (texts.no_cpr) } }))
-            @if flash == Some(Flash::Ended) {
+            @if flash == Some(Flash::Ended) && first {
                 (alert("success", &html! { p class="alert-text" { (texts.ended) } }))
             }
             section class="conversation" aria-labelledby="samtale-titel" {
@@ -140,7 +157,7 @@ impl Site<'_> {
                     }
                 }
             }
-            div id="efter" { @if !first { (self.after(transcript, flash)) } }
+            div id="efter" { @if !first { (self.after(transcript)) } }
             (self.question_form(flash, new_id))
             // After the field: on a phone six examples would push it below the first screen.
             @if first { (self.examples(new_id)) }
@@ -174,7 +191,12 @@ impl Site<'_> {
 
     fn question_form(&self, flash: Option<Flash>, new_id: &str) -> Markup {
         let texts = &self.texts().page;
-        let empty = flash == Some(Flash::Empty);
+        let fault = match flash {
+            Some(Flash::Empty) => Some(&texts.empty),
+            Some(Flash::UnknownChoice) => Some(&self.texts().counter.unknown_choice),
+            _ => None,
+        };
+        let empty = fault.is_some();
         html! {
             form method="post" action="/samtale" id="besked" class="question" data-samtale="tekst"
                 data-sending=(texts.sending) data-failed=(texts.failed) data-retry=(texts.retry)
@@ -184,7 +206,7 @@ impl Site<'_> {
                     label class="form-label" for="tekst" { (texts.label) }
                     span class="form-hint" id="tekst-hjaelp" { (texts.hint) }
                     span class="form-error-message" id="tekst-fejl" role="alert" {
-                        @if empty { (texts.empty) }
+                        @if let Some(fault) = fault { (fault) }
                     }
                     textarea class="form-input" id="tekst" name="text" rows="2" maxlength="8000"
                         autocomplete="off" aria-describedby="tekst-hjaelp tekst-fejl"
@@ -230,11 +252,11 @@ impl Site<'_> {
     }
 
     /// What stands below the newest answer: whether it helped.
-    pub(crate) fn after(&self, transcript: &Transcript, flash: Option<Flash>) -> Markup {
+    pub(crate) fn after(&self, transcript: &Transcript) -> Markup {
         let texts = &self.texts().page;
         let last = transcript.lines.last().filter(|line| matches!(line.said, Said::Counter(_)));
         html! {
-            @if flash == Some(Flash::Rated) || transcript.rated {
+            @if transcript.rated {
                 p role="status" { (texts.helpful_thanks) }
             } @else if let Some(last) = last {
                 (self.rating(last.revision))
@@ -282,7 +304,7 @@ impl Site<'_> {
         let (tag, dir) = self.language_of(reply);
         html! {
             article class=(if urgent { "turn turn-counter turn-urgent" } else { "turn turn-counter" })
-                id=(format!("svar-{revision}")) tabindex="-1" lang=(reply.lang.tag()) {
+                id=(self.answer_id(revision)) tabindex="-1" lang=(reply.lang.tag()) {
                 h3 class="sr-only" { (texts.counter_answered) }
                 @if let Some(notice) = &reply.notice {
                     (alert("warning", &html! { p class="alert-text" { strong { (texts.notice) ": " } (notice) } }))
@@ -306,7 +328,7 @@ impl Site<'_> {
                 @if !reply.links.is_empty() {
                     p class="reply-links" {
                         @for link in &reply.links {
-                            a class="button button-secondary" href=(self.href(path_of(*link))) { (self.link_text(*link, reply.lang)) }
+                            a class="button button-secondary" href=(in_language(path_of(*link), reply.lang)) { (self.link_text(*link, reply.lang)) }
                         }
                     }
                 }

@@ -219,10 +219,7 @@ impl BotDesk {
     async fn handle(&self, kind: UpdateKind) {
         match kind {
             UpdateKind::Message(message) => self.message(&message).await,
-            UpdateKind::EditedMessage(message) if message.chat.is_private() => {
-                let lang = self.lang(&message).await;
-                self.send(message.chat.id, plain(&self.texts(lang).telegram.edited)).await;
-            }
+            UpdateKind::EditedMessage(message) if message.chat.is_private() => self.edited(&message).await,
             UpdateKind::CallbackQuery(query) => self.pressed(query).await,
             _ => {}
         }
@@ -252,6 +249,17 @@ impl BotDesk {
         }
         let outgoing = self.heard(chat, Incoming::Text(text.to_owned()), Some(lang), &key).await;
         self.send(chat, outgoing).await;
+    }
+
+    /// What was corrected is heard as said anew: there may be danger in it.
+    async fn edited(&self, message: &Message) {
+        let Some(text) = message.text().filter(|text| !text.starts_with('/')) else { return };
+        let lang = self.lang(message).await;
+        let edit = message.edit_date().map_or(0, |at| at.timestamp());
+        let key = format!("telegram/{}/edit/{edit}", message.id.0);
+        let heard = self.heard(message.chat.id, Incoming::Text(text.to_owned()), Some(lang), &key).await;
+        let read = &self.texts(lang).telegram.edited;
+        self.send(message.chat.id, Outgoing { text: format!("{read}\n\n{}", heard.text), ..heard }).await;
     }
 
     async fn command(&self, chat: ChatId, word: &str, lang: Lang, key: &str) {

@@ -197,6 +197,8 @@ struct Fragments<'a> {
     hint: bool,
     /// This message had been answered before.
     repeated: bool,
+    /// The conversation on the page was ended elsewhere and is deleted: this begins another one.
+    renewed: bool,
 }
 
 #[derive(Serialize)]
@@ -205,12 +207,13 @@ struct JsonTrouble {
 }
 
 impl Web {
-    fn site(&self, lang: Lang) -> Site<'_> {
+    fn site(&self, lang: Lang, conversation: Option<ConversationId>) -> Site<'_> {
         Site {
             library: self.counter.library(),
             lang,
             now: self.counter.now(),
             retention_days: self.options.retention_days,
+            conversation,
         }
     }
 
@@ -274,6 +277,7 @@ impl Web {
     async fn conversation_page(&self, visit: &Visit) -> Result<Response, Stop> {
         let flash = match find(&visit.query, "vis") {
             Some("tom") => Some(Flash::Empty),
+            Some("ukendt") => Some(Flash::UnknownChoice),
             Some("slut") => Some(Flash::Ended),
             Some("tak") => Some(Flash::Rated),
             _ => None,
@@ -287,7 +291,8 @@ impl Web {
         if token.is_none() {
             cookie = Some(self.cookie(&random_token()?));
         }
-        let page = self.site(visit.lang).conversation(&transcript, flash, &random_token()?);
+        let site = self.site(visit.lang, visit.conversation());
+        let page = site.conversation(&transcript, flash, &random_token()?);
         Ok(with_cookie(html(StatusCode::OK, &page), cookie))
     }
 
@@ -297,50 +302,69 @@ impl Web {
             (None, Some(text)) => Incoming::Text(text.to_owned()),
             (None, None) => return Err(Stop::Trouble(StatusCode::BAD_REQUEST, Trouble::Form)),
         };
-        // One page shows many buttons under one name: what was pressed belongs to the key. So does the text, as
-        // a citizen who goes back and writes something else has sent another message.
-        let key = format!(
-            "{}/{}",
-            find(fields, "message").unwrap_or_default(),
-            match &incoming {
-                Incoming::Choice(text) | Incoming::Text(text) => text,
-            }
-        );
+        // Buttons stand under an answer: they go on in its language, whatever the page's own is.
+        let lang = match &incoming {
+            Incoming::Choice(_) if visit.token.is_some() => None,
+            Incoming::Choice(_) | Incoming::Text(_) => Some(visit.lang),
+        };
+        let message = find(fields, "message").unwrap_or_default();
         let mut token = Self::token(visit)?;
-        let mut fresh = visit.token.is_none();
-        let heard = |token: &str| {
+        let mut renewed = false;
+        let heard = async |token: &str| {
+            let (Incoming::Choice(text) | Incoming::Text(text)) = &incoming;
+            // One page shows many buttons under one name: what was pressed belongs to the key. So does the text, as
+            // a citizen who goes back and writes something else has sent another message. The token is nowhere in the
+            // log: without it, nobody can try out what was removed from the text.
+            let key = format!("{token}/{message}/{text}");
             let conversation = conversation_of(token.as_bytes());
-            self.counter.hear(conversation, ChatChannel::Web, incoming.clone(), Some(visit.lang), &key)
+            self.counter.hear(conversation, ChatChannel::Web, incoming.clone(), lang, &key).await
         };
         let turn = match heard(&token).await {
             Err(CounterFailure::Ended) => {
-                (token, fresh) = (random_token()?, true);
+                (token, renewed) = (random_token()?, true);
                 heard(&token).await?
             }
             other => other?,
         };
-        let cookie = fresh.then(|| self.cookie(&token));
+        let cookie = (renewed || visit.token.is_none()).then(|| self.cookie(&token));
+        let conversation = conversation_of(token.as_bytes());
         if visit.json {
-            return Ok(with_cookie(json(StatusCode::OK, &self.fragments(visit, &turn)?), cookie));
+            let fragments = self.fragments(visit, conversation, &turn)?;
+            return Ok(with_cookie(json(StatusCode::OK, &Fragments { renewed, ..fragments }), cookie));
         }
+        let refused = match (turn.revision, &incoming) {
+            (Some(_), _) => None,
+            (None, Incoming::Choice(_)) => Some(Flash::UnknownChoice),
+            (None, Incoming::Text(_)) => Some(Flash::Empty),
+        };
         if visit.token.is_none() {
             // A browser that keeps no cookies would find an empty page after a redirect: it gets the answer here.
-            let transcript = self.counter.transcript(conversation_of(token.as_bytes())).await?;
-            let flash = turn.revision.is_none().then_some(Flash::Empty);
-            let page = self.site(visit.lang).conversation(&transcript, flash, &random_token()?);
+            let transcript = self.counter.transcript(conversation).await?;
+            let site = self.site(visit.lang, Some(conversation));
+            let page = site.conversation(&transcript, refused, &random_token()?);
             return Ok(with_cookie(html(StatusCode::OK, &page), cookie));
         }
-        let (show, anchor) = if turn.revision.is_some() { ("", "seneste") } else { ("tom", "besked") };
+        let (show, anchor) = match refused {
+            None => ("", "seneste"),
+            Some(Flash::UnknownChoice) => ("ukendt", "besked"),
+            Some(_) => ("tom", "besked"),
+        };
         Ok(with_cookie(see_other(&home(language_after(visit, &incoming), show, anchor)), cookie))
     }
 
-    fn fragments<'a>(&self, visit: &Visit, turn: &'a Turn) -> Result<Fragments<'a>, Stop> {
-        let site = self.site(visit.lang);
+    fn fragments<'a>(
+        &self,
+        visit: &Visit,
+        conversation: ConversationId,
+        turn: &'a Turn,
+    ) -> Result<Fragments<'a>, Stop> {
+        let site = self.site(visit.lang, Some(conversation));
         let announce = turn.reply.plain();
         let lang = turn.reply.lang.tag();
         let Some(revision) = turn.revision else {
             let (html, after) = (String::new(), String::new());
-            return Ok(Fragments { html, after, announce, answer: None, lang, hint: true, repeated: false });
+            let (answer, repeated, renewed) = (None, false, false);
+            return Ok(Fragments { html, after, announce, answer, lang, hint: true, repeated, renewed });
         };
         let mut html = turn.said.as_deref().map_or_else(String::new, |said| site.citizen(said).into_string());
         html.push_str(&site.reply(&turn.reply, revision, &random_token()?).into_string());
@@ -348,10 +372,11 @@ impl Web {
             html,
             after: site.rating(revision).into_string(),
             announce,
-            answer: Some(format!("svar-{revision}")),
+            answer: Some(site.answer_id(revision)),
             lang,
             hint: false,
             repeated: turn.repeated,
+            renewed: false,
         })
     }
 
@@ -374,8 +399,9 @@ impl Web {
             let after = maud::html! { p role="status" { (thanks) } }.into_string();
             let (html, answer) = (String::new(), None);
             let lang = visit.lang.tag();
+            let (hint, repeated, renewed) = (false, false, false);
             let fragments =
-                Fragments { html, after, announce: thanks, answer, lang, hint: false, repeated: false };
+                Fragments { html, after, announce: thanks, answer, lang, hint, repeated, renewed };
             return Ok(json(StatusCode::OK, &fragments));
         }
         Ok(see_other(&home(visit.lang, "tak", "efter")))
@@ -405,7 +431,7 @@ impl Web {
         {
             form.set(Field::Municipality, code.to_string());
         }
-        let page = self.site(visit.lang).inquiry_form(&form, &transcript.dialogue, talked(&transcript));
+        let page = self.site(visit.lang, visit.conversation()).inquiry_form(&form, &transcript.dialogue, talked(&transcript));
         let cookie = match visit.token {
             Some(_) => None,
             None => Some(self.cookie(&random_token()?)),
@@ -446,7 +472,7 @@ impl Web {
             match self.counter.leave_inquiry(conversation_of(token.as_bytes()), wish).await {
                 Ok(receipt) => {
                     let removed = receipt.removed.any();
-                    let page = self.site(visit.lang).receipt(kind, &receipt.reference, municipality, removed);
+                    let page = self.site(visit.lang, visit.conversation()).receipt(kind, &receipt.reference, municipality, removed);
                     return Ok(html(StatusCode::OK, &page));
                 }
                 Err(CounterFailure::Inquiry(refusal)) => form.refused(&refusal, visit.lang),
@@ -455,7 +481,7 @@ impl Web {
         }
         form.redact_for_screen(visit.lang);
         let transcript = self.transcript(visit).await?;
-        let page = self.site(visit.lang).inquiry_form(&form, &transcript.dialogue, talked(&transcript));
+        let page = self.site(visit.lang, visit.conversation()).inquiry_form(&form, &transcript.dialogue, talked(&transcript));
         Ok(html(StatusCode::UNPROCESSABLE_ENTITY, &page))
     }
 
@@ -474,7 +500,7 @@ impl Web {
                     (StatusCode::SERVICE_UNAVAILABLE, Trouble::House { code })
                 }
             };
-            let site = self.site(visit.lang);
+            let site = self.site(visit.lang, visit.conversation());
             if visit.json {
                 json(status, &JsonTrouble { error: site.trouble_text(&trouble) })
             } else {

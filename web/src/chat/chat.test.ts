@@ -24,6 +24,7 @@ const fragments = (number: number, more: object = {}) => ({
   lang: "da",
   hint: false,
   repeated: false,
+  renewed: false,
   ...more,
 });
 
@@ -113,6 +114,19 @@ it("does not send an empty message, and says so", () => {
   expect(fetch).not.toHaveBeenCalled();
   expect(id("tekst-fejl")?.textContent).toBe("Skriv noget.");
   expect(field.getAttribute("aria-invalid")).toBe("true");
+});
+
+it("takes a conversation off the screen that was deleted in another tab", async () => {
+  vi.mocked(fetch).mockImplementationOnce(() => answers(fragments(2)));
+  vi.mocked(fetch).mockImplementationOnce(() => answers(fragments(7, { renewed: true })));
+  const { field, form, id } = page();
+  for (const words of ["hej", "hvordan får jeg pas?"]) {
+    field.value = words;
+    form.requestSubmit();
+    await settled();
+  }
+  expect(id("svar-2")).toBeNull();
+  expect(id("svar-7")).not.toBeNull();
 });
 
 it("shows an answer that is there already only once, and moves the focus to it after a button", async () => {

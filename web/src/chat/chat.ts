@@ -12,6 +12,7 @@ interface Fragments {
   lang: string;
   hint: boolean;
   repeated: boolean;
+  renewed: boolean;
 }
 
 type Outcome = { kind: "answered"; fragments: Fragments } | { kind: "refused"; text: string } | { kind: "lost" };
@@ -182,6 +183,8 @@ function show(found: Parts, fragments: Fragments, kind: string): void {
   found.page.getElementById("slut")?.removeAttribute("hidden");
   const heading = found.page.getElementById("samtale-titel");
   heading?.classList.replace("sr-only", "h3");
+  // What stands here was deleted in another tab, and shall not stay on the screen.
+  if (fragments.renewed) found.log.replaceChildren();
   const known = fragments.answer ? found.page.getElementById(fragments.answer) : null;
   if (!known) append(found.log, fragments.html);
   replace(found.after, fragments.after);
