@@ -102,6 +102,64 @@ async fn english_pages_are_english() {
 }
 
 #[tokio::test]
+async fn a_button_under_an_english_answer_is_answered_in_english_on_the_danish_page() {
+    let house = House::new();
+    let mut browser = Browser::new(&house);
+    browser.get("/").await;
+    let asked = [("message", "1"), ("lang", "da"), ("text", "How do I change my doctor, please?")];
+    browser.post("/samtale", &asked).await;
+    let fields = [("message", "2"), ("lang", "da"), ("choice", "person")];
+    let pressed = browser.post_json("/samtale", &fields).await;
+    let answer: serde_json::Value = serde_json::from_str(&pressed.body).unwrap();
+    assert_eq!(answer["lang"], "en");
+    assert!(answer["html"].as_str().unwrap().contains("href=\"/opkald?lang=en\""), "{answer}");
+}
+
+#[tokio::test]
+async fn a_button_that_there_is_none_of_is_told_so() {
+    let house = House::new();
+    let mut browser = Browser::new(&house);
+    browser.get("/").await;
+    let sent = browser.post("/samtale", &[("message", "1"), ("lang", "da"), ("choice", "drop table")]).await;
+    assert_eq!(sent.location.as_deref(), Some("/?vis=ukendt#besked"));
+    assert!(browser.get("/?vis=ukendt").await.body.contains("Den knap kender jeg ikke"));
+    // What an address claims is not believed.
+    assert!(!browser.get("/?vis=tak").await.body.contains("Tak for dit svar"));
+}
+
+#[tokio::test]
+async fn answers_of_two_conversations_have_two_names_on_one_page() {
+    let house = House::new();
+    let mut named = Vec::new();
+    for text in ["Hvordan skifter jeg læge?", "Hvordan får jeg et nyt pas?"] {
+        // No cookie is kept: each message begins a conversation, and each answer is the first one.
+        let mut browser = Browser::new(&house);
+        let sent = browser.post_json("/samtale", &[("message", "1"), ("lang", "da"), ("text", text)]).await;
+        let answer: serde_json::Value = serde_json::from_str(&sent.body).unwrap();
+        assert_eq!(answer["renewed"], false);
+        let name = answer["answer"].as_str().unwrap().to_owned();
+        assert!(answer["html"].as_str().unwrap().contains(&format!("id=\"{name}\"")));
+        named.push(name);
+    }
+    assert_ne!(named[0], named[1]);
+}
+
+#[tokio::test]
+async fn who_writes_on_in_a_stale_tab_is_told_that_the_conversation_is_another_one() {
+    let house = House::new();
+    let mut browser = Browser::new(&house);
+    browser.get("/").await;
+    browser.post_json("/samtale", &[("message", "1"), ("lang", "da"), ("text", "Hej")]).await;
+    let mut stale = browser.clone();
+    browser.post("/samtale/slut", &[("lang", "da")]).await;
+    let sent = stale
+        .post_json("/samtale", &[("message", "2"), ("lang", "da"), ("text", "Hvordan skifter jeg læge?")])
+        .await;
+    let answer: serde_json::Value = serde_json::from_str(&sent.body).unwrap();
+    assert_eq!(answer["renewed"], true);
+}
+
+#[tokio::test]
 async fn empty_huge_and_binary_messages_get_a_clear_answer() {
     let house = House::new();
     let mut browser = Browser::new(&house);

@@ -149,6 +149,7 @@ impl<'a> Citizen<'a> {
 }
 
 /// A browser: keeps its cookie, follows nothing by itself.
+#[derive(Clone)]
 pub struct Browser {
     app: Router,
     pub cookie: Option<String>,
