@@ -13,6 +13,7 @@ pub mod corpus;
 pub mod counter;
 mod form;
 mod hours;
+mod ics;
 mod pages;
 pub mod redact;
 pub mod telegram;

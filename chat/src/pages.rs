@@ -1,6 +1,8 @@
 //! The pages as HTML, written by the server: they work without a script. Every text passes through maud, which
 //! escapes it; nothing here is ever marked as safe HTML.
 
+mod takeaway;
+
 use jiff::Timestamp;
 use maud::{DOCTYPE, Markup, html};
 use skranke_content::{FieldTexts, Library, Messages, fill};
@@ -45,7 +47,11 @@ pub(crate) enum Trouble {
     ForeignSite,
     TooLarge,
     Form,
-    House { code: String },
+    /// No card of this conversation has that number.
+    NoCard,
+    House {
+        code: String,
+    },
 }
 
 /// An address of ours in a language.
@@ -242,6 +248,9 @@ impl Site<'_> {
                         }
                     }
                 }
+                p hidden[first] id="udskrift" {
+                    a href=(self.href("/samtale/udskrift")) { (texts.transcript_link) }
+                }
                 form method="post" action="/samtale/slut" id="slut" hidden[first] {
                     input type="hidden" name="lang" value=(self.lang.tag());
                     button type="submit" class="button button-tertiary" aria-describedby="slut-hjaelp" { (texts.end) }
@@ -310,7 +319,14 @@ impl Site<'_> {
                     (alert("warning", &html! { p class="alert-text" { strong { (texts.notice) ": " } (notice) } }))
                 }
                 div lang=[tag] dir=[dir] { (prose(&reply.paragraphs)) }
-                @if let Some(card) = &reply.card { (self.card(card, revision, reply.lang)) }
+                @if let Some(card) = &reply.card {
+                    (self.card(&self.of_today(card, reply.lang), revision, reply.lang))
+                    p class="no-print" {
+                        a href=(in_language(&format!("/samtale/kort/{revision}"), self.lang)) {
+                            (self.texts_of(reply).card.take_away)
+                        }
+                    }
+                }
                 @if let Some(next) = &reply.next_step {
                     p class="next-step" { strong { (texts.next_step) ": " } (with_phones(next)) }
                 }
@@ -422,7 +438,6 @@ impl Site<'_> {
                         span class="print-only" { (card.link) }
                     }
                     p class="card-made" { (made) }
-                    p class="card-made no-print" { (texts.print) }
                 }
             }
         }
@@ -446,6 +461,7 @@ impl Site<'_> {
             Trouble::ForeignSite => texts.error_foreign_site.clone(),
             Trouble::TooLarge => texts.error_too_large.clone(),
             Trouble::Form => texts.error_form.clone(),
+            Trouble::NoCard => texts.error_no_card.clone(),
             Trouble::House { code } => {
                 let phone = self.library.authority(card::HOTLINE).map_or("", |hotline| &hotline.phone);
                 fill(&texts.error_house, &[("phone", phone), ("code", code)])

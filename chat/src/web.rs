@@ -8,6 +8,8 @@
 //! - A form that another site sends is refused (`Sec-Fetch-Site`, else `Origin`).
 //! - Nothing a client sends can panic this room: every body, header and field is read as hostile.
 
+mod takeaway;
+
 use std::sync::Arc;
 
 use axum::Router;
@@ -70,6 +72,9 @@ pub fn router(counter: Arc<Counter>, options: WebOptions) -> Router {
         .route("/samtale", post(message))
         .route("/samtale/vurdering", post(rating))
         .route("/samtale/slut", post(end))
+        .route("/samtale/kort/{card}", get(takeaway::card))
+        .route("/samtale/udskrift", get(takeaway::transcript))
+        .route("/samtale/udskrift.txt", get(takeaway::transcript_file))
         .route("/opkald", get(call_back).post(send_call_back))
         .route("/henvendelse", get(written).post(send_written))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
@@ -431,7 +436,11 @@ impl Web {
         {
             form.set(Field::Municipality, code.to_string());
         }
-        let page = self.site(visit.lang, visit.conversation()).inquiry_form(&form, &transcript.dialogue, talked(&transcript));
+        let page = self.site(visit.lang, visit.conversation()).inquiry_form(
+            &form,
+            &transcript.dialogue,
+            talked(&transcript),
+        );
         let cookie = match visit.token {
             Some(_) => None,
             None => Some(self.cookie(&random_token()?)),
@@ -472,7 +481,12 @@ impl Web {
             match self.counter.leave_inquiry(conversation_of(token.as_bytes()), wish).await {
                 Ok(receipt) => {
                     let removed = receipt.removed.any();
-                    let page = self.site(visit.lang, visit.conversation()).receipt(kind, &receipt.reference, municipality, removed);
+                    let page = self.site(visit.lang, visit.conversation()).receipt(
+                        kind,
+                        &receipt.reference,
+                        municipality,
+                        removed,
+                    );
                     return Ok(html(StatusCode::OK, &page));
                 }
                 Err(CounterFailure::Inquiry(refusal)) => form.refused(&refusal, visit.lang),
@@ -481,7 +495,11 @@ impl Web {
         }
         form.redact_for_screen(visit.lang);
         let transcript = self.transcript(visit).await?;
-        let page = self.site(visit.lang, visit.conversation()).inquiry_form(&form, &transcript.dialogue, talked(&transcript));
+        let page = self.site(visit.lang, visit.conversation()).inquiry_form(
+            &form,
+            &transcript.dialogue,
+            talked(&transcript),
+        );
         Ok(html(StatusCode::UNPROCESSABLE_ENTITY, &page))
     }
 

@@ -160,6 +160,83 @@ async fn who_writes_on_in_a_stale_tab_is_told_that_the_conversation_is_another_o
 }
 
 #[tokio::test]
+async fn a_card_is_taken_away_on_paper_and_into_a_calendar() {
+    let house = House::new();
+    let mut browser = Browser::new(&house);
+    browser.get("/").await;
+    let asked =
+        [("message", "1"), ("lang", "da"), ("text", "Jeg har ikke MitID og skal skifte læge i Furesø")];
+    browser.post("/samtale", &asked).await;
+    let page = browser.get("/").await.body;
+    let at = page.find("/samtale/kort/").unwrap();
+    let link: String = page[at..].chars().take_while(|character| *character != '"').collect();
+    let card = browser.get(&link).await;
+    assert_eq!(card.status, StatusCode::OK);
+    for part in
+        ["Skift læge i Furesø Kommune", "Åbent nu. Lukker kl. 20.", "type=\"date\"", "kommunekode=190"]
+    {
+        assert!(card.body.contains(part), "{part}: {}", card.body);
+    }
+    // The next working day is offered.
+    assert!(card.body.contains("value=\"2026-11-24\"") && card.body.contains("value=\"10:00\""));
+
+    let visit = browser.get(&format!("{link}.ics?dag=2026-12-01&kl=10:15")).await;
+    assert_eq!(visit.status, StatusCode::OK);
+    for line in ["BEGIN:VCALENDAR", "DTSTART:20261201T091500Z", "DTEND:20261201T094500Z", "TRIGGER:-PT86400S"]
+    {
+        assert!(visit.body.contains(&format!("{line}\r\n")), "{line}: {}", visit.body);
+    }
+    let unfolded = visit.body.replace("\r\n ", "");
+    assert!(unfolded.contains("LOCATION:") && unfolded.contains("Stiager 2"), "{unfolded}");
+    for wrong in ["dag=2026-11-01&kl=10:00", "dag=2040-01-01&kl=10:00", "dag=i+morgen&kl=10:00", ""] {
+        assert_eq!(
+            browser.get(&format!("{link}.ics?{wrong}")).await.status,
+            StatusCode::BAD_REQUEST,
+            "{wrong}"
+        );
+    }
+
+    // Nobody else has it, and no other number does.
+    let stranger = Browser::new(&house);
+    for (mut visitor, link) in [
+        (stranger, link.as_str()),
+        (browser.clone(), "/samtale/kort/0"),
+        (browser.clone(), "/samtale/kort/x"),
+    ] {
+        let nothing = visitor.get(link).await;
+        assert_eq!(nothing.status, StatusCode::NOT_FOUND, "{link}");
+        assert!(!nothing.body.contains("Stiager"));
+    }
+    browser.post("/samtale/slut", &[("lang", "da")]).await;
+    assert_eq!(browser.get(&link).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn the_whole_conversation_is_taken_away_and_nobody_else_s() {
+    let house = House::new();
+    let mut browser = Browser::new(&house);
+    browser.get("/").await;
+    let asked = [("message", "1"), ("lang", "da"), ("text", "Hvordan skifter jeg <b>læge</b>? 010190-1234")];
+    browser.post("/samtale", &asked).await;
+    let page = browser.get("/samtale/udskrift").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(
+        page.body.contains("Hvordan skifter jeg &lt;b&gt;læge&lt;/b&gt;?")
+            && page.body.contains("Borgerservice")
+    );
+    assert!(page.body.contains("23. november 2026 kl. "), "{}", page.body);
+    let file = browser.get("/samtale/udskrift.txt").await;
+    assert!(file.body.contains("Du skrev 23. november 2026 kl. ") && file.body.contains("<b>læge</b>"));
+    assert!(file.body.contains("https://"), "with its sources");
+    for body in [&page.body, &file.body] {
+        assert!(!body.contains("1234"));
+    }
+    let mut stranger = Browser::new(&house);
+    assert!(stranger.get("/samtale/udskrift").await.body.contains("Der er ikke skrevet noget endnu"));
+    assert!(!stranger.get("/samtale/udskrift.txt").await.body.contains("læge"));
+}
+
+#[tokio::test]
 async fn empty_huge_and_binary_messages_get_a_clear_answer() {
     let house = House::new();
     let mut browser = Browser::new(&house);

@@ -1,6 +1,6 @@
 //! Time and ids as things that are handed in. The real clock and the real dice live in the binary.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan, Zoned};
 use uuid::Uuid;
@@ -26,6 +26,12 @@ pub fn copenhagen() -> TimeZone {
 /// The wall clock in Copenhagen at `instant`.
 pub fn local(instant: Timestamp) -> Zoned {
     instant.to_zoned(copenhagen())
+}
+
+/// The instant at which clocks in Copenhagen show this; a time that is skipped in spring is moved on by the hour. `None`
+/// beyond the years that instants have.
+pub fn instant_at(shown: DateTime) -> Option<Timestamp> {
+    shown.to_zoned(copenhagen()).ok().map(|zoned| zoned.timestamp())
 }
 
 /// The calendar date in Copenhagen at `instant`.

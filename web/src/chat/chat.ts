@@ -23,6 +23,10 @@ const KINDS = new Set(["tekst", "valg", "eksempel", "vurdering"]);
 
 /** Starts the enhancement on a page; does nothing on a page without a conversation. */
 export function enhance(page: Document): void {
+  for (const button of page.querySelectorAll<HTMLButtonElement>("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  }
   const found = parts(page);
   focusErrors(page);
   guardForms(page);
@@ -180,7 +184,7 @@ function troubleIn(answer: unknown): string | undefined {
 /** Adds the new lines to the conversation. The HTML is the server's own, with every text escaped. */
 function show(found: Parts, fragments: Fragments, kind: string): void {
   found.page.getElementById("eksempler")?.remove();
-  found.page.getElementById("slut")?.removeAttribute("hidden");
+  for (const name of ["slut", "udskrift"]) found.page.getElementById(name)?.removeAttribute("hidden");
   const heading = found.page.getElementById("samtale-titel");
   heading?.classList.replace("sr-only", "h3");
   // What stands here was deleted in another tab, and shall not stay on the screen.
