@@ -151,6 +151,7 @@ impl Moves {
         let theme = self.plain(source, theme)?;
         let (mut versions, mut received) = (Vec::new(), Vec::new());
         for file in &state.versions {
+            let here = Whose { subject: file.subject(), ..here };
             let bytes = self.documents.read(here, file.hash).await?;
             let stored = self.documents.store(target, &file.media_type, bytes).await?;
             versions.push(NewFile {
@@ -214,7 +215,7 @@ impl Moves {
             return Ok(());
         };
         for version in state.versions.iter().filter(|version| !file.holds(version.hash)) {
-            self.documents.remove(tenant, file.subject, version.hash).await?;
+            self.documents.remove(tenant, version.subject(), version.hash).await?;
         }
         Ok(())
     }

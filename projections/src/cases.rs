@@ -69,7 +69,7 @@ impl Projection for Cases {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self) -> &'static [&'static str] {

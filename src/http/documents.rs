@@ -11,6 +11,7 @@ use axum::routing::{get, post};
 use futures::{Stream, StreamExt};
 use serde::Deserialize;
 use serde_json::json;
+use skranke_domain::case::FIRST_PARTY;
 use skranke_domain::user::Scope;
 use skranke_domain::{CaseId, DocumentId};
 use skranke_graphql::{Caller, FileFault, Opened};
@@ -113,13 +114,24 @@ async fn open(
     }
 }
 
-async fn letter(State(house): State<Arc<House>>, Path(case): Path<String>, headers: HeaderMap) -> Response {
+#[derive(Deserialize)]
+struct Addressed {
+    party: Option<u32>,
+}
+
+async fn letter(
+    State(house): State<Arc<House>>,
+    Path(case): Path<String>,
+    Query(Addressed { party }): Query<Addressed>,
+    headers: HeaderMap,
+) -> Response {
     let caller = match with_scope(&house, &headers, Scope::CasesRead).await {
         Ok(caller) => caller,
         Err(why) => return nobody(&why, &headers),
     };
     let Ok(case) = case.parse::<CaseId>() else { return answer(&FileFault::NotFound, &headers) };
-    match skranke_graphql::preview(house.schema.office(), &caller, case).await {
+    let party = party.unwrap_or(FIRST_PARTY);
+    match skranke_graphql::preview(house.schema.office(), &caller, case, party).await {
         Ok(Opened { name, media_type, size, bytes }) => {
             attachment(&name, &media_type, size, futures::stream::iter([Ok::<_, DocumentError>(bytes)]))
         }

@@ -9,7 +9,7 @@ use skranke_domain::ruleset::{Part, PublishRules, RuleVersionPublished, RuleVers
 use skranke_domain::{Act, By, CaseId, Role, StreamId, SubjectId, Tenant, UserId};
 use skranke_projections::{ClosedBy, DueCase, LookedAt};
 
-use crate::house::{House, Office, SECRET, TODAY, aarhus, furesoe, letter, person, staff};
+use crate::house::{House, Office, SECRET, TODAY, aarhus, furesoe, person, send, staff};
 
 impl Office {
     async fn about_subject(
@@ -175,9 +175,7 @@ async fn a_person_is_found_wherever_they_are_named() {
 async fn closed_cases_are_due_by_the_classes_that_the_question_brings() {
     let house = House::new();
     let (case, subject) = house.people_s_data(furesoe()).await;
-    let letter = letter();
-    let send = CaseAct::SendDecision { letter: Some((letter.id, letter.hash)) };
-    for act in [send, CaseAct::Close] {
+    for act in [send(), CaseAct::Close] {
         house.act(furesoe(), case, person(2), act).await;
     }
     house.caught_up().await;
