@@ -20,10 +20,8 @@ use skranke_store::documents::DocumentError;
 use crate::house::House;
 
 use super::errors::{json_error, lang};
+use super::idempotency::IdempotencyKey;
 use super::staff::{bearer, foreign_page, is_own_page, nobody, with_scope};
-
-/// Names an upload: sent again, it is answered again and not taken in twice.
-const KEY: &str = "idempotency-key";
 
 /// Uploads. The store counts the bytes itself, as they come: the limit on other requests does not hold here.
 pub(super) fn uploads() -> axum::Router<Arc<House>> {
@@ -40,6 +38,7 @@ pub(super) fn downloads() -> axum::Router<Arc<House>> {
 async fn upload(
     State(house): State<Arc<House>>,
     Path(case): Path<String>,
+    IdempotencyKey(key): IdempotencyKey,
     headers: HeaderMap,
     form: Result<Multipart, MultipartRejection>,
 ) -> Response {
@@ -50,12 +49,9 @@ async fn upload(
         Ok(caller) => caller,
         Err(why) => return nobody(&why, &headers),
     };
-    let key = headers.get(KEY).and_then(|key| key.to_str().ok()).unwrap_or_default().to_owned();
-    let (Ok(case), Ok(form), 1..=128) = (case.parse::<CaseId>(), form, key.len()) else {
-        let text = lang(&headers).pick(
-            "Send filen som multipart/form-data med hovedet Idempotency-Key (1 til 128 tegn).",
-            "Send the file as multipart/form-data with the header Idempotency-Key (1 to 128 characters).",
-        );
+    let (Ok(case), Ok(form)) = (case.parse::<CaseId>(), form) else {
+        let text = lang(&headers)
+            .pick("Send filen som multipart/form-data.", "Send the file as multipart/form-data.");
         return json_error(StatusCode::BAD_REQUEST, "BAD_REQUEST", text);
     };
     // On a task of its own: a sender who hangs up between the file and its event does not stop the event.
