@@ -127,13 +127,14 @@ async fn every_question_about_peoples_data_is_answered_from_an_index() {
     let mut plan = views.explain_erasures(furesoe()).await.unwrap();
     plan.extend(views.explain_streams_about(furesoe()).await.unwrap());
     plan.extend(views.explain_looks(furesoe()).await.unwrap());
+    plan.extend(views.explain_access_weeks(furesoe()).await.unwrap());
     plan.extend(views.explain_disposal(furesoe()).await.unwrap());
     // The list of classes comes with the question, and what is due is put in order: both are few.
     let few = |line: &&String| {
         !line.starts_with("SCAN class VIRTUAL") && !line.contains("TEMP B-TREE FOR ORDER BY")
     };
     let looks: Vec<_> = plan.iter().filter(few).collect();
-    assert_eq!(looks.len(), 7, "{plan:?}");
+    assert_eq!(looks.len(), 8, "{plan:?}");
     for line in looks {
         assert!(line.starts_with("SEARCH ") && line.contains("(tenant=?"), "{line}");
     }
