@@ -310,7 +310,7 @@ fn each_party_gets_a_letter_of_their_own_sealed_for_them() {
     given::<Case>(case.clone()).when(bent(approve)).then([approved.clone()]);
 
     let decided = || case.clone().into_iter().chain([approved.clone(), made(Outcome::Granted)]);
-    let send = |letters| CaseAct::SendDecision { letters };
+    let sending = |letters| CaseAct::SendDecision { letters };
     let out = |file: StoredFile| {
         CaseEvent::DocumentJournalised(DocumentJournalised {
             document: file.id,
@@ -327,14 +327,16 @@ fn each_party_gets_a_letter_of_their_own_sealed_for_them() {
         others: vec![LetterSent { party: 2, document: TO_IB, hash: hash(2) }],
     });
     let both = vec![(LETTER, hash(1)), (TO_IB, hash(2))];
-    given::<Case>(decided()).when(kari(send(both))).then([out(letter(1)), out(to_ib), sent]);
+    given::<Case>(decided()).when(kari(sending(both))).then([out(letter(1)), out(to_ib), sent]);
     for wrong in [
         vec![(LETTER, hash(1))],
         vec![(TO_IB, hash(2))],
         vec![(LETTER, hash(1)), (TO_IB, hash(3))],
         vec![(LETTER, hash(1)), (TO_IB, hash(2)), (SECOND, hash(2))],
     ] {
-        given::<Case>(decided()).when(kari(send(wrong))).refused(DocumentRefusal::NotTheApprovedBytes.into());
+        given::<Case>(decided())
+            .when(kari(sending(wrong)))
+            .refused(DocumentRefusal::NotTheApprovedBytes.into());
     }
 }
 
