@@ -7,7 +7,7 @@ use skranke_domain::complaint::Complaint;
 use skranke_domain::time::Clock;
 use skranke_domain::{Act, ComplaintId};
 use skranke_graphql::{NotFollowed, follow_complaint};
-use skranke_store::{Desk, Failure, Filter, LoadError, LogError, Recorded};
+use skranke_store::{Desk, Filter, Left, LoadError, LogError, Recorded};
 
 use crate::following::Process;
 
@@ -34,23 +34,24 @@ async fn follow_up(desk: &Desk, clock: &dyn Clock, recorded: &Recorded) -> Resul
     let Ok(complaint) = recorded.stream.key().parse::<ComplaintId>() else { return Ok(true) };
     let act = Act::system(recorded.stream.tenant(), clock.now(), desk.ids().next());
     let act = Act { causation: Some(recorded.id), ..act };
-    match follow_complaint(desk, complaint, &act).await {
-        Ok(Some(_)) => {
-            tracing::debug!(complaint.id = %complaint, "the case of complaint {complaint} has followed");
-            Ok(true)
+    let left = match follow_complaint(desk, complaint, &act).await {
+        Ok(followed) => {
+            if followed.is_some() {
+                tracing::debug!(complaint.id = %complaint, "the case of complaint {complaint} has followed");
+            }
+            return Ok(true);
         }
-        Ok(None) | Err(NotFollowed::Case(Failure::Refused(_) | Failure::Erased(_))) => Ok(true),
-        Err(NotFollowed::Unread(LoadError::Newer(newer)) | NotFollowed::Case(Failure::Newer(newer))) => {
+        Err(NotFollowed::Unread(LoadError::Log(error))) => return Err(error),
+        Err(NotFollowed::Unread(LoadError::Newer(newer))) => Left::Newer(newer),
+        Err(NotFollowed::Case(failure)) => failure.left()?,
+    };
+    match left {
+        Left::Nothing => Ok(true),
+        // Others were faster three times over; the step may still be missing, so it is heard again.
+        Left::Retry { actual } => Err(LogError::WrongExpected { actual }),
+        Left::Newer(newer) => {
             tracing::warn!(error = %newer, "a complaint is left to the newer program");
             Ok(false)
-        }
-        Err(NotFollowed::Unread(LoadError::Log(error)) | NotFollowed::Case(Failure::Unavailable(error))) => {
-            Err(error)
-        }
-        Err(NotFollowed::Case(Failure::Seal(error))) => Err(LogError::Unavailable(error.to_string().into())),
-        // Others were faster three times over; the step may still be missing, so it is heard again.
-        Err(NotFollowed::Case(Failure::Conflict { .. })) => {
-            Err(LogError::Unavailable("others write to the case at this moment".into()))
         }
     }
 }

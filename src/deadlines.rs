@@ -25,7 +25,7 @@ use skranke_domain::case::{Case, CaseAct, CaseCommand, Circumstances, DeadlineAc
 use skranke_domain::time::{Clock, local_date};
 use skranke_domain::{Act, StreamId};
 use skranke_graphql::RulesOn;
-use skranke_store::{Claims, Desk, Failure, Filter, LoadError, LogError, Position};
+use skranke_store::{Claims, Desk, Filter, Left, LoadError, LogError, Position};
 use tokio::time::Instant;
 
 use crate::checkpoint::replace;
@@ -139,11 +139,13 @@ impl Watch {
         let command = CaseCommand { act: CaseAct::Deadline(DeadlineAct::Watch), under };
         match self.desk.execute::<Case>(stream, command, &act).await {
             Ok(_) => tracing::debug!(stream = %stream, "the clock was looked at for {stream}"),
-            // Others write to it all the time: it is looked at again after the next tick.
-            Err(Failure::Conflict { .. }) => return Ok(Some(today)),
-            Err(Failure::Refused(_) | Failure::Erased(_) | Failure::Newer(_)) => return Ok(tomorrow),
-            Err(Failure::Unavailable(error)) => return Err(error),
-            Err(Failure::Seal(error)) => return Err(LogError::Unavailable(error.to_string().into())),
+            Err(failure) => {
+                return match failure.left()? {
+                    // Others write to it all the time: it is looked at again after the next tick.
+                    Left::Retry { .. } => Ok(Some(today)),
+                    Left::Nothing | Left::Newer(_) => Ok(tomorrow),
+                };
+            }
         }
         match self.watched_on(stream).await {
             // It has said everything it has to say today.

@@ -13,9 +13,10 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use skranke_chat::counter::{Counter, Incoming, Learned, LeaveInquiry};
 use skranke_domain::calendar;
-use skranke_domain::case::document::{ContentHash, NewFile};
+use skranke_domain::case::document::{AddressedFile, ContentHash};
 use skranke_domain::case::{
-    Case, CaseAct, CaseCommand, Circumstances, ComplaintGuidance, Direction, Draft, OpenCase, Outcome,
+    Case, CaseAct, CaseCommand, Circumstances, ComplaintGuidance, Direction, Draft, DraftState, OpenCase,
+    Outcome,
 };
 use skranke_domain::conversation::{ChatChannel, TopicSlug};
 use skranke_domain::engagement::{Engagement, EngagementAct, EngagementCommand, Scope};
@@ -28,7 +29,7 @@ use skranke_domain::{
     Act, Actor, By, CaseId, ConversationId, DocumentId, EngagementId, InquiryId, Lang, Role, Roles,
     SubjectId, Tenant, UserId,
 };
-use skranke_store::documents::{Received, Whose};
+use skranke_store::documents::Received;
 
 use crate::house::House;
 use crate::passwords;
@@ -465,12 +466,12 @@ impl Clerk<'_> {
             }
             let act = self.act(who, name);
             let (wish, stored) = match wish {
-                Step::Act(wish) => (wish, None),
+                Step::Act(wish) => (wish, Vec::new()),
                 Step::Approve => {
-                    let (letter, stored) = self.print(case).await?;
-                    (CaseAct::ApproveDecision { version: 1, letter }, Some(stored))
+                    let (letters, stored) = self.print(case).await?;
+                    (CaseAct::ApproveDecision { version: 1, letters }, stored)
                 }
-                Step::Send => (CaseAct::SendDecision { letter: self.letter(case).await? }, None),
+                Step::Send => (CaseAct::SendDecision { letters: self.letters(case).await? }, Vec::new()),
             };
             let command = CaseCommand { act: wish, under: self.under(&act) };
             self.house
@@ -478,39 +479,40 @@ impl Clerk<'_> {
                 .execute::<Case>(&Case::stream(self.tenant, case), command, &act)
                 .await
                 .with_context(|| format!("demo case {}: {name}", plan.number))?;
-            if let Some(stored) = stored {
-                self.house.schema.office().documents.keep(&stored).await?;
+            for stored in &stored {
+                self.house.schema.office().documents.keep(stored).await?;
             }
         }
         Ok(())
     }
 
-    /// The letter of the decision, stored.
-    async fn print(&self, case: CaseId) -> anyhow::Result<(NewFile, Received)> {
+    /// The letters of the decision, stored.
+    async fn print(&self, case: CaseId) -> anyhow::Result<(Vec<AddressedFile>, Vec<Received>)> {
         let office = self.house.schema.office();
-        let (state, _) = office.desk.load::<Case>(&Case::stream(self.tenant, case)).await?;
-        let Case::File(file) = state else { anyhow::bail!("the case was not opened") };
-        let whose = Whose::new(self.tenant, case, file.subject);
-        let printed =
-            office.print_letter(self.tenant, case, LetterKind::Decision, Lang::Da, self.people[0]).await?;
-        let letter = office.address_of(whose, &printed).await?;
-        Ok((letter, office.store_letter(whose, &printed).await?))
+        let (kind, author) = (LetterKind::Decision, self.people[0]);
+        let (mut letters, mut stored) = (Vec::new(), Vec::new());
+        for printed in office.print_letters(self.tenant, case, kind, Lang::Da, author).await? {
+            letters.push(office.address_of(self.tenant, &printed).await?);
+            stored.push(office.store_letter(self.tenant, case, &printed).await?);
+        }
+        Ok((letters, stored))
     }
 
-    /// The letter that was approved.
-    async fn letter(&self, case: CaseId) -> anyhow::Result<Option<(DocumentId, ContentHash)>> {
+    /// The letters that were approved.
+    async fn letters(&self, case: CaseId) -> anyhow::Result<Vec<(DocumentId, ContentHash)>> {
         let (state, _) = self.house.desk.load::<Case>(&Case::stream(self.tenant, case)).await?;
-        let Case::File(file) = state else { return Ok(None) };
-        Ok(file.draft.and_then(|draft| draft.letter).map(|letter| (letter.id, letter.hash)))
+        let Case::File(file) = state else { return Ok(Vec::new()) };
+        let letters = file.draft.iter().flat_map(DraftState::letters);
+        Ok(letters.map(|(_, letter)| (letter.id, letter.hash)).collect())
     }
 }
 
 /// A step through a case.
 enum Step {
     Act(CaseAct),
-    /// Approves the letter as it is printed.
+    /// Approves the letters as they are printed.
     Approve,
-    /// Sends the approved one.
+    /// Sends the approved ones.
     Send,
 }
 

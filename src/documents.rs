@@ -19,7 +19,7 @@ use skranke_domain::time::{Clock, local_date};
 use skranke_domain::{Act, CaseId, DocumentId, Sealed, StreamId, Tenant};
 use skranke_graphql::RulesOn;
 use skranke_store::documents::{Acceptance, DocumentError, Documents, Scanner, Whose};
-use skranke_store::{Desk, Failure, Filter, KeyRing, LoadError, Position, Recorded, read};
+use skranke_store::{Desk, Filter, KeyRing, Left, LoadError, LogError, Position, Recorded, read};
 
 use crate::checkpoint::Checkpoint;
 use crate::config::Config;
@@ -151,6 +151,7 @@ impl Moves {
         let theme = self.plain(source, theme)?;
         let (mut versions, mut received) = (Vec::new(), Vec::new());
         for file in &state.versions {
+            let here = Whose { subject: file.subject(), ..here };
             let bytes = self.documents.read(here, file.hash).await?;
             let stored = self.documents.store(target, &file.media_type, bytes).await?;
             versions.push(NewFile {
@@ -189,8 +190,11 @@ impl Moves {
                 (Case::File(file), _) => Some(file),
                 (Case::Unopened, _) => None,
             },
-            Err(Failure::Refused(_) | Failure::Erased(_)) => None,
-            Err(failure) => return Err(failure.into()),
+            Err(failure) => match failure.left()? {
+                Left::Nothing => None,
+                Left::Retry { actual } => return Err(LogError::WrongExpected { actual }.into()),
+                Left::Newer(newer) => return Err(newer.into()),
+            },
         };
         for received in &carried.received {
             if arrived.as_ref().is_some_and(|file| file.holds(received.hash)) {
@@ -214,7 +218,7 @@ impl Moves {
             return Ok(());
         };
         for version in state.versions.iter().filter(|version| !file.holds(version.hash)) {
-            self.documents.remove(tenant, file.subject, version.hash).await?;
+            self.documents.remove(tenant, version.subject(), version.hash).await?;
         }
         Ok(())
     }

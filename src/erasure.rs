@@ -16,7 +16,7 @@ use skranke_domain::time::Clock;
 use skranke_domain::{Act, By, ConversationId, SubjectId, Tenant};
 use skranke_projections::Views;
 use skranke_store::documents::Documents;
-use skranke_store::{Desk, Failure, Filter, LoadError, LogError, Recorded};
+use skranke_store::{Desk, Filter, Left, LoadError, LogError, Recorded};
 
 use crate::following::Process;
 
@@ -119,11 +119,11 @@ impl Erasure {
         match desk.execute::<DataSubject>(stream, command, &act).await {
             // Whom it was about is nobody's business any more.
             Ok(_) => tracing::info!("the key of a data subject was destroyed, as two people decided"),
-            // Another node was faster.
-            Err(Failure::Refused(_) | Failure::Erased(_) | Failure::Conflict { .. }) => {}
-            Err(Failure::Newer(_)) => return Err(Unfinished::Newer),
-            Err(Failure::Unavailable(error)) => return Err(Unfinished::Later(error)),
-            Err(Failure::Seal(error)) => return Err(later(error)),
+            Err(failure) => match failure.left().map_err(Unfinished::Later)? {
+                // Another node was faster.
+                Left::Nothing | Left::Retry { .. } => {}
+                Left::Newer(_) => return Err(Unfinished::Newer),
+            },
         }
         Ok(())
     }

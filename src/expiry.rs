@@ -10,7 +10,7 @@ use skranke_domain::exemption::{Exemption, ExemptionCommand};
 use skranke_domain::time::{Clock, local_date};
 use skranke_domain::{Act, Tenant};
 use skranke_projections::{Views, ViewsError};
-use skranke_store::{Desk, Failure};
+use skranke_store::{Desk, Left};
 
 /// How often the calendar is looked at.
 const OFTEN: Duration = Duration::from_mins(10);
@@ -43,11 +43,16 @@ pub async fn sweep(
             let stream = Exemption::stream(tenant, id);
             match desk.execute::<Exemption>(&stream, ExemptionCommand::Expire { today }, &act).await {
                 Ok(_) => expired += 1,
-                // The views lag: it was withdrawn meanwhile, or another node was faster.
-                Err(Failure::Refused(_) | Failure::Erased(_) | Failure::Conflict { .. }) => {}
-                Err(failure) => {
-                    tracing::warn!(exemption.id = %id, error = %failure, "exemption {id} will be ended later");
-                }
+                Err(failure) => match failure.left() {
+                    // The views lag: it was withdrawn meanwhile, or another node was faster.
+                    Ok(Left::Nothing | Left::Retry { .. }) => {}
+                    Ok(Left::Newer(error)) => {
+                        tracing::warn!(exemption.id = %id, error = %error, "exemption {id} is left to the newer program");
+                    }
+                    Err(error) => {
+                        tracing::warn!(exemption.id = %id, error = %error, "exemption {id} will be ended later");
+                    }
+                },
             }
         }
     }

@@ -6,6 +6,7 @@ mod assets;
 mod documents;
 mod errors;
 mod graphql;
+mod idempotency;
 mod oidc;
 mod package;
 mod password;

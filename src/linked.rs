@@ -9,7 +9,7 @@ use skranke_domain::case::{Case, CaseAct, CaseCommand, CaseEvent, Circumstances,
 use skranke_domain::time::{Clock, local_date};
 use skranke_domain::{Act, CaseId};
 use skranke_graphql::RulesOn;
-use skranke_store::{Desk, Failure, Filter, LogError, Metadata, Recorded, read};
+use skranke_store::{Desk, Filter, Left, LogError, Metadata, Recorded, read};
 
 use crate::following::Process;
 
@@ -45,13 +45,14 @@ impl Process for Linked {
             under: Circumstances::of(&act, (self.0)(act.tenant, local_date(act.at))),
         };
         match desk.execute::<Case>(&Case::stream(tenant, linked.other), command, &act).await {
-            // A case that is not there was never linked by a rule of ours.
-            Ok(_) | Err(Failure::Refused(_) | Failure::Erased(_)) => Ok(true),
-            // Somebody works on the other case: it is tried again.
-            Err(Failure::Conflict { actual }) => Err(LogError::WrongExpected { actual }),
-            Err(Failure::Newer(_)) => Ok(false),
-            Err(Failure::Unavailable(error)) => Err(error),
-            Err(Failure::Seal(error)) => Err(LogError::Unavailable(error.to_string().into())),
+            Ok(_) => Ok(true),
+            Err(failure) => match failure.left()? {
+                // A case that is not there was never linked by a rule of ours.
+                Left::Nothing => Ok(true),
+                // Somebody works on the other case: it is tried again.
+                Left::Retry { actual } => Err(LogError::WrongExpected { actual }),
+                Left::Newer(_) => Ok(false),
+            },
         }
     }
 }

@@ -8,7 +8,7 @@ use skranke_domain::case::{Case, CaseEvent};
 use skranke_domain::inquiry::{Inquiry, InquiryCommand};
 use skranke_domain::time::Clock;
 use skranke_domain::{Act, CaseId};
-use skranke_store::{Desk, Failure, Filter, LoadError, LogError, Recorded, read};
+use skranke_store::{Desk, Filter, Left, LoadError, LogError, Recorded, read};
 
 use crate::following::Process;
 
@@ -57,10 +57,10 @@ async fn link(desk: &Desk, clock: &dyn Clock, recorded: &Recorded) -> Result<boo
     match desk.execute::<Inquiry>(&stream, InquiryCommand::LinkToCase { case }, &act).await {
         Ok(_) => tracing::debug!(case.id = %case, "the inquiry of case {case} was linked"),
         // Somebody was faster, or closed it: nothing is left to do.
-        Err(Failure::Refused(_) | Failure::Erased(_) | Failure::Conflict { .. }) => {}
-        Err(Failure::Newer(_)) => return Ok(false),
-        Err(Failure::Unavailable(error)) => return Err(error),
-        Err(Failure::Seal(error)) => return Err(LogError::Unavailable(error.to_string().into())),
+        Err(failure) => match failure.left()? {
+            Left::Nothing | Left::Retry { .. } => {}
+            Left::Newer(_) => return Ok(false),
+        },
     }
     Ok(true)
 }

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use skranke_domain::service::{LinkState, Service, ServiceCommand, Stage};
 use skranke_domain::time::local_date;
 use skranke_domain::{Act, ServiceId, Tenant};
-use skranke_store::Failure;
+use skranke_store::Left;
 
 use crate::cli::say;
 use crate::config::{Config, Secrets};
@@ -116,10 +116,12 @@ async fn note(house: &House, one: Registered, state: LinkState, on: Date) -> boo
     match house.desk.execute::<Service>(&stream, ServiceCommand::CheckLink { address, state, on }, &act).await
     {
         Ok(receipt) => receipt.revision != before,
-        // Somebody gave the solution another address meanwhile.
-        Err(Failure::Refused(_) | Failure::Erased(_)) => false,
         Err(failure) => {
-            tracing::warn!(service.id = %id, error = %failure, "a check of solution {id} was not noted");
+            let told = failure.to_string();
+            // Somebody may have given the solution another address meanwhile.
+            if !matches!(failure.left(), Ok(Left::Nothing)) {
+                tracing::warn!(service.id = %id, error = told, "a check of solution {id} was not noted");
+            }
             false
         }
     }

@@ -28,7 +28,7 @@ use skranke_domain::user::{Origin, Scope, User};
 use skranke_domain::webhook::{Webhook, WebhookAct, WebhookCommand};
 use skranke_domain::{Act, By, Role, Tenant, WebhookId};
 use skranke_projections::{Views, WebhookRow};
-use skranke_store::{Claims, Desk, Failure, Filter, LoadError, LogError, Recorded};
+use skranke_store::{Claims, Desk, Filter, Left, LoadError, LogError, Recorded};
 use tokio::task::JoinHandle;
 
 use crate::checkpoint::{Checkpoint, replace};
@@ -291,9 +291,11 @@ impl Told {
         let command = WebhookCommand { act: WebhookAct::Die { failing_since }, under: By::of(&act) };
         let stream = Webhook::stream(self.tenant, self.row.id);
         match desk.execute::<Webhook>(&stream, command, &act).await {
-            Ok(_) | Err(Failure::Refused(_) | Failure::Erased(_) | Failure::Newer(_)) => {}
-            Err(Failure::Unavailable(error)) => return Err(error),
-            Err(failure) => return Err(LogError::Unavailable(failure.to_string().into())),
+            Ok(_) => {}
+            Err(failure) => match failure.left()? {
+                Left::Nothing | Left::Newer(_) => {}
+                Left::Retry { actual } => return Err(LogError::WrongExpected { actual }),
+            },
         }
         // Resumed, it is given its time anew.
         let _ = std::fs::remove_file(&self.failing);

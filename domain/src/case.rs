@@ -27,7 +27,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 pub use appeal::{ComplaintStanding, ComplaintStep, Followed};
-pub use command::{CaseAct, CaseCommand, Circumstances, Draft, OpenCase};
+pub use command::{CaseAct, CaseCommand, Circumstances, Draft, HearingAnswer, OpenCase};
 pub use course::{
     CaseForwarded, CaseLink, CaseState, CaseWithdrawn, CasesLinked, Confidentiality, ConfidentialityMarked,
     CourseAct, CourseRefusal, Effectuated, EffectuationOrdered, FactNoted, SenderNotice,
@@ -57,7 +57,7 @@ pub use reach::Reach;
 pub use refusal::{CaseRefusal, GroundsPart};
 
 use self::document::{
-    DocumentMoved, DocumentState, DocumentUploaded, DocumentWithdrawn, Standing, StoredFile,
+    DocumentMoved, DocumentState, DocumentUploaded, DocumentWithdrawn, PartyLetter, Standing, StoredFile,
 };
 use crate::act::Role;
 use crate::deadline::DeadlineKind;
@@ -164,9 +164,12 @@ pub struct DraftState {
     pub submitted: bool,
     /// Whether a colleague approved it (who did stands in the event's metadata).
     pub approved: bool,
-    /// The letter as it was rendered and approved; none before approval.
+    /// The first party's letter as it was rendered and approved; none before approval.
     #[serde(default)]
     pub letter: Option<StoredFile>,
+    /// The letters to the other parties.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub letters: Vec<PartyLetter>,
 }
 
 /// A case that has been opened.
@@ -221,6 +224,9 @@ pub struct CaseFile {
     /// The documents.
     #[serde(default)]
     pub documents: BTreeMap<DocumentId, DocumentState>,
+    /// What came in, by journal, since the hearing that runs was opened.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub came_in: Vec<DocumentId>,
 }
 
 /// A case.
@@ -344,7 +350,7 @@ impl CaseFile {
             }
             CaseAct::Deadline(act) => self.decide_deadline(act, under),
             CaseAct::OpenHearing { reply_by, facts, parties } => self.hear(reply_by, &facts, parties, under),
-            CaseAct::CloseHearing { answered } => self.end_hearing(answered, under),
+            CaseAct::CloseHearing { answer } => self.end_hearing(answer, under),
             CaseAct::WaiveHearing { statute, reason } => one(CaseEvent::HearingWaived(HearingWaived {
                 statute: text(&statute, "statute")?,
                 reason: seal(text(&reason, "reason")?),
@@ -358,12 +364,12 @@ impl CaseFile {
                 }
                 one(CaseEvent::DecisionSubmitted(DecisionSubmitted { version }))
             }
-            CaseAct::ApproveDecision { version, letter } => {
+            CaseAct::ApproveDecision { version, letters } => {
                 let current = self.draft.as_ref().map_or(0, |draft| draft.version);
                 if version != current {
                     return Err(CaseRefusal::DraftChanged { current });
                 }
-                one(self.approve(version, letter))
+                one(self.approve(version, letters)?)
             }
             CaseAct::ReturnDecision { reason } => {
                 one(CaseEvent::DecisionReturned(DecisionReturned { reason: seal(text(&reason, "reason")?) }))
@@ -381,7 +387,7 @@ impl CaseFile {
                     rule_set: under.rules.version.clone(),
                 }))
             }
-            CaseAct::SendDecision { letter } => self.send(letter, under),
+            CaseAct::SendDecision { letters } => self.send(&letters, under),
             CaseAct::Party(act) => self.decide_party(*act, under),
             CaseAct::Course(act) => self.decide_course(*act, under),
             CaseAct::Document(act) => self.decide_document(*act, under),
@@ -509,14 +515,14 @@ impl CaseFile {
             CaseEvent::DecisionApproved(approved) => {
                 if let Some(draft) = &mut self.draft {
                     draft.approved = true;
-                    draft.letter = approved.letter;
+                    (draft.letter, draft.letters) = (approved.letter, approved.others);
                 }
             }
             CaseEvent::DecisionReturned(_) => {
                 if let Some(draft) = &mut self.draft {
                     draft.submitted = false;
                     draft.approved = false;
-                    draft.letter = None;
+                    (draft.letter, draft.letters) = (None, Vec::new());
                 }
                 self.phase = Phase::Informed;
             }
@@ -528,7 +534,8 @@ impl CaseFile {
             }
             CaseEvent::DecisionSent(sent) => {
                 self.sent = true;
-                if let Some(document) = sent.document {
+                let others = sent.others.into_iter().map(|other| other.document);
+                for document in sent.document.into_iter().chain(others) {
                     self.stand(document, Standing::Sent);
                 }
             }
@@ -568,6 +575,7 @@ impl CaseFile {
             submitted: false,
             approved: false,
             letter: None,
+            letters: Vec::new(),
         });
         if self.phase == Phase::DecisionProposed {
             self.phase = Phase::Informed;
@@ -619,6 +627,7 @@ impl Aggregate for Case {
                     decisions: 0,
                     complaints: Vec::new(),
                     documents: BTreeMap::new(),
+                    came_in: Vec::new(),
                 }));
             }
             (Self::File(file), event) => file.evolve(event),

@@ -60,6 +60,17 @@ pub struct Finding {
     pub case: Option<CaseId>,
     /// Whom its texts are sealed for.
     pub subject: SubjectId,
+    /// How much it weighs.
+    pub severity: Severity,
+    /// Whether the municipality has answered it.
+    pub answered: bool,
+}
+
+impl Finding {
+    /// Whether the municipality still owes an answer. An observation asks for none.
+    pub const fn awaits_answer(&self) -> bool {
+        !self.answered && !matches!(self.severity, Severity::Observation)
+    }
 }
 
 /// An engagement.
@@ -219,14 +230,24 @@ impl EngagementFile {
     /// The state after one event. Never fails and holds no rule.
     fn evolve(&mut self, event: &EngagementEvent) {
         match event {
-            EngagementEvent::EngagementOpened(_) | EngagementEvent::FindingAnswered(_) => {}
+            EngagementEvent::EngagementOpened(_) => {}
+            EngagementEvent::FindingAnswered(answered) => {
+                if let Some(finding) = self.findings.get_mut(&answered.finding) {
+                    finding.answered = true;
+                }
+            }
             EngagementEvent::EngagementEnded(_) => self.ended = true,
             EngagementEvent::SampleDrawn(drawn) => {
                 self.samples = drawn.sample;
                 self.drawn.extend(&drawn.cases);
             }
             EngagementEvent::FindingRecorded(recorded) => {
-                let finding = Finding { case: recorded.case, subject: recorded.subject };
+                let finding = Finding {
+                    case: recorded.case,
+                    subject: recorded.subject,
+                    severity: recorded.severity,
+                    answered: false,
+                };
                 self.findings.insert(recorded.finding, finding);
             }
         }

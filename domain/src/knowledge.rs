@@ -58,6 +58,8 @@ pub struct KnowledgeCommand {
     pub municipality: Tenant,
     /// By whom, in which roles, and when.
     pub under: By,
+    /// Whether it comes with a service account's token that an administrator gave for this.
+    pub by_token: bool,
 }
 
 /// What can be wished.
@@ -105,8 +107,8 @@ impl Knowledge {
     ///
     /// No events means that it is so already.
     pub fn decide(&self, command: KnowledgeCommand) -> Result<Vec<KnowledgeEvent>, KnowledgeRefusal> {
-        let KnowledgeCommand { act, shipped, municipality, under } = command;
-        if !under.staff_with(Role::Administrator) && !under.is_system() {
+        let KnowledgeCommand { act, shipped, municipality, under, by_token } = command;
+        if !under.staff_with(Role::Administrator) && !under.is_system() && !by_token {
             return Err(KnowledgeRefusal::NotAllowed);
         }
         match act {

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use crate::case::ComplaintGuidance;
+use crate::case::{ComplaintGuidance, FIRST_PARTY, Outcome};
 use crate::{Lang, Refusal};
 
 /// The kinds of letter that the house prints.
@@ -32,13 +32,21 @@ impl LetterKind {
         }
     }
 
-    /// The name of the printed file.
-    pub const fn file_name(self, lang: Lang) -> &'static str {
+    /// The name of the printed file for the party of that number.
+    pub fn file_name(self, lang: Lang, party: u32) -> String {
+        let name = self.title(lang);
+        if party == FIRST_PARTY {
+            return format!("{name}.pdf");
+        }
+        format!("{name} ({} {party}).pdf", lang.pick("part", "party"))
+    }
+
+    const fn title(self, lang: Lang) -> &'static str {
         match self {
-            Self::Decision => lang.pick("Afgørelse.pdf", "Decision.pdf"),
-            Self::Hearing => lang.pick("Partshøring.pdf", "Hearing.pdf"),
-            Self::Receipt => lang.pick("Kvittering.pdf", "Receipt.pdf"),
-            Self::DelayNotice => lang.pick("Orientering om sagsbehandlingstid.pdf", "Notice of delay.pdf"),
+            Self::Decision => lang.pick("Afgørelse", "Decision"),
+            Self::Hearing => lang.pick("Partshøring", "Hearing"),
+            Self::Receipt => lang.pick("Kvittering", "Receipt"),
+            Self::DelayNotice => lang.pick("Orientering om sagsbehandlingstid", "Notice of delay"),
         }
     }
 }
@@ -56,8 +64,12 @@ pub struct Letter {
     pub number: String,
     /// The date on the letter.
     pub date: Date,
-    /// The party's name; may be empty.
+    /// The name of whom it goes to, a party or who speaks for them; may be empty.
     pub recipient: String,
+    /// Where it goes; may be empty, and never a protected address.
+    pub address: String,
+    /// The name of the party that the recipient speaks for (partsrepræsentant); empty where it goes to the party.
+    pub represented: String,
     /// The name of the person who wrote it; may be empty.
     pub sender: String,
     /// What the case is about.
@@ -66,6 +78,8 @@ pub struct Letter {
     pub received: Date,
     /// The day by which it is decided.
     pub due: Option<Date>,
+    /// How a decision falls out for this party, where each has an outcome of their own.
+    pub outcome: Option<Outcome>,
     /// The letter's own text.
     pub text: String,
     /// The legal basis of a decision.
@@ -79,15 +93,18 @@ pub struct Letter {
 }
 
 /// The places that a template may have, in braces.
-pub const PLACES: [&str; 17] = [
+pub const PLACES: [&str; 20] = [
     "municipality",
     "number",
     "date",
     "recipient",
+    "address",
+    "represented",
     "sender",
     "title",
     "received",
     "due",
+    "outcome",
     "text",
     "legalBasis",
     "groundsRules",
@@ -110,10 +127,15 @@ impl Letter {
             "number" => self.number.clone(),
             "date" => date(Some(self.date)),
             "recipient" => self.recipient.clone(),
+            "address" => self.address.clone(),
+            "represented" => self.represented.clone(),
             "sender" => self.sender.clone(),
             "title" => self.title.clone(),
             "received" => date(Some(self.received)),
             "due" => date(self.due),
+            "outcome" => {
+                self.outcome.map_or_else(String::new, |outcome| outcome_in(outcome, self.lang).into())
+            }
             "text" => self.text.clone(),
             "legalBasis" => self.legal_basis.clone(),
             "groundsRules" => rules.clone(),
@@ -173,6 +195,14 @@ impl Refusal for NotPrinted {
                 "Brevet kunne ikke sættes som tilgængelig PDF. Kontakt en administrator.".to_owned()
             }
         }
+    }
+}
+
+const fn outcome_in(outcome: Outcome, lang: Lang) -> &'static str {
+    match outcome {
+        Outcome::Granted => lang.pick("fuldt medhold", "granted in full"),
+        Outcome::PartlyGranted => lang.pick("delvist medhold", "granted in part"),
+        Outcome::Refused => lang.pick("afslag", "refused"),
     }
 }
 

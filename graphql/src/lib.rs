@@ -45,6 +45,7 @@ mod service;
 mod staff;
 mod statistics;
 mod subscription;
+mod team_access;
 mod term;
 mod value;
 mod webhook;

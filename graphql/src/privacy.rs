@@ -40,7 +40,7 @@ mirrored! {
 
 mirrored! {
     /// Something of a person that is not finished.
-    UnfinishedMatter = privacy::Unfinished { Inquiry, Complaint, Appeal, AccessRequest, Exemption }
+    UnfinishedMatter = privacy::Unfinished { Inquiry, Complaint, Appeal, AccessRequest, Exemption, Finding }
 }
 
 /// How far a wish to erase has come.

@@ -27,6 +27,7 @@ use crate::service::{ServiceMutation, ServiceQuery};
 use crate::staff::{StaffLoader, StaffQuery};
 use crate::statistics::StatisticsQuery;
 use crate::subscription::Subscription;
+use crate::team_access::TeamAccessQuery;
 use crate::webhook::{WebhookMutation, WebhookQuery};
 
 /// All questions.
@@ -54,9 +55,9 @@ struct RemedyQueries(ComplaintQuery, AccessRequestQuery);
 #[derive(MergedObject, Default)]
 struct CounterQueries(InquiryQuery, ExemptionQuery, ServiceQuery, AuthorityQuery, KnowledgeQuery);
 
-/// Questions of auditors, and about what they found.
+/// Questions of auditors, about what they found, and about who looked.
 #[derive(MergedObject, Default)]
-struct AuditQueries(AuditQuery, SampleQuery, FindingQuery);
+struct AuditQueries(AuditQuery, SampleQuery, FindingQuery, TeamAccessQuery);
 
 /// All acts.
 #[derive(MergedObject, Default)]

@@ -162,6 +162,7 @@ const NEEDS: &[(Needs, &[&str])] = &[
             "caseHistory",
             "accessLog",
             "ownAccess",
+            "teamAccess",
             "engagements",
             "engagementOpen",
             "engagementEnd",

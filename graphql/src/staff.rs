@@ -104,6 +104,11 @@ impl Staff {
     pub(crate) const fn new(tenant: Tenant, member: Member) -> Self {
         Self { tenant, member }
     }
+
+    /// Which member.
+    pub(crate) const fn key(&self) -> UserId {
+        self.member.id
+    }
 }
 
 /// Who acted.

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use skranke_content::Files;
 use skranke_content::letters::LetterTemplates;
 use skranke_domain::Lang;
-use skranke_domain::case::ComplaintGuidance;
+use skranke_domain::case::{ComplaintGuidance, Outcome};
 use skranke_domain::letter::{Letter, LetterKind, NotPrinted};
 use skranke_letters::Press;
 
@@ -28,10 +28,13 @@ fn letter() -> Letter {
         number: "S2026-00042".into(),
         date: date(2026, 11, 22),
         recipient: "Åse Ærøe Østergård".into(),
+        address: String::new(),
+        represented: String::new(),
         sender: "Kåre Sørensen".into(),
         title: "Boligstøtte uden MitID".into(),
         received: date(2026, 11, 2),
         due: Some(date(2026, 11, 30)),
+        outcome: None,
         text: "Kære Åse\n\nDu får ikke boligstøtte fra den 1. december.\nVi har læst det, du skrev.".into(),
         legal_basis: "Boligstøtteloven § 1".into(),
         grounds: [
@@ -73,6 +76,26 @@ fn another_program_reads_every_danish_letter_of_it() {
     ] {
         assert!(text.contains(part), "{part:?} is not in {text}");
     }
+}
+
+#[test]
+fn it_says_where_it_goes_whom_the_reader_speaks_for_and_what_came_of_it_for_them() {
+    let theirs = Letter {
+        recipient: "Advokat Prøvesen".into(),
+        address: "Prøvevej 7\n3500 Værløse".into(),
+        represented: "Ib Opdigtet".into(),
+        outcome: Some(Outcome::Refused),
+        ..letter()
+    };
+    let text = text_of(&press().print(&theirs).unwrap());
+    for part in [
+        "Til Advokat Prøvesen Prøvevej 7 3500 Værløse Som repræsentant for Ib Opdigtet",
+        "Afgørelsens resultat: afslag Kære Åse",
+    ] {
+        assert!(text.contains(part), "{part:?} is not in {text}");
+    }
+    let alone = text_of(&press().print(&letter()).unwrap());
+    assert!(!alone.contains("repræsentant") && !alone.contains("resultat"), "{alone}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use skranke_domain::case::document::{DocumentState, Standing, StoredFile};
+use skranke_domain::case::document::{DocumentState, PartyLetter, Standing, StoredFile};
 use skranke_domain::case::{
     CaseEvent, CaseLink, CaseOpened, ComplaintGuidance, ComplaintStanding, Confidentiality, DeadlineEnd,
     DeadlineSet, DecisionDrafted, Direction, Grounds, Outcome, PartyRole, Phase,
@@ -431,7 +431,7 @@ fn put_decision(fields: &mut Fields, keys: &DecisionKeys, decision: &DecisionShe
     fields.maybe(keys.rule_set, decision.rule_set.as_ref());
     fields.maybe(keys.made_at, decision.made_at.as_ref());
     fields.maybe(keys.sent_at, decision.sent_at.as_ref());
-    fields.maybe(keys.letter_hash, decision.letter.as_ref().map(|file| file.hash.to_string()).as_ref());
+    put_letters(fields, keys, decision.letter.as_ref(), &decision.letters);
     for correction in &decision.corrections {
         fields.put(keys.corrected, correction.text.clone());
         fields.put(keys.corrected_reason, correction.reason.clone());
@@ -450,6 +450,13 @@ fn put_complaint(fields: &mut Fields, keys: &DecisionKeys, complaint: Option<&Co
         fields.text(keys.complaint_body, &complaint.body);
         fields.text(keys.complaint_how, &complaint.how);
         fields.text(keys.complaint_limit, &complaint.limit);
+    }
+}
+
+/// The hash of each approved letter, in the order of the parties.
+fn put_letters(fields: &mut Fields, keys: &DecisionKeys, first: Option<&StoredFile>, others: &[PartyLetter]) {
+    for letter in first.into_iter().chain(others.iter().map(|other| &other.letter)) {
+        fields.put(keys.letter_hash, letter.hash.to_string());
     }
 }
 
@@ -491,7 +498,10 @@ pub fn event_fields(event: &CaseEvent) -> Vec<SheetField> {
             fields.put("hearingReplyBy", opened.reply_by);
             fields.put("hearingFacts", opened.facts.clone());
         }
-        CaseEvent::HearingClosed(closed) => fields.put("hearingAnswered", closed.answered),
+        CaseEvent::HearingClosed(closed) => {
+            fields.put("hearingAnswered", closed.answered);
+            fields.maybe("document", closed.document.map(|document| document.to_string()).as_ref());
+        }
         CaseEvent::HearingWaived(waived) => {
             fields.put("hearingStatute", waived.statute.clone());
             fields.put("hearingReason", waived.reason.clone());
@@ -500,10 +510,7 @@ pub fn event_fields(event: &CaseEvent) -> Vec<SheetField> {
         CaseEvent::DecisionSubmitted(submitted) => fields.put(DRAFT.version, submitted.version),
         CaseEvent::DecisionApproved(approved) => {
             fields.put(DRAFT.version, approved.version);
-            fields.maybe(
-                DRAFT.letter_hash,
-                approved.letter.as_ref().map(|file| file.hash.to_string()).as_ref(),
-            );
+            put_letters(&mut fields, &DRAFT, approved.letter.as_ref(), &approved.others);
         }
         CaseEvent::DecisionReturned(returned) => fields.put(DRAFT.returned_reason, returned.reason.clone()),
         CaseEvent::DecisionMade(made) => {
@@ -519,7 +526,10 @@ pub fn event_fields(event: &CaseEvent) -> Vec<SheetField> {
         }
         CaseEvent::ComplaintSettled(settled) => fields.put("complaint", settled.complaint),
         CaseEvent::DecisionSent(sent) => {
-            fields.maybe(DECISION.letter_hash, sent.hash.map(|hash| hash.to_string()).as_ref());
+            let others = sent.others.iter().map(|other| other.hash);
+            for hash in sent.hash.into_iter().chain(others) {
+                fields.put(DECISION.letter_hash, hash.to_string());
+            }
         }
         CaseEvent::DecisionCorrected(corrected) => {
             fields.put(DECISION.corrected, corrected.text.clone());

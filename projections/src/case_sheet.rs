@@ -8,7 +8,7 @@ use cqrs_es::Aggregate;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use skranke_domain::case::document::{DocumentState, StoredFile};
+use skranke_domain::case::document::{DocumentState, PartyLetter, StoredFile};
 use skranke_domain::case::{
     Case, CaseEvent, CaseFile, ComplaintGuidance, DecisionDrafted, Direction, Grounds, Hearing, Outcome,
     PartyOutcome, Phase,
@@ -182,9 +182,12 @@ pub struct DecisionSheet {
     pub rule_set: Option<String>,
     /// When it was sent.
     pub sent_at: Option<Timestamp>,
-    /// The letter that was approved, and sent.
+    /// The first party's letter that was approved, and sent.
     #[serde(default)]
     pub letter: Option<StoredFile>,
+    /// The letters to the other parties.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub letters: Vec<PartyLetter>,
     /// What was corrected after it was sent, oldest first.
     #[serde(default)]
     pub corrections: Vec<Correction>,
@@ -362,12 +365,13 @@ impl CaseSheet {
                 if let Some(draft) = &mut self.draft {
                     (draft.approved_by, draft.approved_at) = (Some(info.actor), Some(info.at));
                     draft.letter.clone_from(&approved.letter);
+                    draft.letters.clone_from(&approved.others);
                 }
             }
             CaseEvent::DecisionReturned(returned) => {
                 if let Some(draft) = &mut self.draft {
                     (draft.approved_by, draft.approved_at) = (None, None);
-                    draft.letter = None;
+                    (draft.letter, draft.letters) = (None, Vec::new());
                     draft.returned_reason = Some(returned.reason.clone());
                 }
             }
@@ -477,8 +481,10 @@ impl CaseSheet {
         seals.extend(decisions.flat_map(DecisionSheet::seals));
         seals.extend(self.reopened.as_mut().map(|reopened| &mut reopened.reason));
         seals.extend(self.file.documents.values_mut().flat_map(DocumentState::seals));
-        let letter = self.file.draft.as_mut().and_then(|draft| draft.letter.as_mut());
-        seals.extend(letter.map(|letter| &mut letter.name));
+        if let Some(draft) = &mut self.file.draft {
+            seals.extend(draft.letter.as_mut().map(|letter| &mut letter.name));
+            seals.extend(draft.letters.iter_mut().map(|other| &mut other.letter.name));
+        }
         seals
     }
 
@@ -515,6 +521,7 @@ impl DecisionSheet {
             rule_set: None,
             sent_at: None,
             letter: None,
+            letters: Vec::new(),
             corrections: Vec::new(),
             revoked_reason: None,
         }
@@ -529,6 +536,7 @@ impl DecisionSheet {
         seals.extend(facts);
         seals.extend(&mut self.returned_reason);
         seals.extend(self.letter.as_mut().map(|letter| &mut letter.name));
+        seals.extend(self.letters.iter_mut().map(|other| &mut other.letter.name));
         seals.extend(
             self.corrections.iter_mut().flat_map(|corrected| [&mut corrected.text, &mut corrected.reason]),
         );

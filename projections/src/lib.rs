@@ -14,6 +14,7 @@
 
 mod access;
 mod access_requests;
+mod access_weeks;
 mod articles;
 mod authorities;
 mod case_course;
@@ -58,6 +59,7 @@ use std::sync::Arc;
 
 pub use access::{AccessEntry, AccessQuery, Look, LookedAt};
 pub use access_requests::{AccessRequestSheet, DelayNotice, ReleasedPackage, RequestedPaper};
+pub use access_weeks::{AccessCount, AccessMeasure};
 pub use articles::{ArticleSheet, EditionRow, Withdrawal};
 pub use authorities::Listed;
 pub use case_course::{CourseSheet, EffectuationSheet, ForwardedSheet, Said};
@@ -122,6 +124,7 @@ fn all(indexer: &Arc<search::Indexer>) -> Vec<Box<dyn Projection>> {
         Box::new(subjects::SubjectStreams::default()),
         Box::new(webhooks::Webhooks),
         Box::new(access::Access),
+        Box::new(access_weeks::AccessWeeks::default()),
         Box::new(conversations::Conversations),
         Box::new(search::Search::new(Arc::clone(indexer))),
     ]

@@ -13,8 +13,8 @@ use crate::rows;
 use crate::views::{Views, ViewsError};
 
 /// The streams that are about citizens. Conversations lie under the counter and are reached through their inquiry.
-const CATEGORIES: [&str; 7] =
-    ["case", "inquiry", "complaint", "accessrequest", "exemption", "service", "privacy"];
+const CATEGORIES: [&str; 8] =
+    ["case", "inquiry", "complaint", "accessrequest", "exemption", "service", "privacy", "audit"];
 /// So many pairs are remembered before the table is asked again.
 const REMEMBERED: usize = 50_000;
 
@@ -31,7 +31,7 @@ impl Projection for SubjectStreams {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self) -> &'static [&'static str] {

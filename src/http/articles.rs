@@ -14,6 +14,7 @@ use serde_json::json;
 use skranke_content::{Problem, name_of};
 use skranke_domain::conversation::TopicSlug;
 use skranke_domain::knowledge::{KnowledgeAct, KnowledgeRefusal, WithdrawnBecause};
+use skranke_domain::user::Scope;
 use skranke_domain::{Lang, Refusal};
 use skranke_graphql::{Caller, NotPublished};
 use skranke_store::Receipt;
@@ -22,8 +23,8 @@ use crate::house::House;
 use crate::knowledge::checked;
 
 use super::errors::{json_error, lang};
-use super::rules::KEY;
-use super::staff::{caller, foreign_page, is_own_page, nobody};
+use super::idempotency::IdempotencyKey;
+use super::staff::{bearer, foreign_page, is_own_page, nobody, with_scope};
 
 /// The largest article, in bytes: fifty times what anybody reads at a counter.
 const LARGEST: usize = 256 * 1024;
@@ -45,32 +46,32 @@ struct Editor {
     caller: Caller,
     slug: TopicSlug,
     language: Lang,
-    key: String,
 }
 
-/// Lets an editor in who says which article they mean. Who may not is told so, and it is noted, before anything is read.
+/// Lets an editor in who says which article they mean: a person, or a system with the scope. Who may not is told so, and
+/// it is noted, before anything is read.
 async fn editor(house: &House, file: &str, headers: &HeaderMap) -> Result<Editor, Response> {
-    if !is_own_page(headers) {
+    if bearer(headers).is_none() && !is_own_page(headers) {
         return Err(foreign_page(headers));
     }
-    let caller = caller(house, headers).await.map_err(|why| nobody(&why, headers))?;
+    let caller = with_scope(house, headers, Scope::Articles).await.map_err(|why| nobody(&why, headers))?;
     let lang = lang(headers);
-    let key = headers.get(KEY).and_then(|key| key.to_str().ok()).unwrap_or_default().to_owned();
-    let (Some((slug, language)), 1..=128) = (name_of(file), key.len()) else {
+    let Some((slug, language)) = name_of(file) else {
         let text = lang.pick(
-            "Send til /api/articles/<emne>.da.md eller <emne>.en.md med hovedet Idempotency-Key (1 til 128 tegn).",
-            "Send to /api/articles/<topic>.da.md or <topic>.en.md with the header Idempotency-Key (1 to 128 characters).",
+            "Send til /api/articles/<emne>.da.md eller <emne>.en.md.",
+            "Send to /api/articles/<topic>.da.md or <topic>.en.md.",
         );
         return Err(json_error(StatusCode::BAD_REQUEST, "BAD_REQUEST", text));
     };
     let may = skranke_graphql::may_edit_articles(house.schema.office(), &caller).await;
     may.map_err(|refused| answer(&refused, lang))?;
-    Ok(Editor { caller, slug, language, key })
+    Ok(Editor { caller, slug, language })
 }
 
 async fn publish(
     State(house): State<Arc<House>>,
     Path(file): Path<String>,
+    IdempotencyKey(key): IdempotencyKey,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
@@ -86,7 +87,7 @@ async fn publish(
         Ok(manuscript) => manuscript,
         Err(problems) => return faulty(&problems, lang(&headers)),
     };
-    carry_out(&house, editor, KnowledgeAct::Publish(Box::new(manuscript)), lang(&headers)).await
+    carry_out(&house, editor, KnowledgeAct::Publish(Box::new(manuscript)), key, lang(&headers)).await
 }
 
 /// Why an article is withdrawn.
@@ -99,6 +100,7 @@ async fn withdraw(
     State(house): State<Arc<House>>,
     Path(file): Path<String>,
     Query(Because { because }): Query<Because>,
+    IdempotencyKey(key): IdempotencyKey,
     headers: HeaderMap,
 ) -> Response {
     let editor = match editor(&house, &file, &headers).await {
@@ -106,11 +108,11 @@ async fn withdraw(
         Err(refused) => return refused,
     };
     let act = KnowledgeAct::Withdraw { slug: editor.slug.clone(), language: editor.language, because };
-    carry_out(&house, editor, act, lang(&headers)).await
+    carry_out(&house, editor, act, key, lang(&headers)).await
 }
 
-async fn carry_out(house: &House, editor: Editor, act: KnowledgeAct, lang: Lang) -> Response {
-    let Editor { caller, slug, language, key } = editor;
+async fn carry_out(house: &House, editor: Editor, act: KnowledgeAct, key: String, lang: Lang) -> Response {
+    let Editor { caller, slug, language } = editor;
     let shipped = house.knowledge.shipped(&slug, language);
     let office = house.schema.office();
     match skranke_graphql::edit_article(office, &caller, (&slug, language), act, shipped, key).await {
@@ -126,7 +128,7 @@ async fn carry_out(house: &House, editor: Editor, act: KnowledgeAct, lang: Lang)
 
 /// Every article, with what holds of it.
 async fn list(State(house): State<Arc<House>>, headers: HeaderMap) -> Response {
-    let caller = match caller(&house, &headers).await {
+    let caller = match with_scope(&house, &headers, Scope::Articles).await {
         Ok(caller) => caller,
         Err(why) => return nobody(&why, &headers),
     };

@@ -11,6 +11,7 @@ use axum::routing::{get, post};
 use futures::{Stream, StreamExt};
 use serde::Deserialize;
 use serde_json::json;
+use skranke_domain::case::FIRST_PARTY;
 use skranke_domain::user::Scope;
 use skranke_domain::{CaseId, DocumentId};
 use skranke_graphql::{Caller, FileFault, Opened};
@@ -19,10 +20,8 @@ use skranke_store::documents::DocumentError;
 use crate::house::House;
 
 use super::errors::{json_error, lang};
+use super::idempotency::IdempotencyKey;
 use super::staff::{bearer, foreign_page, is_own_page, nobody, with_scope};
-
-/// Names an upload: sent again, it is answered again and not taken in twice.
-const KEY: &str = "idempotency-key";
 
 /// Uploads. The store counts the bytes itself, as they come: the limit on other requests does not hold here.
 pub(super) fn uploads() -> axum::Router<Arc<House>> {
@@ -39,6 +38,7 @@ pub(super) fn downloads() -> axum::Router<Arc<House>> {
 async fn upload(
     State(house): State<Arc<House>>,
     Path(case): Path<String>,
+    IdempotencyKey(key): IdempotencyKey,
     headers: HeaderMap,
     form: Result<Multipart, MultipartRejection>,
 ) -> Response {
@@ -49,12 +49,9 @@ async fn upload(
         Ok(caller) => caller,
         Err(why) => return nobody(&why, &headers),
     };
-    let key = headers.get(KEY).and_then(|key| key.to_str().ok()).unwrap_or_default().to_owned();
-    let (Ok(case), Ok(form), 1..=128) = (case.parse::<CaseId>(), form, key.len()) else {
-        let text = lang(&headers).pick(
-            "Send filen som multipart/form-data med hovedet Idempotency-Key (1 til 128 tegn).",
-            "Send the file as multipart/form-data with the header Idempotency-Key (1 to 128 characters).",
-        );
+    let (Ok(case), Ok(form)) = (case.parse::<CaseId>(), form) else {
+        let text = lang(&headers)
+            .pick("Send filen som multipart/form-data.", "Send the file as multipart/form-data.");
         return json_error(StatusCode::BAD_REQUEST, "BAD_REQUEST", text);
     };
     // On a task of its own: a sender who hangs up between the file and its event does not stop the event.
@@ -113,13 +110,24 @@ async fn open(
     }
 }
 
-async fn letter(State(house): State<Arc<House>>, Path(case): Path<String>, headers: HeaderMap) -> Response {
+#[derive(Deserialize)]
+struct Addressed {
+    party: Option<u32>,
+}
+
+async fn letter(
+    State(house): State<Arc<House>>,
+    Path(case): Path<String>,
+    Query(Addressed { party }): Query<Addressed>,
+    headers: HeaderMap,
+) -> Response {
     let caller = match with_scope(&house, &headers, Scope::CasesRead).await {
         Ok(caller) => caller,
         Err(why) => return nobody(&why, &headers),
     };
     let Ok(case) = case.parse::<CaseId>() else { return answer(&FileFault::NotFound, &headers) };
-    match skranke_graphql::preview(house.schema.office(), &caller, case).await {
+    let party = party.unwrap_or(FIRST_PARTY);
+    match skranke_graphql::preview(house.schema.office(), &caller, case, party).await {
         Ok(Opened { name, media_type, size, bytes }) => {
             attachment(&name, &media_type, size, futures::stream::iter([Ok::<_, DocumentError>(bytes)]))
         }

@@ -21,6 +21,7 @@ use crate::house::House;
 use crate::rulebook::{Named, checked};
 
 use super::errors::{json_error, lang};
+use super::idempotency::IdempotencyKey;
 use super::staff::{caller, foreign_page, is_own_page, nobody};
 
 /// The largest version, in bytes. It becomes one event, and a log takes no event without end.
@@ -28,9 +29,6 @@ const LARGEST: usize = 768 * 1024;
 
 /// How long an answer waits until the version is in force on this node.
 const PATIENCE: Duration = Duration::from_secs(3);
-
-/// Names an upload: sent again, it is answered again and not taken in twice.
-pub(super) const KEY: &str = "idempotency-key";
 
 /// Uploads, with a limit of their own.
 pub(super) fn uploads() -> axum::Router<Arc<House>> {
@@ -49,6 +47,7 @@ async fn publish(
     State(house): State<Arc<House>>,
     Path(part): Path<String>,
     Query(Asked { version, from, letter }): Query<Asked>,
+    IdempotencyKey(key): IdempotencyKey,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
@@ -60,17 +59,16 @@ async fn publish(
         Err(why) => return nobody(&why, &headers),
     };
     let lang = lang(&headers);
-    let key = headers.get(KEY).and_then(|key| key.to_str().ok()).unwrap_or_default().to_owned();
     let part = match part.as_str() {
         "rules" => Some(Part::Rules),
         "kle" => Some(Part::Kle),
         "letters" => Some(Part::Letter),
         _ => None,
     };
-    let (Some(part), 1..=128) = (part, key.len()) else {
+    let Some(part) = part else {
         let text = lang.pick(
-            "Send til /api/rules/rules, /api/rules/kle eller /api/rules/letters med hovedet Idempotency-Key (1 til 128 tegn).",
-            "Send to /api/rules/rules, /api/rules/kle or /api/rules/letters with the header Idempotency-Key (1 to 128 characters).",
+            "Send til /api/rules/rules, /api/rules/kle eller /api/rules/letters.",
+            "Send to /api/rules/rules, /api/rules/kle or /api/rules/letters.",
         );
         return json_error(StatusCode::BAD_REQUEST, "BAD_REQUEST", text);
     };

@@ -254,7 +254,7 @@ async fn carry_out(
 ) -> anyhow::Result<()> {
     let under = Act::system(Tenant::COUNTER, house.clock.now(), house.desk.ids().next());
     let shipped = house.knowledge.shipped(slug, language);
-    let command = KnowledgeCommand { act, shipped, municipality, under: By::of(&under) };
+    let command = KnowledgeCommand { act, shipped, municipality, under: By::of(&under), by_token: false };
     house.desk.execute::<Aggregate>(&Aggregate::stream(slug, language), command, &under).await?;
     Ok(())
 }

@@ -83,6 +83,33 @@ impl<R: Error + 'static> From<LoadError> for Failure<R> {
     }
 }
 
+/// What a failure leaves to do for a process, whose command follows from an event and would be the same again.
+#[derive(Clone, Debug)]
+pub enum Left {
+    /// Nothing: a rule said no, or it is about somebody whose data was erased.
+    Nothing,
+    /// It may be tried again: others were faster.
+    Retry {
+        /// The stream's last revision.
+        actual: Option<Revision>,
+    },
+    /// Only a newer program can do it.
+    Newer(NewerEvent),
+}
+
+impl<R: Error + 'static> Failure<R> {
+    /// What is left to do for a process; the error is that the house is broken.
+    pub fn left(self) -> Result<Left, LogError> {
+        match self {
+            Self::Refused(_) | Self::Erased(_) => Ok(Left::Nothing),
+            Self::Conflict { actual } => Ok(Left::Retry { actual }),
+            Self::Newer(event) => Ok(Left::Newer(event)),
+            Self::Unavailable(error) => Err(error),
+            Self::Seal(error) => Err(LogError::Unavailable(error.to_string().into())),
+        }
+    }
+}
+
 /// Why an aggregate was not loaded.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum LoadError {

@@ -31,7 +31,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use claim::{Busy, Claim, Claims, Lost};
-pub use desk::{Desk, Failure, LoadError, NoteError, Receipt};
+pub use desk::{Desk, Failure, Left, LoadError, NoteError, Receipt};
 pub use embedded::{EmbeddedLog, Options, disk, maintenance};
 pub use fault::OpenError;
 pub use keys::{

@@ -30,7 +30,10 @@ pub(crate) async fn uploaded(person: &Person, case: &str, name: &str, bytes: Vec
     answer["documentId"].as_str().unwrap().to_owned()
 }
 
-async fn download(person: &Person, path: &str) -> (StatusCode, reqwest::header::HeaderMap, Vec<u8>) {
+pub(crate) async fn download(
+    person: &Person,
+    path: &str,
+) -> (StatusCode, reqwest::header::HeaderMap, Vec<u8>) {
     let response = person.request_get(path).send().await.unwrap();
     let (status, headers) = (response.status(), response.headers().clone());
     (status, headers, response.bytes().await.unwrap().to_vec())

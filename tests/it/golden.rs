@@ -152,7 +152,7 @@ fn cases() -> Vec<CaseEvent> {
             facts: sealed("Adressen er optaget."),
             parties: Vec::new(),
         }),
-        CaseEvent::HearingClosed(HearingClosed { answered: true }),
+        CaseEvent::HearingClosed(HearingClosed { answered: true, document: None }),
         CaseEvent::HearingWaived(HearingWaived {
             statute: "FVL § 19, stk. 2".into(),
             reason: sealed("Borgeren har selv givet oplysningerne."),
@@ -177,7 +177,7 @@ fn cases() -> Vec<CaseEvent> {
             }),
         }),
         CaseEvent::DecisionSubmitted(DecisionSubmitted { version: 1 }),
-        CaseEvent::DecisionApproved(DecisionApproved { version: 1, letter: None }),
+        CaseEvent::DecisionApproved(DecisionApproved { version: 1, letter: None, others: Vec::new() }),
         CaseEvent::DecisionReturned(DecisionReturned { reason: sealed("Klagefristen mangler.") }),
         CaseEvent::DecisionMade(DecisionMade {
             version: 1,
@@ -185,7 +185,7 @@ fn cases() -> Vec<CaseEvent> {
             others: Vec::new(),
             rule_set: "2026-1".into(),
         }),
-        CaseEvent::DecisionSent(DecisionSent { document: None, hash: None }),
+        CaseEvent::DecisionSent(DecisionSent { document: None, hash: None, others: Vec::new() }),
         CaseEvent::CaseClosed(CaseClosed {}),
         CaseEvent::CaseReopened(CaseReopened { reason: sealed("Nye oplysninger.") }),
         remedies::noted(),

@@ -127,6 +127,56 @@ async fn an_article_is_published_answered_with_withdrawn_and_told_of_in_the_hist
     assert_eq!(rita.ask(articles, json!({})).await["articles"][0]["answers"], json!(true));
 }
 
+/// A system with the scope, and what it says of an article.
+async fn a_system_sends(desk: &Desk, token: &str, path: &str, text: &str) -> (StatusCode, Value) {
+    let request = desk.server.visitor().request_post(path).bearer_auth(token);
+    let request = request.header("idempotency-key", new_key()).body(text.to_owned());
+    let answer = Person::send(request).await;
+    (answer.status, answer.json())
+}
+
+#[tokio::test]
+async fn an_editors_system_publishes_with_the_scope_for_it_and_no_other_does() {
+    let desk = Desk::open().await;
+    let (vera, kari) = tokio::join!(desk.server.login("vera", "0190"), desk.server.login("kari", "0190"));
+    let token = async |login: &str, scopes: &[&str]| {
+        let wish = json!({ "login": login, "name": "Redaktionen", "scopes": scopes });
+        let id = vera.does("serviceAccountOpen", wish).await["staff"]["id"].take();
+        let issued = vera.does("serviceTokenIssue", json!({ "staffId": id, "days": 30 })).await;
+        issued["token"].as_str().unwrap().to_owned()
+    };
+    let (editor, other) =
+        (token("redaktion", &["ARTICLES"]).await, token("fagsystem", &["CASES_READ", "CASES_WRITE"]).await);
+    let second = second_version(&desk.change(MOVING, ToOwned::to_owned));
+    let path = format!("/api/articles/{MOVING}");
+    let (status, told) = a_system_sends(&desk, &other, &path, &second).await;
+    assert_eq!((status, &told["code"]), (StatusCode::FORBIDDEN, &json!("SCOPE_MISSING")));
+    let (status, told) = a_system_sends(&desk, "skr_nix", &path, &second).await;
+    assert_eq!((status, &told["code"]), (StatusCode::UNAUTHORIZED, &json!("BAD_TOKEN")));
+    let (status, told) = a_system_sends(&desk, &editor, &path, &second).await;
+    assert_eq!(status, StatusCode::OK, "{told}");
+    let by = "{ articles { topic { slug } editions { version publishedBy { staff { login } } } } }";
+    let articles = vera.ask(by, json!({})).await["articles"].to_string();
+    assert!(articles.contains("redaktion"), "{articles}");
+    let withdrawal = format!("{path}/withdrawal?because=wrong");
+    assert_eq!(a_system_sends(&desk, &other, &withdrawal, "").await.0, StatusCode::FORBIDDEN);
+    assert_eq!(a_system_sends(&desk, &editor, &withdrawal, "").await.0, StatusCode::OK);
+
+    // The scope opens articles and nothing else that an administrator may.
+    let rules = a_system_sends(&desk, &editor, "/api/rules/rules", "x").await;
+    assert!(rules.0.is_client_error(), "{rules:?}");
+    let query = json!({ "query": "{ inquiries(first: 1) { totalCount } }" });
+    let asked = desk.server.visitor().request_post("/graphql").bearer_auth(&editor).json(&query);
+    assert_eq!(Person::send(asked).await.json()["errors"][0]["extensions"]["code"], "SCOPE_MISSING");
+
+    // Of people, only an administrator, of whichever municipality: the articles are everybody's.
+    let lead = desk.server.login("lone", "0190").await;
+    for person in [&kari, &lead] {
+        let (status, told) = sends(person, &path, second_version(&second)).await;
+        assert_eq!((status, &told["code"]), (StatusCode::FORBIDDEN, &json!("NOT_ALLOWED")));
+    }
+}
+
 #[tokio::test]
 async fn nothing_is_published_by_whom_or_as_it_must_not() {
     let desk = Desk::open().await;

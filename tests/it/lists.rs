@@ -147,6 +147,58 @@ async fn planners_see_what_came_in_and_went_out() {
     assert_eq!(kari.error("{ statistics(weeks: 0) { weeks { opened } } }", json!({})).await, "PAGE_SIZE");
 }
 
+/// A team's lead sees how often its members looked, and neither at what nor anybody else's.
+#[tokio::test]
+async fn a_team_lead_sees_how_often_the_team_looked_and_not_at_what() {
+    const COUNTS: &str = "query($id: ID!, $weeks: Int! = 2) { teamAccess(teamId: $id, weeks: $weeks) {
+        monday member { login } looked listed refused brokeGlass } }";
+    let server = Server::start().await;
+    let (kari, bent, lone, vera) = tokio::join!(
+        server.login("kari", "0190"),
+        server.login("bent", "0190"),
+        server.login("lone", "0190"),
+        server.login("vera", "0190")
+    );
+    let form = async |name: &str, members: &[&str]| {
+        let team = vera.does("teamForm", json!({ "name": name })).await["team"]["id"].take();
+        for login in members {
+            vera.does("teamJoin", json!({ "teamId": team, "staffId": vera.id_of(login).await })).await;
+        }
+        team
+    };
+    let (ours, theirs) = (form("Vores", &["kari", "lone"]).await, form("Deres", &["bent"]).await);
+    let of = |who: &str, counts: &Value| {
+        let all = counts.as_array().unwrap().iter();
+        let rows: Vec<_> = all.filter(|one| one["member"]["login"] == who).cloned().collect();
+        rows.iter()
+            .map(|one| (one["looked"].as_u64().unwrap(), one["refused"].as_u64().unwrap()))
+            .fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
+    };
+    let ask = async || lone.ask(COUNTS, json!({ "id": ours })).await["teamAccess"].take();
+    let before = of("kari", &ask().await);
+    let case = kari.opens_a_case("Hemmelig titel").await;
+    for person in [&kari, &kari, &bent] {
+        person.ask("query($id: ID!) { case(id: $id) { number } }", json!({ "id": case })).await;
+    }
+    kari.is_refused("caseClose", json!({ "caseId": case })).await;
+    let counts = eventually("what Kari did is counted", async || {
+        let counts = ask().await;
+        // The same look twice is one.
+        let (looked, refused) = of("kari", &counts);
+        (looked == before.0 + 1 && refused == before.1 + 1).then_some(counts)
+    })
+    .await;
+    assert_eq!(of("bent", &counts), (0, 0), "he is in another team: {counts}");
+    assert!(!counts.to_string().contains(&case) && !counts.to_string().contains("Hemmelig"), "{counts}");
+
+    assert_eq!(lone.error(COUNTS, json!({ "id": theirs })).await, "NOT_YOUR_TEAM");
+    assert_eq!(lone.error(COUNTS, json!({ "id": "?" })).await, "NOT_YOUR_TEAM");
+    assert_eq!(lone.error(COUNTS, json!({ "id": ours, "weeks": 54 })).await, "PAGE_SIZE");
+    for nobody in [&kari, &vera] {
+        assert_eq!(nobody.error(COUNTS, json!({ "id": ours })).await, "NOT_ALLOWED");
+    }
+}
+
 /// Given a case whose history is signed; when the auditor asks why a value is what it is; then the events that made it are
 /// named, and each is proved by a path that leads to the root of the checkpoint.
 #[tokio::test]

@@ -42,6 +42,7 @@ const MATRIX: &[(&[Role], &[&str])] = &[
     (READERS, &["savedViewSave", "savedViewChange", "savedViewRemove"]),
     (&[Auditor], &["auditCases", "caseHistory", "accessLog"]),
     (&[Caseworker, Auditor], &["ownAccess"]),
+    (&[TeamLead], &["teamAccess"]),
     (&[Auditor, Administrator], &["engagements"]),
     (&[Auditor], &["samples", "sampleCases", "sampleRedraw", "sampleDraw", "findingRecord"]),
     (&[TeamLead, Auditor, Administrator], &["findings", "finding"]),

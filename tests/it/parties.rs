@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::documents::download;
 use crate::people::Person;
 use crate::server::{Server, eventually, files_with};
 
@@ -73,14 +74,21 @@ async fn every_party_is_heard_and_gets_an_outcome_and_nobody_else_does() {
     let (code, statute) = kari.is_refused("hearingOpen", witness).await;
     assert_eq!((code.as_str(), statute.as_deref()), ("NOT_A_PARTY", Some("FVL § 19")));
     kari.does("hearingOpen", of(json!({ "replyBy": "2099-12-31", "facts": "Lydmålinger" }))).await;
+    kari.does("letterPrint", of(json!({ "kind": "HEARING" }))).await;
+    let printed = "query($id: ID!) { case(id: $id) { documents { id standing } } }";
+    let printed = kari.ask(printed, json!({ "id": case })).await["case"]["documents"].take();
+    assert_eq!(printed.as_array().unwrap().len(), 2, "a letter to each that is heard");
     let reply = |party: u32| of(json!({ "party": party, "text": format!("Svar fra nr. {party}") }));
     assert_eq!(kari.is_refused("hearingReply", reply(3)).await.0, "NOT_A_PARTY");
-    kari.does("hearingReply", reply(1)).await;
     let close = of(json!({ "answered": true }));
     let (code, statute) = kari.is_refused("hearingClose", close.clone()).await;
     assert_eq!((code.as_str(), statute.as_deref()), ("REPLY_STILL_AWAITED", Some("FVL § 19")));
-    kari.does("hearingReply", reply(2)).await;
-    kari.does("hearingClose", close).await;
+    kari.does("hearingReply", reply(1)).await;
+    let (code, statute) = kari.is_refused("hearingClose", close).await;
+    assert_eq!((code.as_str(), statute.as_deref()), ("ANSWER_NOT_NAMED", Some("FVL § 19")));
+    let unheard_of = of(json!({ "answered": true, "documentId": "00000000-0000-0000-0000-000000000001" }));
+    assert_eq!(kari.is_refused("hearingClose", unheard_of).await.0, "NO_SUCH_ANSWER");
+    kari.does("hearingClose", of(json!({ "answered": true, "reply": "Svar fra nr. 2" }))).await;
     let page = the_case(&kari, &case).await;
     assert_eq!(page["parties"][1]["replies"][0]["text"]["text"], "Svar fra nr. 2");
     let heard: Vec<_> = page["parties"].as_array().unwrap().iter().map(|one| &one["hearing"]).collect();
@@ -106,8 +114,36 @@ async fn every_party_is_heard_and_gets_an_outcome_and_nobody_else_does() {
     let page = the_case(&kari, &case).await;
     let outcomes = json!([{ "party": 1, "outcome": "GRANTED" }, { "party": 2, "outcome": "REFUSED" }]);
     assert_eq!(page["decision"]["outcomes"], outcomes);
+    each_got_their_own_letter(&kari, &case).await;
     let late = kari.is_refused("partyAdd", of(json!({ "role": "PARTY", "name": "x" }))).await;
     assert_eq!(late.0, "ALREADY_DECIDED");
+}
+
+/// A decision is sent to each party as a letter of their own: what was read is what was approved and went out.
+async fn each_got_their_own_letter(kari: &Person, case: &str) {
+    const SENT: &str =
+        "query($id: ID!) { case(id: $id) { decision { letter { hash } letters { party documentId hash } }
+        documents { id standing versions { hash href fileName { ... on PersonalText { text } } } } } }";
+    let preview = async |party: u32| download(kari, &format!("/api/cases/{case}/letter?party={party}")).await;
+    let [read, read_2, read_3] = [preview(1).await, preview(2).await, preview(3).await];
+    assert_eq!((read.0.as_u16(), read_2.0.as_u16()), (200, 200));
+    assert_eq!(read_3.0.as_u16(), 404, "nothing is decided for a witness");
+    assert!(read.2 != read_2.2, "each has their own name and outcome");
+    kari.does("decisionSend", json!({ "caseId": case })).await;
+    let sent = kari.ask(SENT, json!({ "id": case })).await["case"].take();
+    let letters = sent["decision"]["letters"].as_array().unwrap();
+    let parties: Vec<_> = letters.iter().map(|letter| &letter["party"]).collect();
+    assert_eq!(parties, [1, 2]);
+    assert_eq!(sent["decision"]["letter"]["hash"], letters[0]["hash"]);
+    for (letter, read) in letters.iter().zip([read.2, read_2.2]) {
+        let documents = sent["documents"].as_array().unwrap();
+        let kept = documents.iter().find(|document| document["id"] == letter["documentId"]).unwrap();
+        assert_eq!((&kept["standing"], &kept["versions"][0]["hash"]), (&json!("SENT"), &letter["hash"]));
+        let (_, _, out) = download(kari, kept["versions"][0]["href"].as_str().unwrap()).await;
+        assert!(out == read, "the sent bytes are not the ones that were read and approved");
+    }
+    let names = sent["documents"].to_string();
+    assert!(names.contains("Afgørelse.pdf") && names.contains("Afgørelse (part 2).pdf"), "{names}");
 }
 
 #[tokio::test]

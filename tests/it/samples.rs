@@ -171,6 +171,7 @@ async fn a_sample_is_drawn_again_by_a_second_auditor_and_its_finding_is_answered
     assert_eq!((numbers(&lone).await, numbers(&vera).await), (vec![1], vec![2]));
     assert_eq!(rita.error(WAITING, json!({})).await, "ENGAGEMENT_MISSING");
     assert_eq!(kari.error(WAITING, json!({})).await, "NOT_ALLOWED");
+    let subject = a_person_is_told(&lone, &drawn[1], true).await;
     let one = json!({ "engagement": engagement, "finding": 1 });
     assert_eq!(lone.ask(FINDING, one.clone()).await["finding"]["text"]["text"], "Parten blev ikke hørt");
     assert_eq!(vera.error(FINDING, one.clone()).await, "NOT_YOURS_TO_ANSWER");
@@ -182,6 +183,7 @@ async fn a_sample_is_drawn_again_by_a_second_auditor_and_its_finding_is_answered
     assert_eq!(lone.is_refused("findingAnswer", answer(2)).await.0, "NOT_YOURS_TO_ANSWER");
     assert_eq!(lone.is_refused("findingAnswer", answer(7)).await.0, "FINDING_NOT_FOUND");
     lone.does("findingAnswer", answer(1)).await;
+    assert_eq!(a_person_is_told(&lone, &drawn[1], false).await, subject);
     let answered = rita.ask(FINDING, one).await["finding"].take();
     assert_eq!(answered["answers"][0]["text"]["text"], "Parten er hørt nu");
     assert_eq!(numbers(&lone).await, Vec::<i64>::new());
@@ -195,6 +197,26 @@ async fn a_sample_is_drawn_again_by_a_second_auditor_and_its_finding_is_answered
     vera.does("findingAnswer", answer(2)).await;
 
     is_proved_outside(&mut server, engagement.as_str().unwrap(), &drawn).await;
+}
+
+/// What was found about a person's case is told to them and nothing of what was found about others; while it waits for
+/// an answer, nothing about them is erased.
+async fn a_person_is_told(lone: &Person, case: &str, waiting: bool) -> Value {
+    let subject = "query($id: ID!) { case(id: $id) { privacy { subjectId } } }";
+    let subject = lone.ask(subject, json!({ "id": case })).await["case"]["privacy"]["subjectId"].take();
+    let matters = "query($id: ID!) { dataSubject(id: $id) { unfinished } }";
+    let matters = lone.ask(matters, json!({ "id": subject })).await["dataSubject"].take();
+    assert_eq!(matters["unfinished"], if waiting { json!(["FINDING"]) } else { json!([]) });
+    let wish = json!({ "subjectId": subject, "purpose": "CITIZEN_REQUEST" });
+    let report = lone.does("subjectReportMake", wish).await["report"].take();
+    let events = report["events"].as_array().unwrap();
+    let audit: Vec<_> = events.iter().filter(|event| event["kind"] == "audit").collect();
+    let types: Vec<_> = audit.iter().map(|event| &event["type"]).collect();
+    let expected = if waiting { &["FindingRecorded"][..] } else { &["FindingRecorded", "FindingAnswered"] };
+    assert_eq!(types, expected, "{report}");
+    let told = report.to_string();
+    assert!(told.contains("Parten blev ikke hørt") && !told.contains("journaliseret sent"), "{told}");
+    subject
 }
 
 /// The pack of an engagement holds its stream and its cases', and nothing else.

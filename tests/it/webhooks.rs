@@ -167,13 +167,16 @@ async fn what_is_not_taken_in_is_sent_again_also_after_the_plug_was_pulled() {
     for case in &cases {
         assert_eq!(receiver.types(case), ["CaseOpened"], "told once it was taken in");
     }
-    // What was taken in is not told again.
+    // What was taken in is not told again. (A third one is told when the second was noted as taken in, and may itself be
+    // told twice: the plug may come out before it is noted.)
+    server.login("kari", "0190").await.opens_a_case("Den tredje").await;
+    receiver.hears(3).await;
     server.kill9();
     receiver.forget();
     server.restart().await;
     let last = server.login("kari", "0190").await.opens_a_case("Den sidste").await;
-    receiver.hears(1).await;
-    assert_eq!(receiver.types(&last), ["CaseOpened"]);
+    eventually("the last one is told", async || (receiver.types(&last) == ["CaseOpened"]).then_some(()))
+        .await;
     assert!(cases.iter().all(|case| receiver.types(case).is_empty()));
 }
 

@@ -2,9 +2,10 @@
 
 use jiff::ToSpan;
 use jiff::civil::Date;
-use skranke_domain::case::document::{ContentHash, NewFile};
+use skranke_domain::case::document::{AddressedFile, ContentHash, NewFile};
 use skranke_domain::case::{
-    CaseAct, ComplaintGuidance, DeadlineAct, Direction, Draft, OpenCase, Outcome, Phase,
+    CaseAct, ComplaintGuidance, DeadlineAct, Direction, Draft, FIRST_PARTY, HearingAnswer, OpenCase, Outcome,
+    Phase,
 };
 use skranke_domain::deadline::{DeadlineKind, WaitingFor};
 use skranke_domain::inquiry::Channel;
@@ -150,11 +151,12 @@ impl Life {
             visits.push((drafted, vec![by_worker(draft), by_worker(CaseAct::SubmitDecision { version: 1 })]));
         }
         if self.far >= Phase::Decided {
-            let approve = CaseAct::ApproveDecision { version: 1, letter: self.letter.clone() };
+            let letters = vec![AddressedFile { party: FIRST_PARTY, file: self.letter.clone() }];
+            let approve = CaseAct::ApproveDecision { version: 1, letters };
             visits.push((decided, vec![(Who::Colleague, approve), by_worker(CaseAct::MakeDecision)]));
         }
         if self.far == Phase::Closed {
-            let sending = CaseAct::SendDecision { letter: Some((self.letter.id, self.letter.hash)) };
+            let sending = CaseAct::SendDecision { letters: vec![(self.letter.id, self.letter.hash)] };
             visits.push((sent, vec![by_worker(sending), by_worker(CaseAct::Close)]));
         } else {
             // What the clock had to say by today it has said.
@@ -217,7 +219,7 @@ impl Life {
             .asked
             .map(|_| CaseAct::Deadline(DeadlineAct::ReceiveInformation { number: 1, what: String::new() }));
         let heard = if self.hearing() {
-            Some(CaseAct::CloseHearing { answered: true })
+            Some(CaseAct::CloseHearing { answer: HearingAnswer::Said(self.note.to_owned()) })
         } else if self.outcome.fully_in_favour() {
             None
         } else {

@@ -16,7 +16,7 @@ use crate::time::local_date;
 use super::appeal::ComplaintStep;
 use super::course::CourseAct;
 use super::deadline::DeadlineAct;
-use super::document::{ContentHash, DocumentAct, NewFile};
+use super::document::{AddressedFile, ContentHash, DocumentAct};
 use super::event::{ComplaintGuidance, Direction, Outcome};
 use super::party::{PartyAct, PartyOutcome};
 use super::reach::Reach;
@@ -118,8 +118,8 @@ pub enum CaseAct {
     },
     /// End the hearing.
     CloseHearing {
-        /// Whether the one party that is heard has answered, where that was not noted by itself.
-        answered: bool,
+        /// What the last party that is waited for answered.
+        answer: HearingAnswer,
     },
     /// Do without a hearing.
     WaiveHearing {
@@ -141,8 +141,8 @@ pub enum CaseAct {
     ApproveDecision {
         /// The version that was read.
         version: u32,
-        /// The letter as that version was rendered: these bytes are approved, and no others.
-        letter: NewFile,
+        /// The letters as that version was rendered, one for each party: these bytes are approved, and no others.
+        letters: Vec<AddressedFile>,
     },
     /// Send a colleague's draft back.
     ReturnDecision {
@@ -151,10 +151,10 @@ pub enum CaseAct {
     },
     /// Make the decision (træf afgørelse).
     MakeDecision,
-    /// Send it to the citizen.
+    /// Send it to the parties.
     SendDecision {
-        /// The letter that goes out, by id and hash.
-        letter: Option<(DocumentId, ContentHash)>,
+        /// The letters that go out, by id and hash, in the order of the parties.
+        letters: Vec<(DocumentId, ContentHash)>,
     },
     /// Something about somebody in the case.
     Party(Box<PartyAct>),
@@ -185,6 +185,19 @@ impl fmt::Debug for CaseAct {
         // The kind only: the rest is what people wrote.
         fmt::Debug::fmt(&self.kind(), f)
     }
+}
+
+/// What is said, as a hearing is ended, of the last party whose answer was not noted by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HearingAnswer {
+    /// Nothing.
+    None,
+    /// That there is an answer, and not which.
+    Unnamed,
+    /// It is this journalised document.
+    Document(DocumentId),
+    /// It was given by word of mouth, and is noted with this.
+    Said(String),
 }
 
 /// What a new case begins with.

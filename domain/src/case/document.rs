@@ -14,14 +14,14 @@ use serde::{Deserialize, Serialize};
 
 pub use event::{
     ContentHash, DocumentDirection, DocumentJournalised, DocumentMoved, DocumentSuperseded,
-    DocumentTakenOver, DocumentUploaded, DocumentWithdrawn, NotAHash, StoredFile,
+    DocumentTakenOver, DocumentUploaded, DocumentWithdrawn, LetterSent, NotAHash, PartyLetter, StoredFile,
 };
 pub use refusal::DocumentRefusal;
 
 use super::command::Circumstances;
 use super::event::{DecisionApproved, DecisionCorrected, DecisionRevoked, DecisionSent};
 use super::guard::CaseActKind;
-use super::{CaseEvent, CaseFile, CaseRefusal, Phase, text};
+use super::{CaseEvent, CaseFile, CaseRefusal, DraftState, FIRST_PARTY, Hearing, Phase, text};
 use crate::Sealed;
 use crate::id::{CaseId, DocumentId, SubjectId};
 
@@ -33,6 +33,8 @@ const DECISION_THEME: &str = "Afgørelse";
 pub enum DocumentAct {
     /// Put a stored file into the case.
     Upload(NewFile),
+    /// Put the letters of one act into the case, one for each party that it addresses.
+    AddLetters(Vec<AddressedFile>),
     /// Journalise it (journalisér).
     Journalise {
         /// Which.
@@ -91,7 +93,7 @@ impl DocumentAct {
     /// The kind of this act.
     pub const fn kind(&self) -> CaseActKind {
         match self {
-            Self::Upload(_) => CaseActKind::UploadDocument,
+            Self::Upload(_) | Self::AddLetters(_) => CaseActKind::UploadDocument,
             Self::Journalise { .. } => CaseActKind::JournaliseDocument,
             Self::Supersede { .. } => CaseActKind::SupersedeDocument,
             Self::Move { .. } => CaseActKind::MoveDocument,
@@ -123,6 +125,15 @@ impl NewFile {
         let Self { id, hash, size, media_type, name } = self;
         StoredFile { id, hash, size, media_type, name: Sealed::new(subject, name) }
     }
+}
+
+/// A letter that is in the store, and whom it is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AddressedFile {
+    /// The party, by number.
+    pub party: u32,
+    /// The file, stored for that party's subject.
+    pub file: NewFile,
 }
 
 /// A document that comes from another case.
@@ -209,12 +220,20 @@ impl DocumentState {
     }
 }
 
+impl DraftState {
+    /// The approved letters, in the order of the parties.
+    pub fn letters(&self) -> impl Iterator<Item = (u32, &StoredFile)> {
+        let first = self.letter.iter().map(|letter| (FIRST_PARTY, letter));
+        first.chain(self.letters.iter().map(|other| (other.party, &other.letter)))
+    }
+}
+
 impl CaseFile {
     /// Whether a document or an approved letter of this case lies at an address of the store.
     pub fn holds(&self, hash: ContentHash) -> bool {
         let documents = self.documents.values().filter(|document| document.is_here());
-        let letter = self.draft.as_ref().and_then(|draft| draft.letter.as_ref());
-        documents.flat_map(|document| &document.versions).chain(letter).any(|file| file.hash == hash)
+        let letters = self.draft.iter().flat_map(DraftState::letters).map(|(_, letter)| letter);
+        documents.flat_map(|document| &document.versions).chain(letters).any(|file| file.hash == hash)
     }
 
     /// What stands in the way of an act on documents as such, whichever document it is about.
@@ -251,6 +270,7 @@ impl CaseFile {
                 text(&file.name, "name")?;
                 Ok(vec![CaseEvent::DocumentUploaded(DocumentUploaded { file: file.seal(self.subject) })])
             }
+            DocumentAct::AddLetters(letters) => self.add_letters(letters),
             DocumentAct::Journalise { document, dated, direction, theme } => {
                 let state = self.document(document)?;
                 match state.standing {
@@ -332,10 +352,38 @@ impl CaseFile {
         })]
     }
 
-    /// The approval of a draft, with the letter as it was rendered.
-    pub(super) fn approve(&self, version: u32, letter: NewFile) -> CaseEvent {
-        let letter = Some(letter.seal(self.subject));
-        CaseEvent::DecisionApproved(DecisionApproved { version, letter })
+    /// Letters that are in the case already are not added again.
+    fn add_letters(&self, letters: Vec<AddressedFile>) -> Result<Vec<CaseEvent>, CaseRefusal> {
+        let new = letters.into_iter().filter(|letter| !self.documents.contains_key(&letter.file.id));
+        let add = |letter| {
+            let PartyLetter { letter, .. } = self.addressed(letter)?;
+            Ok(CaseEvent::DocumentUploaded(DocumentUploaded { file: letter }))
+        };
+        new.map(add).collect()
+    }
+
+    /// A letter, sealed for whom it is for.
+    fn addressed(&self, letter: AddressedFile) -> Result<PartyLetter, CaseRefusal> {
+        let AddressedFile { party, file } = letter;
+        let subject = self.party(party).ok_or(DocumentRefusal::OtherParties)?.subject;
+        Ok(PartyLetter { party, letter: file.seal(subject) })
+    }
+
+    /// The approval of a draft, with the letters as they were rendered: one for each party.
+    pub(super) fn approve(
+        &self,
+        version: u32,
+        letters: Vec<AddressedFile>,
+    ) -> Result<CaseEvent, CaseRefusal> {
+        let addressees = letters.iter().map(|letter| letter.party);
+        if !addressees.eq(self.real_parties().map(|party| party.number)) {
+            return Err(DocumentRefusal::OtherParties.into());
+        }
+        let letters = letters.into_iter().map(|letter| self.addressed(letter));
+        let mut others = letters.collect::<Result<Vec<_>, _>>()?;
+        let first = others.iter().position(|letter| letter.party == FIRST_PARTY);
+        let letter = first.map(|place| others.remove(place).letter);
+        Ok(CaseEvent::DecisionApproved(DecisionApproved { version, letter, others }))
     }
 
     /// Sending: exactly the approved bytes go out, and are journalised as they go.
@@ -343,27 +391,33 @@ impl CaseFile {
     /// A decision that was approved by a program without letters has none; it goes out as it was decided.
     pub(super) fn send(
         &self,
-        letter: Option<(DocumentId, ContentHash)>,
+        letters: &[(DocumentId, ContentHash)],
         under: &Circumstances,
     ) -> Result<Vec<CaseEvent>, CaseRefusal> {
-        let approved = self.draft.as_ref().and_then(|draft| draft.letter.as_ref());
-        if letter != approved.map(|approved| (approved.id, approved.hash)) {
+        let approved: Vec<_> = self.draft.iter().flat_map(DraftState::letters).collect();
+        if !approved.iter().map(|(_, file)| (file.id, file.hash)).eq(letters.iter().copied()) {
             return Err(DocumentRefusal::NotTheApprovedBytes.into());
         }
-        let Some(file) = approved else {
-            return Ok(vec![CaseEvent::DecisionSent(DecisionSent { document: None, hash: None })]);
-        };
-        Ok(vec![
+        let journalised = approved.iter().map(|(_, file)| {
             CaseEvent::DocumentJournalised(DocumentJournalised {
                 document: file.id,
                 version: 1,
                 dated: under.today(),
                 direction: DocumentDirection::Outgoing,
-                theme: Sealed::new(self.subject, DECISION_THEME.to_owned()),
-                file: file.clone(),
-            }),
-            CaseEvent::DecisionSent(DecisionSent { document: Some(file.id), hash: Some(file.hash) }),
-        ])
+                theme: Sealed::new(file.subject(), DECISION_THEME.to_owned()),
+                file: (*file).clone(),
+            })
+        });
+        let sent =
+            approved.iter().map(|&(party, file)| LetterSent { party, document: file.id, hash: file.hash });
+        let (first, others): (Vec<_>, Vec<_>) = sent.partition(|sent| sent.party == FIRST_PARTY);
+        let first = first.first();
+        let sent = DecisionSent {
+            document: first.map(|sent| sent.document),
+            hash: first.map(|sent| sent.hash),
+            others,
+        };
+        Ok(journalised.chain([CaseEvent::DecisionSent(sent)]).collect())
     }
 
     fn document(&self, id: DocumentId) -> Result<&DocumentState, CaseRefusal> {
@@ -391,6 +445,9 @@ impl CaseFile {
 
     pub(super) fn journalise(&mut self, journalised: DocumentJournalised) {
         let DocumentJournalised { document, dated, direction, theme, file, .. } = journalised;
+        if direction == DocumentDirection::Incoming && matches!(self.hearing, Hearing::Open { .. }) {
+            self.came_in.push(document);
+        }
         let journal = Some(JournalEntry { dated, direction, theme });
         let state = DocumentState { standing: Standing::Journalised, versions: vec![file], journal };
         self.documents.insert(document, state);
@@ -420,6 +477,9 @@ impl CaseFile {
     }
 
     pub(super) fn stand(&mut self, document: DocumentId, standing: Standing) {
+        if matches!(standing, Standing::Moved { .. } | Standing::Withdrawn) {
+            self.came_in.retain(|known| *known != document);
+        }
         if let Some(state) = self.documents.get_mut(&document) {
             state.standing = standing;
         }

@@ -22,7 +22,7 @@ use super::deadline::{
 };
 use super::document::{
     ContentHash, DocumentJournalised, DocumentMoved, DocumentSuperseded, DocumentTakenOver, DocumentUploaded,
-    DocumentWithdrawn, StoredFile,
+    DocumentWithdrawn, LetterSent, PartyLetter, StoredFile,
 };
 use super::party::{
     AddressProtectionLifted, AddressProtectionMarked, HearingReplyReceived, PartyAdded, PartyOutcome,
@@ -202,6 +202,9 @@ pub struct HearingOpened {
 pub struct HearingClosed {
     /// Whether everybody answered.
     pub answered: bool,
+    /// The journalised document that is the last answer, where that was named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<DocumentId>,
 }
 
 /// No hearing is held.
@@ -313,9 +316,12 @@ pub struct DecisionSubmitted {
 pub struct DecisionApproved {
     /// Which version.
     pub version: u32,
-    /// The letter as it was rendered: what is sent must be these bytes. Absent before there were letters.
+    /// The first party's letter as it was rendered: what is sent must be these bytes. Absent before there were letters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub letter: Option<StoredFile>,
+    /// The letters to the other parties. Absent before each party got one of their own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<PartyLetter>,
 }
 
 /// A colleague sent it back.
@@ -342,12 +348,15 @@ pub struct DecisionMade {
 /// The decision was sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DecisionSent {
-    /// The letter, as a document of the case. Absent before there were letters.
+    /// The first party's letter, as a document of the case. Absent before there were letters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<DocumentId>,
     /// The hash of the bytes that went out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hash: Option<ContentHash>,
+    /// The letters to the other parties. Absent before each party got one of their own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<LetterSent>,
 }
 
 /// A decision that was sent was corrected (berigtiget). The letter stays as it was.
@@ -446,7 +455,10 @@ impl Sealable for CaseEvent {
                 Ok(())
             }
             Self::DecisionReturned(event) => visit("DecisionReturned.reason", &mut event.reason),
-            Self::DecisionApproved(event) => event.letter.as_mut().map_or(Ok(()), |file| file.seals(visit)),
+            Self::DecisionApproved(event) => {
+                let others = event.others.iter_mut().map(|other| &mut other.letter);
+                event.letter.iter_mut().chain(others).try_for_each(|file| file.seals(visit))
+            }
             Self::DecisionCorrected(event) => {
                 visit("DecisionCorrected.text", &mut event.text)?;
                 visit("DecisionCorrected.reason", &mut event.reason)

@@ -18,7 +18,7 @@ pub use event::{
 };
 pub use refusal::PartyRefusal;
 
-use super::command::{Circumstances, Draft};
+use super::command::{Circumstances, Draft, HearingAnswer};
 use super::event::{HearingClosed, HearingOpened, Outcome};
 use super::guard::CaseActKind;
 use super::{CaseEvent, CaseFile, CaseRefusal, DraftState, Hearing, Phase, text};
@@ -315,21 +315,34 @@ impl CaseFile {
         Ok(vec![CaseEvent::HearingOpened(HearingOpened { reply_by, facts, parties })])
     }
 
-    /// Ends the hearing. Where one party is heard, the caseworker's word is enough that the answer is there; of several,
-    /// each one's answer is noted.
+    /// Ends the hearing. Whoever says that the last party has answered names the answer: a document that was journalised
+    /// since the hearing began, or what was said, which is noted first.
     pub(super) fn end_hearing(
         &self,
-        told: bool,
+        answer: HearingAnswer,
         under: &Circumstances,
     ) -> Result<Vec<CaseEvent>, CaseRefusal> {
-        let one = self.parties.iter().filter(|party| party.hearing.is_open()).count() == 1;
-        let answered = self.all_have_answered() || (told && one);
-        match self.hearing {
-            Hearing::Open { reply_by } if !answered && under.today() <= reply_by => {
+        let Hearing::Open { reply_by } = self.hearing else { return Err(CaseRefusal::NoHearing) };
+        let mut asked = self.parties.iter().filter(|party| party.hearing == PartyHearing::Asked);
+        let closed = |answered, document| CaseEvent::HearingClosed(HearingClosed { answered, document });
+        let (Some(last), more) = (asked.next(), asked.next()) else { return Ok(vec![closed(true, None)]) };
+        match answer {
+            HearingAnswer::Unnamed if more.is_none() => Err(PartyRefusal::AnswerNotNamed.into()),
+            HearingAnswer::None | HearingAnswer::Unnamed if under.today() <= reply_by => {
                 Err(CaseRefusal::ReplyStillAwaited { reply_by })
             }
-            Hearing::Open { .. } | Hearing::None | Hearing::Held | Hearing::Waived => {
-                Ok(vec![CaseEvent::HearingClosed(HearingClosed { answered })])
+            HearingAnswer::None | HearingAnswer::Unnamed => Ok(vec![closed(false, None)]),
+            // Whose answer it is must be said.
+            _ if more.is_some() => Err(PartyRefusal::SeveralAwaited.into()),
+            HearingAnswer::Document(document) if self.came_in.contains(&document) => {
+                Ok(vec![closed(true, Some(document))])
+            }
+            HearingAnswer::Document(_) => Err(PartyRefusal::NoSuchAnswer.into()),
+            HearingAnswer::Said(said) => {
+                let reply = PartyAct::Reply { party: last.number, received: None, text: said };
+                let mut events = self.decide_party(reply, under)?;
+                events.push(closed(true, None));
+                Ok(events)
             }
         }
     }
@@ -384,6 +397,7 @@ impl CaseFile {
             }
             CaseEvent::HearingOpened(HearingOpened { reply_by, parties, .. }) => {
                 self.hearing = Hearing::Open { reply_by };
+                self.came_in.clear();
                 self.phase = Phase::InHearing;
                 let asked = if parties.is_empty() { vec![FIRST_PARTY] } else { parties };
                 for party in self.parties.iter_mut().filter(|party| asked.contains(&party.number)) {
@@ -392,6 +406,7 @@ impl CaseFile {
             }
             CaseEvent::HearingClosed(_) => {
                 self.hearing = Hearing::Held;
+                self.came_in.clear();
                 self.phase = Phase::UnderInvestigation;
                 self.move_on(PartyHearing::Heard, PartyHearing::is_open);
             }

@@ -2,6 +2,7 @@
 
 mod course;
 mod documents;
+mod letters;
 mod parties;
 mod reach;
 
@@ -12,7 +13,9 @@ use std::sync::Arc;
 use jiff::civil::{Date, date};
 use uuid::Uuid;
 
-use super::document::{ContentHash, DocumentAct, DocumentDirection, DocumentJournalised, NewFile, TakeOver};
+use super::document::{
+    AddressedFile, ContentHash, DocumentAct, DocumentDirection, DocumentJournalised, NewFile, TakeOver,
+};
 use super::*;
 use crate::act::{Actor, Role, Roles};
 use crate::calendar::Calendar;
@@ -127,12 +130,13 @@ fn letter(number: u8) -> StoredFile {
 }
 
 fn approve(version: u32) -> CaseAct {
-    CaseAct::ApproveDecision { version, letter: file(LETTER, 1) }
+    let letters = vec![AddressedFile { party: FIRST_PARTY, file: file(LETTER, 1) }];
+    CaseAct::ApproveDecision { version, letters }
 }
 
 /// Sends the letter with this hash.
 fn send(number: u8) -> CaseAct {
-    CaseAct::SendDecision { letter: Some((LETTER, hash(number))) }
+    CaseAct::SendDecision { letters: vec![(LETTER, hash(number))] }
 }
 
 fn opened() -> CaseEvent {
@@ -215,7 +219,7 @@ fn submitted() -> CaseEvent {
 }
 
 fn approved() -> CaseEvent {
-    CaseEvent::DecisionApproved(DecisionApproved { version: 1, letter: Some(letter(1)) })
+    CaseEvent::DecisionApproved(DecisionApproved { version: 1, letter: Some(letter(1)), others: Vec::new() })
 }
 
 fn made(outcome: Outcome) -> CaseEvent {
@@ -228,7 +232,8 @@ fn made(outcome: Outcome) -> CaseEvent {
 }
 
 fn sent() -> CaseEvent {
-    CaseEvent::DecisionSent(DecisionSent { document: Some(LETTER), hash: Some(hash(1)) })
+    let others = Vec::new();
+    CaseEvent::DecisionSent(DecisionSent { document: Some(LETTER), hash: Some(hash(1)), others })
 }
 
 fn closed() -> CaseEvent {
@@ -348,17 +353,20 @@ fn a_case_is_not_informed_before_it_is_classified_or_while_a_hearing_runs() {
 #[test]
 fn a_hearing_ends_when_all_have_answered_or_the_deadline_has_passed() {
     let base = |reply_by| [opened(), assigned(KARI), hearing(reply_by)];
-    let close = |answered| CaseAct::CloseHearing { answered };
-    let done = |answered| CaseEvent::HearingClosed(HearingClosed { answered });
+    let close = |answer| CaseAct::CloseHearing { answer };
+    let done = |answered| CaseEvent::HearingClosed(HearingClosed { answered, document: None });
     let ahead = date(2026, 12, 1);
     given::<Case>(base(ahead))
-        .when(kari(close(false)))
+        .when(kari(close(HearingAnswer::None)))
         .refused(CaseRefusal::ReplyStillAwaited { reply_by: ahead });
     given::<Case>(base(TODAY))
-        .when(kari(close(false)))
+        .when(kari(close(HearingAnswer::None)))
         .refused(CaseRefusal::ReplyStillAwaited { reply_by: TODAY });
-    given::<Case>(base(ahead)).when(kari(close(true))).then([done(true)]);
-    given::<Case>(base(date(2026, 11, 22))).when(kari(close(false))).then([done(false)]);
+    let replied = parties::replied(FIRST_PARTY);
+    given::<Case>(base(ahead).into_iter().chain([replied]))
+        .when(kari(close(HearingAnswer::None)))
+        .then([done(true)]);
+    given::<Case>(base(date(2026, 11, 22))).when(kari(close(HearingAnswer::None))).then([done(false)]);
 }
 
 #[test]
@@ -655,7 +663,7 @@ fn acts() -> [CaseAct; 50] {
             parties: Vec::new(),
         },
         parties::reply(),
-        CaseAct::CloseHearing { answered: true },
+        CaseAct::CloseHearing { answer: HearingAnswer::Said("Det passer ikke".into()) },
         CaseAct::WaiveHearing { statute: "FVL § 19, stk. 2".into(), reason: "Kendt".into() },
         CaseAct::Inform,
         CaseAct::DraftDecision(Box::new(Draft { text: "Afgørelse".into(), ..Draft::default() })),

@@ -32,6 +32,8 @@ pub enum Unfinished {
     AccessRequest,
     /// An exemption that is asked for or in force.
     Exemption,
+    /// A finding of an auditor that asks for an answer and has none.
+    Finding,
 }
 
 /// Everything of the person.

@@ -77,6 +77,7 @@ const fn unfinished_en(what: Unfinished) -> &'static str {
         Unfinished::Appeal => "an appeal",
         Unfinished::AccessRequest => "a request for access",
         Unfinished::Exemption => "an exemption",
+        Unfinished::Finding => "an auditor's finding about a case",
     }
 }
 
@@ -87,6 +88,7 @@ const fn unfinished_da(what: Unfinished) -> &'static str {
         Unfinished::Appeal => "Personen har en klage, der ligger hos klageinstansen.",
         Unfinished::AccessRequest => "Personen har en anmodning om aktindsigt, der ikke er besvaret.",
         Unfinished::Exemption => "Personen har en fritagelse, der er søgt om eller gælder.",
+        Unfinished::Finding => "Revisionen venter på svar på et fund i en af personens sager.",
     }
 }
 
@@ -109,6 +111,7 @@ impl Refusal for PrivacyRefusal {
             Self::Unfinished(Unfinished::Appeal) => "APPEAL_OPEN",
             Self::Unfinished(Unfinished::AccessRequest) => "ACCESS_REQUEST_OPEN",
             Self::Unfinished(Unfinished::Exemption) => "EXEMPTION_OPEN",
+            Self::Unfinished(Unfinished::Finding) => "FINDING_OPEN",
             Self::NoRetentionClass => "NO_RETENTION_CLASS",
             Self::MustBeKept => "MUST_BE_KEPT",
             Self::PeriodNotOver { .. } => "RETENTION_NOT_OVER",

@@ -140,6 +140,7 @@ fn what_stands_in_the_way_is_asked_at_the_proposal_and_again_at_the_approval() {
             of(vec![], vec![Unfinished::AccessRequest]),
             PrivacyRefusal::Unfinished(Unfinished::AccessRequest),
         ),
+        (RIGHT, of(vec![], vec![Unfinished::Finding]), PrivacyRefusal::Unfinished(Unfinished::Finding)),
         (RIGHT, of(vec![ten_years_ago("")], vec![]), PrivacyRefusal::NoRetentionClass),
         (RIGHT, of(vec![ten_years_ago("B")], vec![]), PrivacyRefusal::MustBeKept),
         (OVER, of(vec![], vec![]), PrivacyRefusal::NothingToDispose),

@@ -22,7 +22,9 @@ pub const MOST_TOKENS: usize = 4;
 /// The longest that a token opens, in days.
 pub const LONGEST_TOKEN_DAYS: i32 = 366;
 
-/// What a service account may be used for. Scopes narrow what its role allows; they never add to it.
+/// What a service account may be used for. Scopes narrow what its role allows and never add to it, but for one:
+/// publishing articles is an administrator's, no service account becomes one, and [`Self::Articles`] stands in for that
+/// role there and nowhere else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Scope {
     /// Read cases, their documents, deadlines and complaints.
@@ -40,12 +42,21 @@ pub enum Scope {
     /// Be told of events over webhooks.
     #[serde(rename = "webhooks")]
     Webhooks,
+    /// Publish and withdraw the articles of the shared counter.
+    #[serde(rename = "articles:write")]
+    Articles,
 }
 
 impl Scope {
     /// Every scope, in the order screens list them.
-    pub const ALL: [Self; 5] =
-        [Self::CasesRead, Self::CasesWrite, Self::InquiriesRead, Self::InquiriesWrite, Self::Webhooks];
+    pub const ALL: [Self; 6] = [
+        Self::CasesRead,
+        Self::CasesWrite,
+        Self::InquiriesRead,
+        Self::InquiriesWrite,
+        Self::Webhooks,
+        Self::Articles,
+    ];
 
     /// The name in messages and documents.
     pub const fn name(self) -> &'static str {
@@ -55,6 +66,7 @@ impl Scope {
             Self::InquiriesRead => "inquiries:read",
             Self::InquiriesWrite => "inquiries:write",
             Self::Webhooks => "webhooks",
+            Self::Articles => "articles:write",
         }
     }
 }

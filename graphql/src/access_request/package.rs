@@ -219,7 +219,9 @@ impl Streams<'_> {
 
     /// A journalised file, whole.
     async fn file(&self, file: &StoredFile) -> Result<Given, NoPackage> {
-        let bytes = self.documents.read_whole(self.whose, file.hash).await.map_err(|error| match error {
+        // A letter to another party is sealed for that one.
+        let whose = Whose { subject: file.subject(), ..self.whose };
+        let bytes = self.documents.read_whole(whose, file.hash).await.map_err(|error| match error {
             DocumentError::Erased => NoPackage::Erased,
             error => NoPackage::Write(error.into()),
         })?;

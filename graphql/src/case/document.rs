@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject, Union};
 use skranke_domain::case::document::{
-    DocumentAct, DocumentRefusal, DocumentState, NewFile, Standing, StoredFile,
+    AddressedFile, DocumentAct, DocumentRefusal, DocumentState, Standing, StoredFile,
 };
 use skranke_domain::case::{Case as CaseAggregate, CaseAct, CaseActKind, CaseRefusal};
 use skranke_domain::letter::LetterKind as Kind;
@@ -20,7 +20,7 @@ use crate::scalars::{Date, DateTime, DocumentDirection, LetterKind};
 use crate::staff::{self, Staff};
 
 use super::act::{Answer, CaseChanged, Sent, perform};
-use super::letter::{NoPrint, Printed, whose};
+use super::letter::NoPrint;
 use super::mutation::{act, inputs, payloads};
 
 /// How a document stands.
@@ -208,9 +208,11 @@ impl Correction {
     }
 }
 
-/// The letter that was approved, and sent.
+/// A letter that was approved, and sent.
 #[derive(SimpleObject, Clone, Debug)]
 pub struct DecisionLetter {
+    /// To which party, by number.
+    pub party: u32,
     /// The document; in the case's list once it was sent.
     pub document_id: ID,
     /// The keyed hash of its bytes: what was approved is what was sent.
@@ -218,8 +220,8 @@ pub struct DecisionLetter {
 }
 
 impl DecisionLetter {
-    pub(crate) fn of(file: &StoredFile) -> Self {
-        Self { document_id: ID(file.id.to_string()), hash: file.hash.to_string() }
+    pub(crate) fn of(party: u32, file: &StoredFile) -> Self {
+        Self { party, document_id: ID(file.id.to_string()), hash: file.hash.to_string() }
     }
 }
 
@@ -298,7 +300,7 @@ inputs! {
     }
 }
 
-fn document_id(id: &ID, field: &str) -> Result<DocumentId> {
+pub(super) fn document_id(id: &ID, field: &str) -> Result<DocumentId> {
     id.parse().map_err(|_| coded(&format!("{field} is not an id"), "BAD_ID"))
 }
 
@@ -370,14 +372,15 @@ impl DocumentMutation {
         act!(ctx, input, about(DocumentAct::Withdraw { document, reason: input.reason }))
     }
 
-    /// Print a hearing letter, a receipt or a notice of delay from its template, and put it into the case.
+    /// Print a hearing letter, a receipt or a notice of delay from its template, and put it into the case: one for each
+    /// party that it is for, or for whoever speaks for them.
     async fn letter_print(&self, ctx: &Context<'_>, input: LetterPrintInput) -> Result<LetterPrintPayload> {
         let lang = if input.english { Lang::En } else { Lang::Da };
         let kind: Kind = input.kind.into();
-        let upload = |file| about(DocumentAct::Upload(file));
         let sent = Sent { key: input.idempotency_key, expected: input.expected_version };
         let wish = LetterWish { kind, lang, then: CaseActKind::UploadDocument };
-        print(ctx, &input.case_id, wish, sent, upload).await.map(Into::into)
+        let add = |letters| about(DocumentAct::AddLetters(letters));
+        print(ctx, &input.case_id, wish, sent, add).await.map(Into::into)
     }
 
     /// Correct a decision that was sent (berigtig); the letter stays as it was.
@@ -421,13 +424,13 @@ async fn refused(
     }))
 }
 
-/// Prints a letter, stores it, and carries out the act that names it.
+/// Prints a letter for each party that is addressed, stores them, and carries out the act that names them.
 pub(crate) async fn print(
     ctx: &Context<'_>,
     case_id: &ID,
     wish: LetterWish,
     sent: Sent,
-    act: impl FnOnce(NewFile) -> CaseAct,
+    act: impl FnOnce(Vec<AddressedFile>) -> CaseAct,
 ) -> Result<Answer<CaseChanged>> {
     let (office, caller) = (ctx.data::<Office>()?, *Caller::of(ctx)?);
     let Ok(case) = case_id.parse::<CaseId>() else {
@@ -435,12 +438,13 @@ pub(crate) async fn print(
     };
     let state = office.desk.load::<CaseAggregate>(&CaseAggregate::stream(caller.tenant, case)).await;
     let (state, _) = state.map_err(|error| not_loaded(&error, caller.lang))?;
-    let CaseAggregate::File(file) = &state else {
+    if state == CaseAggregate::Unopened {
         return refused(ctx, &CaseRefusal::NotOpened, Some(case)).await;
-    };
+    }
     let under = reach::to_write(office, &mut caller.act(office, None), &state).await;
     let blocked = state.blocked(wish.then, &under.map_err(|error| not_loaded(&error, caller.lang))?);
-    let printed = match office.print_letter(caller.tenant, case, wish.kind, wish.lang, caller.user).await {
+    let printed = office.print_letters(caller.tenant, case, wish.kind, wish.lang, caller.user).await;
+    let printed = match printed {
         Ok(printed) => printed,
         Err(NoPrint::NoLetter(_)) => {
             let nothing = match wish.kind {
@@ -453,23 +457,20 @@ pub(crate) async fn print(
         Err(NoPrint::Load(error)) => return Err(not_loaded(&error, caller.lang)),
         Err(NoPrint::Store(error)) => return Err(fault(&error)),
     };
-    let whose = whose(caller.tenant, case, file);
-    let letter = office.address_of(whose, &printed).await.map_err(|error| fault(&error))?;
-    // What the rules refuse anyway is not stored; asked again under the same key, the first answer is given.
-    let stored = if blocked.is_empty() { Some(store(office, whose, &printed).await?) } else { None };
-    let answer = perform(ctx, case_id, act(letter), sent).await;
-    if let Some(stored) = stored {
-        settle(office, &caller, case, &stored, &answer).await?;
+    let (mut letters, mut stored) = (Vec::new(), Vec::new());
+    for letter in &printed {
+        letters.push(office.address_of(caller.tenant, letter).await.map_err(|error| fault(&error))?);
+        // What the rules refuse anyway is not stored; asked again under the same key, the first answer is given.
+        if blocked.is_empty() {
+            let kept = office.store_letter(caller.tenant, case, letter).await;
+            stored.push(kept.map_err(|error| fault(&error))?);
+        }
+    }
+    let answer = perform(ctx, case_id, act(letters), sent).await;
+    for stored in &stored {
+        settle(office, &caller, case, stored, &answer).await?;
     }
     answer
-}
-
-async fn store(
-    office: &Office,
-    whose: skranke_store::documents::Whose,
-    printed: &Printed,
-) -> Result<Received> {
-    office.store_letter(whose, printed).await.map_err(|error| fault(&error))
 }
 
 /// Keeps what an event names, and discards what none does.

@@ -10,7 +10,7 @@ use skranke_domain::case::{Case, CaseAct, CaseActKind, CaseCommand, CaseRefusal}
 use skranke_domain::id::from_digest;
 use skranke_domain::letter::LetterKind;
 use skranke_domain::{CaseId, DocumentId, Purpose, Refusal};
-use skranke_store::documents::DocumentError;
+use skranke_store::documents::{DocumentError, Whose};
 use skranke_store::{Failure, LoadError};
 
 use crate::access;
@@ -18,7 +18,7 @@ use crate::caller::{Caller, WORKERS};
 use crate::office::Office;
 use crate::reach;
 
-use super::letter::{NoPrint, PDF, whose};
+use super::letter::{NoPrint, PDF};
 
 /// The longest file name that is kept, in characters.
 const NAME_LIMIT: usize = 200;
@@ -104,7 +104,8 @@ pub async fn upload<E>(
     {
         return Err(refuse(office, caller, ATTEMPT, case, &refusal).await);
     }
-    let received = office.documents.receive(whose(caller.tenant, case, file), bytes).await?;
+    let whose = Whose::new(caller.tenant, case, file.subject);
+    let received = office.documents.receive(whose, bytes).await?;
     let file = NewFile {
         id,
         hash: received.hash,
@@ -171,28 +172,35 @@ pub async fn open(
     };
     let stored = stored.ok_or(FileFault::NotFound)?;
     note(office, caller, case, document).await?;
-    let bytes = office.documents.read(whose(caller.tenant, case, &file), stored.hash).await?;
+    let whose = Whose::new(caller.tenant, case, stored.subject());
+    let bytes = office.documents.read(whose, stored.hash).await?;
     let name = office.open(&stream, &stored.name).map_err(fault)?.unwrap_or_default();
     Ok(Opened { name, media_type: stored.media_type.clone(), size: stored.size, bytes })
 }
 
-/// The letter of the newest draft, exactly as it would be approved and sent.
-pub async fn preview(office: &Office, caller: &Caller, case: CaseId) -> Result<Opened<Bytes>, FileFault> {
+/// The letter of the newest draft to a party, exactly as it would be approved and sent.
+pub async fn preview(
+    office: &Office,
+    caller: &Caller,
+    case: CaseId,
+    party: u32,
+) -> Result<Opened<Bytes>, FileFault> {
     const ATTEMPT: &str = "letterPreview";
     may_look(office, caller, ATTEMPT, case).await?;
     let printed = office
-        .print_letter(caller.tenant, case, LetterKind::Decision, skranke_domain::Lang::Da, caller.user)
+        .print_letters(caller.tenant, case, LetterKind::Decision, skranke_domain::Lang::Da, caller.user)
         .await;
     let printed = match printed {
-        Ok(printed) => printed,
-        Err(NoPrint::NoLetter(_)) => return Err(FileFault::NotFound),
+        Ok(printed) => printed.into_iter().find(|letter| letter.party == party),
+        Err(NoPrint::NoLetter(_)) => None,
         Err(NoPrint::NotPrinted(why)) => return Err(refuse(office, caller, ATTEMPT, case, &why).await),
         Err(NoPrint::Load(error)) => return Err(error.into()),
         Err(NoPrint::Store(error)) => return Err(error.into()),
     };
+    let printed = printed.ok_or(FileFault::NotFound)?;
     note(office, caller, case, printed.id).await?;
     let size = printed.bytes.len() as u64;
-    Ok(Opened { name: printed.name.to_owned(), media_type: PDF.to_owned(), size, bytes: printed.bytes })
+    Ok(Opened { name: printed.name, media_type: PDF.to_owned(), size, bytes: printed.bytes })
 }
 
 async fn may_look(office: &Office, caller: &Caller, attempt: &str, case: CaseId) -> Result<(), FileFault> {

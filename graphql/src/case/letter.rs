@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
-use skranke_domain::case::document::NewFile;
+use skranke_domain::case::document::{AddressedFile, NewFile};
 use skranke_domain::case::letter::{LetterFacts, NoLetter, Sender};
-use skranke_domain::case::{Case, CaseEvent, CaseFile};
+use skranke_domain::case::{Case, CaseEvent, FIRST_PARTY};
 use skranke_domain::id::from_digest;
 use skranke_domain::letter::{Letter, LetterKind, NotPrinted};
 use skranke_domain::sealed::Seen;
 use skranke_domain::time::local_date;
 use skranke_domain::user::{User, UserEvent};
-use skranke_domain::{CaseId, DocumentId, Lang, Tenant, UserId};
+use skranke_domain::{CaseId, DocumentId, Lang, SubjectId, Tenant, UserId};
 use skranke_store::LoadError;
 use skranke_store::documents::{DocumentError, Received, Whose};
 
@@ -26,8 +26,12 @@ pub(crate) const PDF: &str = "application/pdf";
 pub struct Printed {
     /// The id it is stored under: the same letter has the same.
     pub id: DocumentId,
+    /// To which party, by number.
+    pub party: u32,
+    /// Whom the file is sealed for.
+    pub subject: SubjectId,
     /// The name of the file.
-    pub name: &'static str,
+    pub name: String,
     /// The PDF.
     pub bytes: Bytes,
 }
@@ -50,18 +54,19 @@ pub enum NoPrint {
 }
 
 impl Office {
-    /// Prints a letter about a case. A decision is signed by the author of its draft, anything else by `by`.
+    /// Prints the letters about a case, one for each party that is addressed. A decision is signed by the author of its
+    /// draft, anything else by `by`.
     ///
-    /// The letter follows from the stream alone: printed again it is the same letter, byte by byte, until the draft is
+    /// A letter follows from the stream alone: printed again it is the same letter, byte by byte, until the draft is
     /// another.
-    pub async fn print_letter(
+    pub async fn print_letters(
         &self,
         tenant: Tenant,
         case: CaseId,
         kind: LetterKind,
         lang: Lang,
         by: UserId,
-    ) -> Result<Printed, NoPrint> {
+    ) -> Result<Vec<Printed>, NoPrint> {
         let stream = Case::stream(tenant, case);
         let mut facts = LetterFacts::default();
         let take = |event: CaseEvent, recorded: &skranke_store::Recorded| {
@@ -72,12 +77,20 @@ impl Office {
         let (about, author) = draft.map_or((None, by), |(revision, author)| (Some(revision), author));
         let name = self.name_of(tenant, author).await?;
         let sender = Sender { municipality: self.municipality(tenant), name, today: self.today() };
-        let letter = facts.letter(kind, lang, sender, &self.desk.keys().for_stream(&stream))?;
-        let bytes = self.print(tenant, letter).await?;
         let about = about.map_or_else(|| self.today().to_string(), |revision| revision.to_string());
-        let digest = Sha256::digest(format!("letter/{tenant}/{case}/{}/{}/{about}", kind.name(), lang.tag()));
-        let id = DocumentId::new(from_digest(&digest.into()));
-        Ok(Printed { id, name: kind.file_name(lang), bytes })
+        let named = format!("letter/{tenant}/{case}/{}/{}/{about}", kind.name(), lang.tag());
+        let mut letters = Vec::new();
+        for (party, subject) in facts.addressees(kind) {
+            let opener = self.desk.keys().for_stream(&stream);
+            let bytes = self.print(tenant, facts.letter(kind, party, lang, sender.clone(), &opener)?).await?;
+            let digest = match party {
+                FIRST_PARTY => Sha256::digest(&named),
+                party => Sha256::digest(format!("{named}/party-{party}")),
+            };
+            let id = DocumentId::new(from_digest(&digest.into()));
+            letters.push(Printed { id, party, subject, name: kind.file_name(lang, party), bytes });
+        }
+        if letters.is_empty() { Err(NoLetter::NothingToSay.into()) } else { Ok(letters) }
     }
 
     async fn print(&self, tenant: Tenant, letter: Letter) -> Result<Bytes, NotPrinted> {
@@ -87,21 +100,27 @@ impl Office {
     }
 
     /// The letter as a command names it, before it is stored.
-    pub async fn address_of(&self, whose: Whose, printed: &Printed) -> Result<NewFile, NoPrint> {
-        let hash = self.documents.address(whose.tenant, whose.subject, &printed.bytes).await?;
-        Ok(NewFile {
+    pub async fn address_of(&self, tenant: Tenant, printed: &Printed) -> Result<AddressedFile, NoPrint> {
+        let hash = self.documents.address(tenant, printed.subject, &printed.bytes).await?;
+        let file = NewFile {
             id: printed.id,
             hash,
             size: printed.bytes.len() as u64,
             media_type: PDF.to_owned(),
-            name: printed.name.to_owned(),
-        })
+            name: printed.name.clone(),
+        };
+        Ok(AddressedFile { party: printed.party, file })
     }
 
     /// Stores it; it waits for its event.
-    pub async fn store_letter(&self, whose: Whose, printed: &Printed) -> Result<Received, NoPrint> {
+    pub async fn store_letter(
+        &self,
+        tenant: Tenant,
+        case: CaseId,
+        printed: &Printed,
+    ) -> Result<Received, NoPrint> {
         let bytes = futures::stream::iter([Ok(printed.bytes.clone())]);
-        Ok(self.documents.store(whose, PDF, bytes).await?)
+        Ok(self.documents.store(Whose::new(tenant, case, printed.subject), PDF, bytes).await?)
     }
 
     /// The name of a member of staff, from their own stream; empty when it was erased.
@@ -124,9 +143,4 @@ impl Office {
             Seen::Locked | Seen::Erased => String::new(),
         })
     }
-}
-
-/// Whose the files of a case are.
-pub(crate) fn whose(tenant: Tenant, case: CaseId, file: &CaseFile) -> Whose {
-    Whose::new(tenant, case, file.subject)
 }

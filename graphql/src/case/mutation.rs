@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, InputObject, Object, Result, Union};
 use skranke_domain::case::document::ContentHash;
-use skranke_domain::case::{CaseAct, CaseActKind, Draft, OpenCase};
+use skranke_domain::case::{CaseAct, CaseActKind, Draft, DraftState, HearingAnswer, OpenCase};
 use skranke_domain::conversation::TopicSlug;
 use skranke_domain::letter::LetterKind;
 use skranke_domain::team::Team;
@@ -16,7 +16,7 @@ use crate::refusal::{Conflict, Refused};
 use crate::scalars::{CallDirection, Channel, Date, Outcome};
 
 use super::act::{Answer, CaseChanged, Sent, Wish, open, perform};
-use super::document::{LetterWish, print};
+use super::document::{LetterWish, document_id, print};
 use super::party::PartyOutcomeInput;
 
 /// What comes of an act: one union per mutation, so that each can grow members of its own.
@@ -154,8 +154,13 @@ inputs! {
     }
     /// End a hearing.
     HearingCloseInput {
-        /// Whether the one party that is heard has answered. Where several are heard, each one's answer is noted.
+        /// Whether the last party that was waited for has answered. Whoever says so names the answer, by `documentId`
+        /// or `reply`, unless it was noted before.
         answered: bool,
+        /// The answer: an incoming document that was journalised since the hearing began.
+        document_id: Option<ID>,
+        /// What the party answered by word of mouth: it is noted as their answer.
+        reply: Option<String>,
     }
     /// Do without a hearing.
     HearingWaiveInput {
@@ -322,7 +327,13 @@ impl CaseMutation {
         ctx: &Context<'_>,
         input: HearingCloseInput,
     ) -> Result<HearingClosePayload> {
-        act!(ctx, input, CaseAct::CloseHearing { answered: input.answered })
+        let answer = match (input.document_id, input.reply.filter(|reply| !reply.trim().is_empty())) {
+            (Some(document), _) => HearingAnswer::Document(document_id(&document, "documentId")?),
+            (None, Some(reply)) => HearingAnswer::Said(reply),
+            (None, None) if input.answered => HearingAnswer::Unnamed,
+            (None, None) => HearingAnswer::None,
+        };
+        act!(ctx, input, CaseAct::CloseHearing { answer })
     }
 
     /// Do without a hearing, with a basis and a reason.
@@ -374,7 +385,7 @@ impl CaseMutation {
         input: DecisionApproveInput,
     ) -> Result<DecisionApprovePayload> {
         let version = input.version;
-        let approve = |letter| CaseAct::ApproveDecision { version, letter };
+        let approve = |letters| CaseAct::ApproveDecision { version, letters };
         let sent = Sent { key: input.idempotency_key, expected: input.expected_version };
         let then = CaseActKind::ApproveDecision;
         let wish = LetterWish { kind: LetterKind::Decision, lang: Lang::Da, then };
@@ -399,14 +410,14 @@ impl CaseMutation {
         act!(ctx, input, CaseAct::MakeDecision)
     }
 
-    /// Send the decision to the citizen.
+    /// Send the decision: to each party, or to whoever speaks for them, a letter of their own.
     async fn decision_send(
         &self,
         ctx: &Context<'_>,
         input: DecisionSendInput,
     ) -> Result<DecisionSendPayload> {
-        let letter = letter_to_send(ctx, &input.case_id).await?;
-        act!(ctx, input, CaseAct::SendDecision { letter })
+        let letters = letters_to_send(ctx, &input.case_id).await?;
+        act!(ctx, input, CaseAct::SendDecision { letters })
     }
 
     /// Close a case (afslut).
@@ -420,26 +431,28 @@ impl CaseMutation {
     }
 }
 
-/// The approved letter, read back whole from the store: it is sent under the hash of the bytes that are really there.
+/// The approved letters, read back whole from the store: each is sent under the hash of the bytes that are really there.
 /// What cannot be read is not sent, and the rules say so.
-async fn letter_to_send(ctx: &Context<'_>, case_id: &ID) -> Result<Option<(DocumentId, ContentHash)>> {
+async fn letters_to_send(ctx: &Context<'_>, case_id: &ID) -> Result<Vec<(DocumentId, ContentHash)>> {
     let (office, caller) = (ctx.data::<Office>()?, Caller::of(ctx)?);
-    let Ok(case) = case_id.parse::<CaseId>() else { return Ok(None) };
+    let Ok(case) = case_id.parse::<CaseId>() else { return Ok(Vec::new()) };
     let state = office.desk.load::<case::Case>(&case::Case::stream(caller.tenant, case)).await;
     let (state, _) = state.map_err(|error| not_loaded(&error, caller.lang))?;
-    let case::Case::File(file) = state else { return Ok(None) };
-    let Some(letter) = file.draft.as_ref().and_then(|draft| draft.letter.as_ref()) else { return Ok(None) };
-    let whose = Whose::new(caller.tenant, case, file.subject);
-    match office.documents.read_whole(whose, letter.hash).await {
-        Ok(bytes) => {
-            let hash = office.documents.address(caller.tenant, file.subject, &bytes).await;
-            Ok(Some((letter.id, hash.map_err(|error| fault(&error))?)))
-        }
-        Err(error) => {
-            tracing::error!(error = %error, case.id = %case, "the approved letter of case {case} cannot be read");
-            Ok(None)
+    let case::Case::File(file) = state else { return Ok(Vec::new()) };
+    let mut letters = Vec::new();
+    for (_, letter) in file.draft.iter().flat_map(DraftState::letters) {
+        let whose = Whose::new(caller.tenant, case, letter.subject());
+        match office.documents.read_whole(whose, letter.hash).await {
+            Ok(bytes) => {
+                let hash = office.documents.address(caller.tenant, whose.subject, &bytes).await;
+                letters.push((letter.id, hash.map_err(|error| fault(&error))?));
+            }
+            Err(error) => {
+                tracing::error!(error = %error, case.id = %case, "an approved letter of case {case} cannot be read");
+            }
         }
     }
+    Ok(letters)
 }
 
 /// Guidance of which nothing was filled in is none; a half-filled one is kept for its author to complete, and the rules

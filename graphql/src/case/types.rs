@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use skranke_domain::case::document::Standing;
-use skranke_domain::case::{CaseActKind, Circumstances};
+use skranke_domain::case::{CaseActKind, Circumstances, FIRST_PARTY};
 use skranke_domain::conversation::TopicSlug;
 use skranke_domain::deadline::DeadlineKind as DomainDeadline;
 use skranke_domain::kle::{Facet, KleNumber};
@@ -734,9 +734,16 @@ impl Decision {
         self.sheet.sent_at.map(DateTime)
     }
 
-    /// The letter that was approved: these bytes are sent, and no others.
+    /// The first party's letter that was approved: these bytes are sent, and no others.
     async fn letter(&self) -> Option<DecisionLetter> {
-        self.sheet.letter.as_ref().map(DecisionLetter::of)
+        self.sheet.letter.as_ref().map(|letter| DecisionLetter::of(FIRST_PARTY, letter))
+    }
+
+    /// The letter to each party that was approved, in the order of the parties.
+    async fn letters(&self) -> Vec<DecisionLetter> {
+        let first = self.sheet.letter.iter().map(|letter| DecisionLetter::of(FIRST_PARTY, letter));
+        let others = self.sheet.letters.iter().map(|other| DecisionLetter::of(other.party, &other.letter));
+        first.chain(others).collect()
     }
 
     /// What was corrected after it was sent, oldest first.

@@ -23,7 +23,7 @@ use super::act::{StaffChanged, changed, envelope, inputs, payloads, perform};
 
 mirrored! {
     /// What a service account may be used for.
-    Scope = user::Scope { CasesRead, CasesWrite, InquiriesRead, InquiriesWrite, Webhooks }
+    Scope = user::Scope { CasesRead, CasesWrite, InquiriesRead, InquiriesWrite, Webhooks, Articles }
 }
 
 /// A bearer token: whose it is, and 256 random bits that nobody guesses.

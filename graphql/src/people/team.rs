@@ -59,6 +59,11 @@ impl Team {
         self.0.id
     }
 
+    /// Who is in it.
+    pub(crate) fn member_ids(&self) -> &[UserId] {
+        &self.0.members
+    }
+
     /// A team, through the loader.
     pub(crate) async fn of(ctx: &Context<'_>, id: Option<TeamId>) -> Result<Option<Self>> {
         let Some(id) = id else { return Ok(None) };

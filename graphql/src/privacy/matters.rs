@@ -6,6 +6,7 @@ use cqrs_es::Aggregate;
 use skranke_domain::access_request::{AccessRequest, RequestStage};
 use skranke_domain::case::{Case, CaseEvent};
 use skranke_domain::complaint::{Complaint, Stage};
+use skranke_domain::engagement::Engagement;
 use skranke_domain::exemption::{Exemption, Standing};
 use skranke_domain::inquiry::Inquiry;
 use skranke_domain::privacy::{CaseMatter, DataSubject, Matters, Unfinished};
@@ -48,7 +49,8 @@ async fn told(
 ) -> Result<Matters, LoadError> {
     let mut matters = Matters::default();
     for stream in streams {
-        matters.known |= stream.category() != DataSubject::TYPE;
+        // What is found about an engagement as a whole is sealed for a subject that is nobody.
+        matters.known |= !matches!(stream.category(), DataSubject::TYPE | Engagement::TYPE);
         let unfinished = match stream.category() {
             Case::TYPE => {
                 matters.cases.extend(case(office, tenant, subject, stream).await?);
@@ -80,6 +82,13 @@ async fn told(
                 }
                 Exemption::Known { .. } | Exemption::Unknown => None,
             },
+            // The stream is about many people; what was found about this one is sealed for them.
+            Engagement::TYPE => {
+                let (engagement, _) = office.desk.load::<Engagement>(stream).await?;
+                let mut findings = engagement.file().into_iter().flat_map(|file| file.findings.values());
+                let waits = findings.any(|finding| finding.subject == subject && finding.awaits_answer());
+                waits.then_some(Unfinished::Finding)
+            }
             _ => None,
         };
         matters.unfinished.extend(unfinished);

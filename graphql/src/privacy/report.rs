@@ -6,11 +6,13 @@ use std::ops::ControlFlow;
 use async_graphql::{ID, Result, SimpleObject};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use cqrs_es::Aggregate;
 use serde_json::Value;
+use skranke_domain::engagement::Engagement;
 use skranke_domain::sealed::{Opener, SealError};
 use skranke_domain::{ExemptionId, InquiryId, Lang, ServiceId, StreamId, SubjectId};
 use skranke_projections::LookedAt;
-use skranke_store::{LogError, Recorded};
+use skranke_store::{LogError, Recorded, subjects_in};
 use uuid::Uuid;
 
 use crate::caller::{Caller, fault};
@@ -37,7 +39,8 @@ pub struct SubjectReport {
 pub struct ReportedEvent {
     /// When.
     pub at: DateTime,
-    /// What kind of thing it was noted on: `case`, `inquiry`, `complaint`, `accessrequest`, `exemption`.
+    /// What kind of thing it was noted on: `case`, `inquiry`, `complaint`, `accessrequest`, `exemption`,
+    /// `audit`.
     pub kind: String,
     /// Which one.
     pub about_id: ID,
@@ -81,8 +84,13 @@ pub(super) async fn make(
 ) -> Result<SubjectReport> {
     let mut recorded = Vec::new();
     for stream in &found.streams {
+        // The stream of a case is all about its person; that of an engagement is about many people, and only what is
+        // sealed for this one is told to them.
+        let of_many = stream.category() == Engagement::TYPE;
         let mut take = |event: Recorded| {
-            recorded.push(event);
+            if !of_many || subjects_in(&event.data).any(|one| one == subject) {
+                recorded.push(event);
+            }
             ControlFlow::Continue(())
         };
         let read: Result<(), LogError> = office.desk.log().fold_stream(stream, 0, &mut take).await;

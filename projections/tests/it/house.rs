@@ -13,10 +13,11 @@ use skranke_domain::access_log::{
     AccessEvent, AccessLog, AccessRefused, AuditRead, BreakGlassUsed, CaseListed, CaseViewed, InquiryViewed,
     SearchRun,
 };
-use skranke_domain::case::document::{ContentHash, DocumentAct, DocumentDirection, NewFile};
+use skranke_domain::case::document::{AddressedFile, ContentHash, DocumentAct, DocumentDirection, NewFile};
 use skranke_domain::case::{
     Case, CaseAct, CaseCommand, CaseLink, Circumstances, ComplaintGuidance, Confidentiality, CourseAct,
-    DeadlineAct, Direction, Draft, OpenCase, Outcome, PartyAct, PartyOutcome, PartyRole,
+    DeadlineAct, Direction, Draft, FIRST_PARTY, HearingAnswer, OpenCase, Outcome, PartyAct, PartyOutcome,
+    PartyRole,
 };
 use skranke_domain::conversation::TopicSlug;
 use skranke_domain::deadline::{DeadlineKind, WaitingFor};
@@ -548,12 +549,20 @@ fn file(number: u128) -> NewFile {
     NewFile { id, hash, size: 4_000, media_type: "application/pdf".into(), name: secret() }
 }
 
-pub(crate) fn letter() -> NewFile {
-    file(0xD0C)
+/// The letters of the decision, to the party and the opponent.
+pub(crate) fn letters() -> Vec<AddressedFile> {
+    [(FIRST_PARTY, 0xD0C), (2, 0xD0E)]
+        .map(|(party, number)| AddressedFile { party, file: file(number) })
+        .into()
+}
+
+pub(crate) fn send() -> CaseAct {
+    let letters = letters().into_iter().map(|letter| (letter.file.id, letter.file.hash));
+    CaseAct::SendDecision { letters: letters.collect() }
 }
 
 fn approve(version: u32) -> CaseAct {
-    CaseAct::ApproveDecision { version, letter: letter() }
+    CaseAct::ApproveDecision { version, letters: letters() }
 }
 
 fn document(act: DocumentAct) -> CaseAct {
@@ -652,7 +661,7 @@ pub(crate) fn long_life() -> Vec<(UserId, CaseAct)> {
         (kari, CaseAct::OpenHearing { reply_by: date(2026, 12, 24), facts: secret(), parties: Vec::new() }),
         (kari, party(PartyAct::Reply { party: 1, received: None, text: secret() })),
         (kari, party(PartyAct::Reply { party: 2, received: None, text: secret() })),
-        (kari, CaseAct::CloseHearing { answered: false }),
+        (kari, CaseAct::CloseHearing { answer: HearingAnswer::None }),
         (kari, CaseAct::Inform),
         (kari, draft(Outcome::Refused)),
         (kari, CaseAct::SubmitDecision { version: 1 }),
@@ -661,7 +670,7 @@ pub(crate) fn long_life() -> Vec<(UserId, CaseAct)> {
         (kari, CaseAct::SubmitDecision { version: 2 }),
         (bo, approve(2)),
         (kari, CaseAct::MakeDecision),
-        (kari, CaseAct::SendDecision { letter: Some((letter().id, letter().hash)) }),
+        (kari, send()),
     ];
     let people = [2, 3].map(|number| (kari, add_party(number)));
     life.splice(2..2, people.into_iter().chain(around_people().into_iter().map(|act| (kari, act))));

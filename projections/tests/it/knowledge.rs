@@ -35,7 +35,7 @@ impl Office {
         let roles = Role::ALL.into_iter().collect();
         let by = Act { roles, ..staff(Tenant::COUNTER, person(1), self.next()) };
         let shipped = (language == Lang::En).then(|| edition(1));
-        let command = KnowledgeCommand { act, shipped, municipality, under: By::of(&by) };
+        let command = KnowledgeCommand { act, shipped, municipality, under: By::of(&by), by_token: false };
         let stream = Knowledge::stream(slug, language);
         self.desk.execute::<Knowledge>(&stream, command, &by).await.unwrap();
     }

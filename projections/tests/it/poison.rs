@@ -111,6 +111,7 @@ async fn each_projection_has_its_own_poison() {
         ("retention", name),
         ("articles", wrong),
         ("access", wrong),
+        ("access-weeks", wrong),
         ("conversations", wrong),
         ("search", name),
     ];

@@ -9,7 +9,7 @@ use skranke_domain::ruleset::{Part, PublishRules, RuleVersionPublished, RuleVers
 use skranke_domain::{Act, By, CaseId, Role, StreamId, SubjectId, Tenant, UserId};
 use skranke_projections::{ClosedBy, DueCase, LookedAt};
 
-use crate::house::{House, Office, SECRET, TODAY, aarhus, furesoe, letter, person, staff};
+use crate::house::{House, Office, SECRET, TODAY, aarhus, furesoe, person, send, staff};
 
 impl Office {
     async fn about_subject(
@@ -127,13 +127,14 @@ async fn every_question_about_peoples_data_is_answered_from_an_index() {
     let mut plan = views.explain_erasures(furesoe()).await.unwrap();
     plan.extend(views.explain_streams_about(furesoe()).await.unwrap());
     plan.extend(views.explain_looks(furesoe()).await.unwrap());
+    plan.extend(views.explain_access_weeks(furesoe()).await.unwrap());
     plan.extend(views.explain_disposal(furesoe()).await.unwrap());
     // The list of classes comes with the question, and what is due is put in order: both are few.
     let few = |line: &&String| {
         !line.starts_with("SCAN class VIRTUAL") && !line.contains("TEMP B-TREE FOR ORDER BY")
     };
     let looks: Vec<_> = plan.iter().filter(few).collect();
-    assert_eq!(looks.len(), 7, "{plan:?}");
+    assert_eq!(looks.len(), 8, "{plan:?}");
     for line in looks {
         assert!(line.starts_with("SEARCH ") && line.contains("(tenant=?"), "{line}");
     }
@@ -175,9 +176,7 @@ async fn a_person_is_found_wherever_they_are_named() {
 async fn closed_cases_are_due_by_the_classes_that_the_question_brings() {
     let house = House::new();
     let (case, subject) = house.people_s_data(furesoe()).await;
-    let letter = letter();
-    let send = CaseAct::SendDecision { letter: Some((letter.id, letter.hash)) };
-    for act in [send, CaseAct::Close] {
+    for act in [send(), CaseAct::Close] {
         house.act(furesoe(), case, person(2), act).await;
     }
     house.caught_up().await;

@@ -13,8 +13,8 @@ use skranke_projections::{CaseSheet, WorkRow};
 use crate::house::{House, furesoe};
 
 /// Each projection with its version and the hash of its shape.
-const SHAPES: [(&str, u32, &str); 24] = [
-    ("cases", 2, "83460334"),
+const SHAPES: [(&str, u32, &str); 25] = [
+    ("cases", 2, "00000000"),
     ("case-weeks", 1, "7c63786a"),
     ("inbox", 3, "23d64d71"),
     ("complaints", 1, "4ecc1e27"),
@@ -33,9 +33,10 @@ const SHAPES: [(&str, u32, &str); 24] = [
     ("retention", 1, "9aca4aae"),
     ("rule-versions", 1, "355c3bb6"),
     ("articles", 1, "1d163acd"),
-    ("subject-streams", 1, "6ab800d5"),
+    ("subject-streams", 2, "6ab800d5"),
     ("webhooks", 1, "8c2d81aa"),
     ("access", 4, "df7fe0ac"),
+    ("access-weeks", 1, "f7ef0380"),
     ("conversations", 1, "9e4a32f5"),
     ("search", 1, "acbf7ba4"),
 ];

@@ -419,6 +419,8 @@ export const da = {
     received: "Hvad er modtaget?",
     answered: "Alle har svaret",
     answeredText: "Uden hak kan høringen først afsluttes, når svarfristen er udløbet.",
+    hearingReply: "Hvad svarede parten?",
+    hearingReplyHint: "Noteres som partens høringssvar. Lad feltet stå tomt, hvis svaret allerede er noteret.",
     statute: "Hjemmel",
     statuteHint: "For eksempel FVL § 19, stk. 2, nr. 1",
     reason: "Begrundelse",

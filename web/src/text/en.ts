@@ -412,6 +412,8 @@ export const en: Texts = {
     received: "What was received?",
     answered: "Everybody has answered",
     answeredText: "Without the tick, the hearing can only be closed after the reply deadline.",
+    hearingReply: "What did the party answer?",
+    hearingReplyHint: "It is noted as the party's answer. Leave this empty if the answer was noted already.",
     statute: "Statute",
     statuteHint: "For example FVL § 19(2) no. 1",
     reason: "Reason",

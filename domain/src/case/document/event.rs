@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::Sealed;
-use crate::id::{CaseId, DocumentId};
+use crate::id::{CaseId, DocumentId, SubjectId};
 use crate::sealed::{SealError, SealVisitor};
 
 /// The keyed hash of a file's bytes: its address in the document store.
@@ -87,12 +87,37 @@ pub struct StoredFile {
 }
 
 impl StoredFile {
+    /// Whom the file is sealed for: whoever its name is sealed for.
+    pub const fn subject(&self) -> SubjectId {
+        self.name.subject()
+    }
+
     /// The name is sealed under one label wherever the file stands, so that a later event may repeat it locked.
     const NAME: &'static str = "StoredFile.name";
 
     pub(in crate::case) fn seals(&mut self, visit: &mut SealVisitor<'_>) -> Result<(), SealError> {
         visit(Self::NAME, &mut self.name)
     }
+}
+
+/// The letter to one of the parties after the first, as it was rendered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartyLetter {
+    /// To whom, by number.
+    pub party: u32,
+    /// The file; it is sealed for that party.
+    pub letter: StoredFile,
+}
+
+/// The letter that went out to one of the parties after the first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LetterSent {
+    /// To whom, by number.
+    pub party: u32,
+    /// The letter, as a document of the case.
+    pub document: DocumentId,
+    /// The hash of the bytes that went out.
+    pub hash: ContentHash,
 }
 
 /// Which way a document went.

@@ -35,6 +35,9 @@ pub enum DocumentRefusal {
     /// The bytes to send are not the approved ones.
     #[error("what is to be sent is not what was approved: have the decision approved again")]
     NotTheApprovedBytes,
+    /// The letters are for others than the case's parties.
+    #[error("the parties of the case changed while the letters were printed: try again")]
+    OtherParties,
 }
 
 impl Refusal for DocumentRefusal {
@@ -50,6 +53,7 @@ impl Refusal for DocumentRefusal {
             Self::SameCase => "SAME_CASE",
             Self::InTheFuture => "DOCUMENT_DATE_IN_THE_FUTURE",
             Self::NotTheApprovedBytes => "NOT_THE_APPROVED_BYTES",
+            Self::OtherParties => "OTHER_PARTIES",
         }
     }
 
@@ -78,6 +82,7 @@ impl Refusal for DocumentRefusal {
             Self::NotTheApprovedBytes => {
                 "Det, der skal sendes, er ikke det, der blev godkendt. Få afgørelsen godkendt igen."
             }
+            Self::OtherParties => "Sagens parter ændrede sig, mens brevene blev trykt. Prøv igen.",
         }
         .to_owned()
     }
@@ -92,7 +97,10 @@ impl Refusal for DocumentRefusal {
             Self::NoNewVersion => "fileId",
             Self::SameCase => "toCaseId",
             Self::InTheFuture => "dated",
-            Self::NotJournalised | Self::NothingToJournalise | Self::NotTheApprovedBytes => "",
+            Self::NotJournalised
+            | Self::NothingToJournalise
+            | Self::NotTheApprovedBytes
+            | Self::OtherParties => "",
         }
     }
 }

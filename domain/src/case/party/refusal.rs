@@ -23,6 +23,15 @@ pub enum PartyRefusal {
     /// Nobody speaks for the party.
     #[error("nobody represents this party")]
     NotRepresented,
+    /// That a party has answered is not taken on somebody's word.
+    #[error("name the answer: the journalised document, or what the party said, which is then noted")]
+    AnswerNotNamed,
+    /// An answer was named, and more than one party's is missing.
+    #[error("more than one party has not answered: note each one's answer by itself")]
+    SeveralAwaited,
+    /// The document did not come in during the hearing.
+    #[error("the answer must be an incoming document that was journalised since the hearing began")]
+    NoSuchAnswer,
 }
 
 impl Refusal for PartyRefusal {
@@ -34,6 +43,9 @@ impl Refusal for PartyRefusal {
             Self::NotHeardNow => "PARTY_NOT_ASKED",
             Self::InTheFuture => "REPLY_IN_THE_FUTURE",
             Self::NotRepresented => "NOT_REPRESENTED",
+            Self::AnswerNotNamed => "ANSWER_NOT_NAMED",
+            Self::SeveralAwaited => "SEVERAL_AWAITED",
+            Self::NoSuchAnswer => "NO_SUCH_ANSWER",
         }
     }
 
@@ -50,13 +62,24 @@ impl Refusal for PartyRefusal {
             Self::NotHeardNow => "Parten er ikke i høring.",
             Self::InTheFuture => "Et svar kan ikke være kommet efter i dag.",
             Self::NotRepresented => "Ingen repræsenterer parten.",
+            Self::AnswerNotNamed => {
+                "Angiv svaret: det journaliserede dokument, eller skriv, hvad parten sagde. Så bliver det noteret."
+            }
+            Self::SeveralAwaited => "Flere parter mangler at svare. Notér hver parts svar for sig.",
+            Self::NoSuchAnswer => {
+                "Svaret skal være et indgående dokument, der er journaliseret, efter at høringen begyndte."
+            }
         }
         .to_owned()
     }
 
     fn statute(&self) -> Option<String> {
         match self {
-            Self::NotAParty | Self::NotHeardNow => Some("FVL § 19".to_owned()),
+            Self::NotAParty
+            | Self::NotHeardNow
+            | Self::AnswerNotNamed
+            | Self::SeveralAwaited
+            | Self::NoSuchAnswer => Some("FVL § 19".to_owned()),
             Self::NotRepresented => Some("FVL § 8".to_owned()),
             Self::NotFound | Self::FirstParty | Self::InTheFuture => None,
         }
@@ -66,6 +89,8 @@ impl Refusal for PartyRefusal {
         match self {
             Self::InTheFuture => "received",
             Self::FirstParty => "role",
+            Self::AnswerNotNamed | Self::SeveralAwaited => "answered",
+            Self::NoSuchAnswer => "documentId",
             Self::NotFound | Self::NotAParty | Self::NotHeardNow | Self::NotRepresented => "party",
         }
     }

@@ -3,11 +3,11 @@
 use super::*;
 use crate::case::document::{
     DocumentMoved, DocumentRefusal, DocumentSuperseded, DocumentTakenOver, DocumentUploaded,
-    DocumentWithdrawn, Standing,
+    DocumentWithdrawn, LetterSent, Standing,
 };
 use crate::id::CaseId;
 
-const LEASE: DocumentId = DocumentId::new(Uuid::from_u128(0xE1));
+pub(super) const LEASE: DocumentId = DocumentId::new(Uuid::from_u128(0xE1));
 const SECOND: DocumentId = DocumentId::new(Uuid::from_u128(0xE2));
 const ELSEWHERE: CaseId = CaseId::new(Uuid::from_u128(0xF));
 
@@ -90,6 +90,11 @@ fn superseded() -> CaseEvent {
         reason: sealed("Underskrevet"),
         file: stored(SECOND, 8),
     })
+}
+
+pub(super) fn withdrawn() -> CaseEvent {
+    let reason = sealed("Lagt på ved en fejl");
+    CaseEvent::DocumentWithdrawn(DocumentWithdrawn { document: LEASE, reason })
 }
 
 fn with_an_upload() -> [CaseEvent; 3] {
@@ -213,17 +218,18 @@ fn what_is_sent_is_what_was_approved_and_is_journalised_as_it_goes() {
     given::<Case>(decided()).when(kari(send(1))).then([out, sent()]);
     let other = || DocumentRefusal::NotTheApprovedBytes.into();
     given::<Case>(decided()).when(kari(send(2))).refused(other());
-    given::<Case>(decided()).when(kari(CaseAct::SendDecision { letter: None })).refused(other());
+    given::<Case>(decided()).when(kari(CaseAct::SendDecision { letters: Vec::new() })).refused(other());
 }
 
 #[test]
 fn a_decision_approved_before_there_were_letters_is_sent_as_it_was() {
     let draft = drafted(1, Outcome::Granted, false);
-    let approved = CaseEvent::DecisionApproved(DecisionApproved { version: 1, letter: None });
+    let unprinted = DecisionApproved { version: 1, letter: None, others: Vec::new() };
+    let approved = CaseEvent::DecisionApproved(unprinted);
     let old =
         || ready().into_iter().chain([draft.clone(), submitted(), approved.clone(), made(Outcome::Granted)]);
-    let plain = CaseEvent::DecisionSent(DecisionSent { document: None, hash: None });
-    given::<Case>(old()).when(kari(CaseAct::SendDecision { letter: None })).then([plain]);
+    let plain = CaseEvent::DecisionSent(DecisionSent { document: None, hash: None, others: Vec::new() });
+    given::<Case>(old()).when(kari(CaseAct::SendDecision { letters: Vec::new() })).then([plain]);
     given::<Case>(old()).when(kari(send(1))).refused(DocumentRefusal::NotTheApprovedBytes.into());
 }
 
@@ -276,4 +282,85 @@ fn an_approval_is_of_one_rendering_and_is_gone_with_it() {
     case.apply(CaseEvent::DecisionReturned(DecisionReturned { reason: sealed("Ret") }));
     let Case::File(file) = &case else { unreachable!() };
     assert!(!file.holds(hash(1)));
+}
+
+const TO_IB: DocumentId = DocumentId::new(Uuid::from_u128(0xE3));
+
+/// A decision for two, with the letters that were printed for these parties.
+fn decided_for_two(letters: &[u32]) -> (Vec<CaseEvent>, CaseAct) {
+    let CaseEvent::DecisionDrafted(mut draft) = drafted(1, Outcome::Granted, false) else { unreachable!() };
+    draft.others = vec![PartyOutcome { party: 2, outcome: Outcome::Granted }];
+    let added = parties::added(PartyRole::Opponent);
+    let drafted = ready().into_iter().chain([added, CaseEvent::DecisionDrafted(draft), submitted()]);
+    let file = |party| if party == FIRST_PARTY { file(LETTER, 1) } else { file(TO_IB, 2) };
+    let letters = letters.iter().map(|&party| AddressedFile { party, file: file(party) }).collect();
+    (drafted.collect(), CaseAct::ApproveDecision { version: 1, letters })
+}
+
+#[test]
+fn each_party_gets_a_letter_of_their_own_sealed_for_them() {
+    let (case, approve) = decided_for_two(&[1, 2]);
+    let to_ib =
+        StoredFile { name: Sealed::new(parties::IB, "Afgørelse.pdf".to_owned()), ..stored(TO_IB, 2) };
+    let approved = CaseEvent::DecisionApproved(DecisionApproved {
+        version: 1,
+        letter: Some(letter(1)),
+        others: vec![PartyLetter { party: 2, letter: to_ib.clone() }],
+    });
+    given::<Case>(case.clone()).when(bent(approve)).then([approved.clone()]);
+
+    let decided = || case.clone().into_iter().chain([approved.clone(), made(Outcome::Granted)]);
+    let sending = |letters| CaseAct::SendDecision { letters };
+    let out = |file: StoredFile| {
+        CaseEvent::DocumentJournalised(DocumentJournalised {
+            document: file.id,
+            version: 1,
+            dated: TODAY,
+            direction: DocumentDirection::Outgoing,
+            theme: Sealed::new(file.subject(), "Afgørelse".to_owned()),
+            file,
+        })
+    };
+    let sent = CaseEvent::DecisionSent(DecisionSent {
+        document: Some(LETTER),
+        hash: Some(hash(1)),
+        others: vec![LetterSent { party: 2, document: TO_IB, hash: hash(2) }],
+    });
+    let both = vec![(LETTER, hash(1)), (TO_IB, hash(2))];
+    given::<Case>(decided()).when(kari(sending(both))).then([out(letter(1)), out(to_ib), sent]);
+    for wrong in [
+        vec![(LETTER, hash(1))],
+        vec![(TO_IB, hash(2))],
+        vec![(LETTER, hash(1)), (TO_IB, hash(3))],
+        vec![(LETTER, hash(1)), (TO_IB, hash(2)), (SECOND, hash(2))],
+    ] {
+        given::<Case>(decided())
+            .when(kari(sending(wrong)))
+            .refused(DocumentRefusal::NotTheApprovedBytes.into());
+    }
+}
+
+#[test]
+fn letters_for_others_than_the_parties_are_not_approved() {
+    for addressees in [&[1][..], &[2], &[1, 2, 3], &[2, 1], &[]] {
+        let (case, approve) = decided_for_two(addressees);
+        given::<Case>(case).when(bent(approve)).refused(DocumentRefusal::OtherParties.into());
+    }
+}
+
+#[test]
+fn the_letters_of_one_act_are_added_once_each_for_its_own_party() {
+    let wish = || {
+        let to = |party, id| AddressedFile { party, file: file(id, 7) };
+        act(DocumentAct::AddLetters(vec![to(1, LEASE), to(2, TO_IB)]))
+    };
+    let to_ib =
+        StoredFile { name: Sealed::new(parties::IB, "Afgørelse.pdf".to_owned()), ..stored(TO_IB, 7) };
+    let added = [uploaded(), CaseEvent::DocumentUploaded(DocumentUploaded { file: to_ib })];
+    let case = || vec![opened(), assigned(KARI), parties::added(PartyRole::Opponent)];
+    given::<Case>(case()).when(kari(wish())).then(added.clone());
+    given::<Case>(case().into_iter().chain(added)).when(kari(wish())).then([]);
+    given::<Case>([opened(), assigned(KARI)])
+        .when(kari(wish()))
+        .refused(DocumentRefusal::OtherParties.into());
 }

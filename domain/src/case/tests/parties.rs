@@ -70,7 +70,7 @@ fn hearing_of(parties: Vec<u32>) -> CaseEvent {
     CaseEvent::HearingOpened(HearingOpened { reply_by: date(2026, 12, 1), facts, parties })
 }
 
-fn replied(party: u32) -> CaseEvent {
+pub(super) fn replied(party: u32) -> CaseEvent {
     let subject = if party == 2 { IB } else { SUBJECT };
     let text = Sealed::new(subject, "Det passer ikke".to_owned());
     CaseEvent::HearingReplyReceived(HearingReplyReceived { party, received: TODAY, text })
@@ -153,15 +153,54 @@ fn a_hearing_of_several_waits_for_each_of_them_or_for_the_deadline() {
         let heard = [hearing_of(vec![1, 2])];
         with_ib(PartyRole::Opponent).into_iter().chain(heard).chain(then.iter().cloned()).collect::<Vec<_>>()
     };
-    let close = |answered| CaseAct::CloseHearing { answered };
+    let close = |told| CaseAct::CloseHearing {
+        answer: if told { HearingAnswer::Unnamed } else { HearingAnswer::None },
+    };
     let awaited = CaseRefusal::ReplyStillAwaited { reply_by: date(2026, 12, 1) };
     given::<Case>(case(&[])).when(kari(close(true))).refused(awaited.clone());
-    given::<Case>(case(&[replied(1)])).when(kari(close(true))).refused(awaited);
-    let closed = |answered| CaseEvent::HearingClosed(HearingClosed { answered });
+    given::<Case>(case(&[replied(1)])).when(kari(close(false))).refused(awaited);
+    given::<Case>(case(&[replied(1)])).when(kari(close(true))).refused(PartyRefusal::AnswerNotNamed.into());
+    let closed = |answered| CaseEvent::HearingClosed(HearingClosed { answered, document: None });
     given::<Case>(case(&[replied(1), replied(2)])).when(kari(close(false))).then([closed(true)]);
     let mut late = kari(close(false));
     late.under.at = "2026-12-02T09:00:00Z".parse().unwrap();
     given::<Case>(case(&[replied(1)])).when(late).then([closed(false)]);
+    let said = CaseAct::CloseHearing { answer: HearingAnswer::Said("Det passer ikke".into()) };
+    given::<Case>(case(&[])).when(kari(said.clone())).refused(PartyRefusal::SeveralAwaited.into());
+    given::<Case>(case(&[replied(1)])).when(kari(said)).then([replied(2), closed(true)]);
+}
+
+#[test]
+fn that_a_party_has_answered_is_not_taken_on_somebodys_word() {
+    let letter = |direction| {
+        let CaseEvent::DocumentJournalised(entry) = documents::journalised() else { unreachable!() };
+        CaseEvent::DocumentJournalised(DocumentJournalised { direction, ..entry })
+    };
+    let came_in = || letter(DocumentDirection::Incoming);
+    let case = |before: Vec<CaseEvent>, since: Vec<CaseEvent>| {
+        let start = vec![opened(), classified(), assigned(KARI)];
+        start.into_iter().chain(before).chain([hearing(date(2026, 12, 1))]).chain(since).collect::<Vec<_>>()
+    };
+    let close = |answer| kari(CaseAct::CloseHearing { answer });
+    given::<Case>(case(vec![], vec![]))
+        .when(close(HearingAnswer::Unnamed))
+        .refused(PartyRefusal::AnswerNotNamed.into());
+    let mut late = close(HearingAnswer::Unnamed);
+    late.under.at = "2026-12-02T09:00:00Z".parse().unwrap();
+    given::<Case>(case(vec![], vec![])).when(late).refused(PartyRefusal::AnswerNotNamed.into());
+
+    let named = || close(HearingAnswer::Document(documents::LEASE));
+    let closed = |document| CaseEvent::HearingClosed(HearingClosed { answered: true, document });
+    given::<Case>(case(vec![], vec![came_in()])).when(named()).then([closed(Some(documents::LEASE))]);
+    let none = || PartyRefusal::NoSuchAnswer.into();
+    given::<Case>(case(vec![], vec![])).when(named()).refused(none());
+    given::<Case>(case(vec![came_in()], vec![])).when(named()).refused(none());
+    given::<Case>(case(vec![], vec![letter(DocumentDirection::Outgoing)])).when(named()).refused(none());
+    given::<Case>(case(vec![], vec![came_in(), documents::withdrawn()])).when(named()).refused(none());
+
+    let said = |text: &str| close(HearingAnswer::Said(text.into()));
+    given::<Case>(case(vec![], vec![])).when(said("Det passer ikke")).then([replied(1), closed(None)]);
+    given::<Case>(case(vec![], vec![])).when(said(" ")).refused(CaseRefusal::EmptyField { path: "text" });
 }
 
 #[test]
@@ -193,12 +232,15 @@ fn d2_and_d7_hold_for_every_party_and_for_nobody_else() {
     given::<Case>(case(PartyRole::Opponent, vec![], against()))
         .when(submit())
         .refused(CaseRefusal::PartyNotHeard { party: 2, statute: "FVL § 19".into() });
-    let first_only =
-        vec![hearing(date(2026, 12, 1)), CaseEvent::HearingClosed(HearingClosed { answered: true })];
+    let first_only = vec![
+        hearing(date(2026, 12, 1)),
+        CaseEvent::HearingClosed(HearingClosed { answered: true, document: None }),
+    ];
     given::<Case>(case(PartyRole::Opponent, first_only, against()))
         .when(submit())
         .refused(CaseRefusal::PartyNotHeard { party: 2, statute: "FVL § 19".into() });
-    let heard = vec![hearing_of(vec![2]), CaseEvent::HearingClosed(HearingClosed { answered: true })];
+    let heard =
+        vec![hearing_of(vec![2]), CaseEvent::HearingClosed(HearingClosed { answered: true, document: None })];
     given::<Case>(case(PartyRole::Opponent, heard, against())).when(submit()).then([submitted()]);
     given::<Case>(case(PartyRole::Opponent, vec![waived()], against())).when(submit()).then([submitted()]);
     given::<Case>(case(PartyRole::Witness, vec![], vec![])).when(submit()).then([submitted()]);

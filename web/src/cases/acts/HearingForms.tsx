@@ -36,10 +36,14 @@ export function HearingOpenForm(props: ActProps) {
 
 export function HearingCloseForm(props: ActProps) {
   const { t } = useText();
-  const draft = useActDraft(props, { answered: "" });
+  const draft = useActDraft(props, { answered: "", reply: "" });
   const act = useCaseAct(HearingCloseDocument, props, draft.drop);
+  const answered = draft.values.answered === YES;
   const submit = () =>
-    act.send((idempotencyKey) => ({ caseId: props.file.id, answered: draft.values.answered === YES, idempotencyKey }));
+    act.send((idempotencyKey) => {
+      const reply = answered && draft.values.reply ? draft.values.reply : null;
+      return { caseId: props.file.id, answered, reply, idempotencyKey };
+    });
   return (
     <ActForm outcome={act.outcome} submitLabel={t.actions.CLOSE_HEARING} onSubmit={() => void submit()} onCancel={props.close} notice={act.notice}>
       <Checkbox
@@ -49,6 +53,15 @@ export function HearingCloseForm(props: ActProps) {
         value={draft.values.answered}
         onChange={(value) => draft.set("answered", value)}
       />
+      {answered && (
+        <TextArea
+          name="text"
+          label={t.acts.hearingReply}
+          hint={t.acts.hearingReplyHint}
+          value={draft.values.reply}
+          onChange={(value) => draft.set("reply", value)}
+        />
+      )}
     </ActForm>
   );
 }
