@@ -495,6 +495,15 @@ impl Side<'_> {
         if odd(Intent::Human) > unless_answered(0.55, 0.8) {
             return (Intent::Human, "learned");
         }
+        if odd(Intent::Greeting) > unless_answered(0.5, 0.8) {
+            return (Intent::Greeting, "learned");
+        }
+        // Another way is wanted in some matter that there is another way in; alone it is a question.
+        let routed = search.topics.first().is_some_and(|topic| can_be_done_otherwise(&topic.topic));
+        let matter = search.asks && search.band != Band::Abstain;
+        if odd(Intent::NoEid) > 0.5 && if matter { routed } else { !search.asks } {
+            return (Intent::NoEid, "learned");
+        }
         // A bare word ("pas") is no case, unless it says "min".
         let of_ones_own = read.len() > 2 || read.iter().any(|word| matches!(*word, "min" | "mit" | "my"));
         if odd(Intent::ConcreteCase) > 0.5 && of_ones_own {
