@@ -32,6 +32,7 @@ mod vocabulary;
 mod words;
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use serde::Serialize;
 use skranke_domain::conversation::{Band, Dialogue, Foreign, Heard, Intent, Place, Scored, Slot, TopicSlug};
@@ -241,10 +242,15 @@ impl Understanding {
                 hint.dialogue.lang
             }
             Place::One(_) | Place::Several(_) if words.len() <= 2 => hint.page,
-            Place::One(_) | Place::Several(_) | Place::None => verdict.lang,
+            Place::One(_) | Place::Several(_) | Place::Withheld | Place::None => verdict.lang,
+        };
+        let named = match places.place {
+            Place::None if self.cues.withholds_place(&read, asked == Some(Slot::Municipality)) => Place::Withheld,
+            _ => places.place.clone(),
         };
         let names = names(&words, bases);
-        let message = Message { read: &read, places: &places, names: &names, asked };
+        let clauses = clauses(&words);
+        let message = Message { read: &read, clauses: &clauses, places: &places, names: &names, asked };
         let mut thought = self.side(lang).consider(message, self.thresholds);
         if thought.is_lost() {
             // "sfo", or English with a Danish word in it: perhaps the other language's articles know the word. The
@@ -275,7 +281,7 @@ impl Understanding {
             intent: thought.intent,
             band: thought.band,
             topics,
-            place: places.place,
+            place: named,
             choice: None,
         };
         let explanation = Explanation {
@@ -365,11 +371,30 @@ impl Thought {
 #[derive(Clone, Copy)]
 struct Message<'a> {
     read: &'a [&'a str],
+    /// Its clauses, where there are several.
+    clauses: &'a [Range<usize>],
     places: &'a Places,
     /// The words that look like people's names, by number.
     names: &'a HashSet<usize>,
     /// What the counter has just asked for.
     asked: Option<Slot>,
+}
+
+/// The fewest words that are judged by themselves.
+const SHORTEST_CLAUSE: usize = 3;
+
+/// The clauses of a message that say something by themselves; none where it is one clause.
+fn clauses(words: &[Word]) -> Vec<Range<usize>> {
+    let mut clauses: Vec<Range<usize>> = Vec::new();
+    for (at, word) in words.iter().enumerate() {
+        match clauses.last_mut() {
+            // A short one belongs to what follows: "Hej, ..." and "Ja, ...".
+            Some(last) if !word.clause || (last.len() < SHORTEST_CLAUSE && !word.opens) => last.end = at + 1,
+            _ => clauses.push(at..at + 1),
+        }
+    }
+    clauses.retain(|clause| clause.len() >= SHORTEST_CLAUSE && clause.len() < words.len());
+    clauses
 }
 
 /// Words with a capital in mid-sentence that no article knows: most are people's names, and say nothing of the matter.
@@ -421,11 +446,21 @@ impl Side<'_> {
             let routed = search.topics.first().is_some_and(|topic| can_be_done_otherwise(&topic.topic));
             search.asks && search.band == Band::Answer && routed
         };
-        let other_way = without_eid.as_ref().is_some_and(|without| without.eid || otherwise(&search));
+        let mut other_way = without_eid.as_ref().is_some_and(|without| without.eid || otherwise(&search));
         if without_eid.is_some() && !other_way {
             search = self.search(message, opening, &nothing, thresholds);
+            other_way = otherwise(&search);
         }
-        let odds = self.kinds.odds(read.get(opening..).unwrap_or_default());
+        let mut odds = self.kinds.odds(read.get(opening..).unwrap_or_default());
+        // What somebody wants may stand in one sentence of a long story.
+        for clause in message.clauses {
+            let said = self.kinds.odds(read.get(clause.clone()).unwrap_or_default());
+            for ((kind, odd), said) in KINDS.iter().zip(&mut odds).zip(said) {
+                if intent::may_stand_in_one_clause(*kind) {
+                    *odd = odd.max(said);
+                }
+            }
+        }
         let (intent, because) = self.kind(read, &odds, &search, other_way);
         let calm = !matches!(intent, Intent::Danger | Intent::Greeting | Intent::Thanks);
         Thought {
@@ -448,7 +483,7 @@ impl Side<'_> {
         said: &HashSet<usize>,
         thresholds: Thresholds,
     ) -> Search<'m> {
-        let Message { read, places, names, asked } = message;
+        let Message { read, places, names, asked, .. } = message;
         let left =
             |n: &usize| *n >= opening && !places.used.contains(n) && !names.contains(n) && !said.contains(n);
         let words: Vec<&str> = (0..read.len()).filter(left).map(|n| read[n]).collect();
@@ -483,7 +518,7 @@ impl Side<'_> {
         if let Some(pleasantry) = self.cues.pleasantry(read) {
             return (pleasantry, "pleasantry");
         }
-        if danger.is_none() && odd(Intent::Danger) > unless_answered(0.65, 0.85) {
+        if danger.is_none() && odd(Intent::Danger) > unless_answered(0.45, 0.75) {
             return (Intent::Danger, "learned");
         }
         if other_way {

@@ -253,9 +253,9 @@ impl<'a> Speaker<'a> {
         self.dialogue.municipality.and_then(|code| self.library.municipality(code))
     }
 
-    fn route(&self, topic: &TopicSlug, municipality: Tenant) -> Words {
-        let service = self.library.service(topic);
-        let Some((service, municipality)) = service.zip(self.library.municipality(municipality)) else {
+    fn route(&self, topic: &TopicSlug, municipality: Option<Tenant>) -> Words {
+        let municipality = municipality.and_then(|code| self.library.municipality(code));
+        let Some(service) = self.library.service(topic) else {
             // Nobody decides in a general topic; its article is what there is to say.
             return self.answer(topic);
         };

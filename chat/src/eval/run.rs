@@ -52,13 +52,13 @@ pub struct Prediction {
 pub struct ShownCard {
     /// The matter.
     pub topic: TopicSlug,
-    /// The municipality, by its everyday name.
-    pub municipality: String,
+    /// The municipality, by its everyday name; `None` when the card holds for all.
+    pub municipality: Option<String>,
     /// Where to go first.
     pub authority: String,
     /// The municipality's code.
     #[serde(skip)]
-    pub place: Tenant,
+    pub place: Option<Tenant>,
 }
 
 /// What came of one line. Serialised, it is a line of the predictions file.
@@ -266,7 +266,7 @@ async fn card(
     });
     Ok(shown.map(|routed| ShownCard {
         topic: routed.topic,
-        municipality: name(counter, routed.municipality),
+        municipality: routed.municipality.map(|code| name(counter, code)),
         authority: routed.front_desk,
         place: routed.municipality,
     }))

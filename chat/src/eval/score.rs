@@ -176,7 +176,9 @@ impl Figures {
     fn dialogue(&mut self, talk: &Talk, card: Option<&ShownCard>, library: &Library) {
         let wanted = &talk.expect;
         let topic = card.is_some_and(|card| card.topic == wanted.topic);
-        let place = |name: &String| card.is_some_and(|card| place_named(library, name) == Some(card.place));
+        let place = |name: &String| {
+            card.is_some_and(|card| card.place.is_some() && card.place == place_named(library, name))
+        };
         let municipality = wanted.municipality.as_ref().is_none_or(place);
         let first = |card: &ShownCard| {
             wanted.authority.as_ref().is_none_or(|first| *first == card.authority)

@@ -25,6 +25,8 @@ pub(crate) struct Cues {
     leave: Vec<Phrase>,
     around: HashSet<&'static str>,
     person: Vec<Phrase>,
+    no_place: Vec<Phrase>,
+    no_answer: Vec<Phrase>,
     eid: HashSet<&'static str>,
     devices: HashSet<&'static str>,
     not: HashSet<&'static str>,
@@ -72,6 +74,8 @@ impl Cues {
             leave: phrases("leave"),
             around: words("around"),
             person: phrases("person"),
+            no_place: phrases("no-place"),
+            no_answer: phrases("no-answer"),
             eid: words("eid"),
             devices: words("devices"),
             not: words("not"),
@@ -130,6 +134,11 @@ impl Cues {
     /// Whether a person is asked for in so many words.
     pub(crate) fn wants_person(&self, words: &[&str]) -> bool {
         has(words, &self.person)
+    }
+
+    /// Whether the citizen has no municipality or does not want to name it. To the question for it, less will say so.
+    pub(crate) fn withholds_place(&self, words: &[&str], asked: bool) -> bool {
+        has(words, &self.no_place) || (asked && has(words, &self.no_answer))
     }
 
     /// Whether a message that says "no `MitID`" asks for `MitID` itself: "jeg har ikke `MitID`, hvordan får jeg det?"
@@ -212,7 +221,7 @@ mod tests {
     #[test]
     fn every_list_is_there() {
         let cues = Cues::new();
-        let phrases = [&cues.danger, &cues.greeting_phrases, &cues.leave, &cues.person, &cues.wants_eid];
+        let phrases = [&cues.danger, &cues.greeting_phrases, &cues.leave, &cues.person, &cues.no_place, &cues.no_answer, &cues.wants_eid];
         assert!(phrases.iter().all(|list| !list.is_empty()));
         let words = [
             &cues.blows,

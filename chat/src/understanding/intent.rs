@@ -96,11 +96,11 @@ impl Kinds {
         }
         let learned = [
             (1, 2.0, examples.concrete_case),
-            (2, 2.0, examples.danger),
+            (2, 3.0, examples.danger),
             (3, 2.0, examples.human),
             (4, 1.0, examples.out_of_scope),
             (0, 1.5, examples.question),
-            (5, 1.0, examples.no_eid),
+            (5, 1.5, examples.no_eid),
             (6, 1.5, examples.greeting),
         ];
         for (kind, weight, text) in learned {
@@ -129,6 +129,11 @@ impl Kinds {
     pub(crate) const fn lang(&self) -> Lang {
         self.lang
     }
+}
+
+/// Whether a single clause of a message makes it this kind, whatever else it tells.
+pub(crate) const fn may_stand_in_one_clause(kind: Intent) -> bool {
+    matches!(kind, Intent::Danger | Intent::NoEid | Intent::Human | Intent::ConcreteCase)
 }
 
 /// Topics that are themselves about doing without the digital way.
