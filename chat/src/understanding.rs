@@ -250,7 +250,9 @@ impl Understanding {
         };
         let names = names(&words, bases);
         let clauses = clauses(&words);
-        let message = Message { read: &read, clauses: &clauses, places: &places, names: &names, asked };
+        let going_on = hint.dialogue.decided.is_some();
+        let message =
+            Message { read: &read, clauses: &clauses, places: &places, names: &names, asked, going_on };
         let mut thought = self.side(lang).consider(message, self.thresholds);
         if thought.is_lost() {
             // "sfo", or English with a Danish word in it: perhaps the other language's articles know the word. The
@@ -378,6 +380,8 @@ struct Message<'a> {
     names: &'a HashSet<usize>,
     /// What the counter has just asked for.
     asked: Option<Slot>,
+    /// Whether the conversation is about a matter already.
+    going_on: bool,
 }
 
 /// The fewest words that are judged by themselves.
@@ -425,6 +429,14 @@ struct Search<'a> {
     outside: f32,
 }
 
+impl Search<'_> {
+    /// Whether the judges agree on the first topic.
+    fn is_certain(&self) -> bool {
+        let first = self.topics.first().filter(|_| self.band == Band::Answer);
+        first.is_some_and(|first| first.learned >= 0.5 && first.words >= 0.4)
+    }
+}
+
 /// One language's articles and kinds of messages.
 struct Side<'a> {
     index: &'a Index,
@@ -444,7 +456,7 @@ impl Side<'_> {
         // "Jeg kan ikke det der digitale" is a wish for another way in some matter; alone it is a question.
         let otherwise = |search: &Search<'_>| {
             let routed = search.topics.first().is_some_and(|topic| can_be_done_otherwise(&topic.topic));
-            search.asks && search.band == Band::Answer && routed
+            search.asks && search.band != Band::Abstain && routed
         };
         let mut other_way = without_eid.as_ref().is_some_and(|without| without.eid || otherwise(&search));
         if without_eid.is_some() && !other_way {
@@ -456,12 +468,14 @@ impl Side<'_> {
         for clause in message.clauses {
             let said = self.kinds.odds(read.get(clause.clone()).unwrap_or_default());
             for ((kind, odd), said) in KINDS.iter().zip(&mut odds).zip(said) {
-                if intent::may_stand_in_one_clause(*kind) {
-                    *odd = odd.max(said);
-                }
+                *odd = odd.max(said * intent::weight_of_a_clause(*kind));
             }
         }
-        let (intent, because) = self.kind(read, &odds, &search, other_way);
+        let (intent, because) = self.kind(message, &odds, &search, other_way);
+        // "Men han stoler ikke på MitID" names no new matter, whatever its words resemble.
+        if intent == Intent::NoEid && message.going_on && !search.is_certain() {
+            search.band = Band::Abstain;
+        }
         let calm = !matches!(intent, Intent::Danger | Intent::Greeting | Intent::Thanks);
         Thought {
             intent,
@@ -499,11 +513,12 @@ impl Side<'_> {
     /// The kind of message, and why: what must not be missed comes first.
     fn kind(
         &self,
-        read: &[&str],
+        message: Message<'_>,
         odds: &[f32],
         search: &Search<'_>,
         other_way: bool,
     ) -> (Intent, &'static str) {
+        let read = message.read;
         let odd = |kind: Intent| {
             let at = KINDS.iter().position(|k| *k == kind);
             at.and_then(|n| odds.get(n)).copied().unwrap_or(0.0)
@@ -536,7 +551,9 @@ impl Side<'_> {
         // Another way is wanted in some matter that there is another way in; alone it is a question.
         let routed = search.topics.first().is_some_and(|topic| can_be_done_otherwise(&topic.topic));
         let matter = search.asks && search.band != Band::Abstain;
-        if odd(Intent::NoEid) > 0.5 && if matter { routed } else { !search.asks } {
+        let fits = if matter { routed } else { !search.asks };
+        let of_the_matter = message.going_on && search.band != Band::Answer;
+        if odd(Intent::NoEid) > 0.5 && (fits || of_the_matter) {
             return (Intent::NoEid, "learned");
         }
         // A bare word ("pas") is no case, unless it says "min".

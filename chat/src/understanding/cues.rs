@@ -164,6 +164,8 @@ impl Cues {
                 continue;
             }
             if let Some(range) = self.said_before(words, at).or_else(|| self.said_after(words, at)) {
+                // "slet ikke": no wish to have anything deleted.
+                said.extend(range.start().checked_sub(1).filter(|before| words[*before] == "slet"));
                 said.extend(range);
                 eid |= is_eid;
             }
