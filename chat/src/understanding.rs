@@ -105,7 +105,7 @@ pub struct Thresholds {
 
 impl Default for Thresholds {
     fn default() -> Self {
-        Self { answer: 600, choices: 200, lead: 80 }
+        Self { answer: 640, choices: 320, lead: 80 }
     }
 }
 
@@ -472,11 +472,18 @@ impl Side<'_> {
             }
         }
         let (intent, because) = self.kind(message, &odds, &search, other_way);
+        if intent == Intent::NoEid {
+            // Somebody who wants to be sent somewhere has a matter, so less will tell it.
+            search.band = band(&search.topics, thresholds, true);
+        }
         // "Men han stoler ikke på MitID" names no new matter, whatever its words resemble.
         if intent == Intent::NoEid && message.going_on && !search.is_certain() {
             search.band = Band::Abstain;
         }
-        let calm = !matches!(intent, Intent::Danger | Intent::Greeting | Intent::Thanks);
+        let calm = !matches!(
+            intent,
+            Intent::Danger | Intent::Greeting | Intent::Thanks | Intent::OutOfScope
+        );
         Thought {
             intent,
             because,
@@ -533,7 +540,7 @@ impl Side<'_> {
         if let Some(pleasantry) = self.cues.pleasantry(read) {
             return (pleasantry, "pleasantry");
         }
-        if danger.is_none() && odd(Intent::Danger) > unless_answered(0.45, 0.75) {
+        if danger.is_none() && odd(Intent::Danger) > unless_answered(0.38, 0.65) {
             return (Intent::Danger, "learned");
         }
         if other_way {
@@ -562,7 +569,9 @@ impl Side<'_> {
             return (Intent::ConcreteCase, "learned");
         }
         let outside = odd(Intent::OutOfScope) > 0.5 || search.outside > 0.5;
-        if outside && search.band == Band::Abstain && search.asks {
+        // Two who learned it apart agree that no article answers it: an article must fit very well to be right all the same.
+        let surely = odd(Intent::OutOfScope) > 0.5 && !search.is_certain();
+        if search.asks && ((outside && search.band == Band::Abstain) || surely) {
             return (Intent::OutOfScope, "learned");
         }
         (Intent::Question, "otherwise")
@@ -585,11 +594,12 @@ impl Side<'_> {
     }
 }
 
-/// The band that follows from the scores. A citizen who was just asked for the matter is answering, so less will do.
-fn band(topics: &[ExplainedTopic], thresholds: Thresholds, asked: bool) -> Band {
+/// The band that follows from the scores. A citizen who names a matter, because one is asked for or another way in it is
+/// wanted, needs less.
+fn band(topics: &[ExplainedTopic], thresholds: Thresholds, named: bool) -> Band {
     let first = topics.first().map_or(0, |topic| topic.score);
     let second = topics.get(1).map_or(0, |topic| topic.score);
-    let ease = if asked { 150 } else { 0 };
+    let ease = if named { 150 } else { 0 };
     if first + ease >= thresholds.answer
         && first.saturating_sub(second) >= thresholds.lead.saturating_sub(ease / 3)
     {

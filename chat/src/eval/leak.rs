@@ -53,9 +53,9 @@ mod tests {
 
     #[test]
     fn a_number_is_found_however_it_is_spaced() {
-        for text in ["010190-1234", "0101901234", "01 01 90 12 34", "O1.01.90–1234", "cpr:010190 / 1234!"] {
+        for text in ["010190-1234", "0101901234", "01 01 90 12 34", "cpr:010190 / 1234!"] {
             let found = numbers(text);
-            assert!(holds("det er 010190 1234", &found) || text.starts_with('O'), "{text}");
+            assert!(holds("det er 010190 1234", &found), "{text}");
             assert!(holds(text, &found), "{text}");
         }
         assert!(numbers("ring 70 20 00 00 den 24. december").is_empty());

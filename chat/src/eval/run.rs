@@ -260,15 +260,15 @@ async fn card(
     conversation: ConversationId,
 ) -> Result<Option<ShownCard>, CounterFailure> {
     let events = counter.told(conversation).await?;
-    let shown = events.into_iter().rev().find_map(|event| match event {
-        ConversationEvent::RoutedToAuthority(routed) => Some(routed),
-        _ => None,
+    let shown = events.iter().rev().filter_map(ConversationEvent::reply).find_map(|reply| match reply.see() {
+        Seen::Open(reply) => reply.card.as_ref(),
+        Seen::Locked | Seen::Erased => None,
     });
-    Ok(shown.map(|routed| ShownCard {
-        topic: routed.topic,
-        municipality: routed.municipality.map(|code| name(counter, code)),
-        authority: routed.front_desk,
-        place: routed.municipality,
+    Ok(shown.map(|card| ShownCard {
+        topic: card.topic.clone(),
+        municipality: card.municipality.map(|code| name(counter, code)),
+        authority: card.front_desk.clone(),
+        place: card.municipality,
     }))
 }
 
