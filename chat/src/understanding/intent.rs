@@ -95,12 +95,12 @@ impl Kinds {
             }
         }
         let learned = [
-            (1, 2.0, examples.concrete_case),
-            (2, 3.0, examples.danger),
-            (3, 2.0, examples.human),
+            (1, 2.5, examples.concrete_case),
+            (2, 5.0, examples.danger),
+            (3, 3.5, examples.human),
             (4, 1.0, examples.out_of_scope),
             (0, 1.5, examples.question),
-            (5, 1.5, examples.no_eid),
+            (5, 2.0, examples.no_eid),
             (6, 1.5, examples.greeting),
         ];
         for (kind, weight, text) in learned {
