@@ -435,7 +435,9 @@ impl<'a> Reading<'a> {
             let six_four = first.len == 6
                 && second.len == 4
                 && real >= FEWEST_DIGITS
-                && (plausible(digits) || (lookalikes == 0 && matches!(second.gap, Gap::Space | Gap::Hyphen)));
+                && (plausible(digits)
+                    || second.gap == Gap::Hyphen
+                    || (lookalikes == 0 && second.gap == Gap::Space));
             let five_four = first.len == 5
                 && second.len == 4
                 && real >= FEWEST_DIGITS
@@ -535,8 +537,7 @@ impl<'a> Reading<'a> {
             && four.len == 4
             && date_gaps(month.gap, year.gap)
             && chain[..4].iter().map(|group| group.len - group.lookalikes).sum::<usize>() >= FEWEST_DIGITS
-            && plausible_day(self.number(day))
-            && (1..=12).contains(&self.number(month))
+            && (self.is_date(day, month) || (day.len == 2 && month.len == 2 && four.gap == Gap::Hyphen))
         {
             return self.take(at, 4, What::Cpr);
         }
@@ -555,6 +556,10 @@ impl<'a> Reading<'a> {
                 self.take(at, window.len(), What::Cpr);
             }
         }
+    }
+
+    fn is_date(&self, day: &Group, month: &Group) -> bool {
+        plausible_day(self.number(day)) && (1..=12).contains(&self.number(month))
     }
 
     fn phone(&mut self, at: usize, public: &[&str]) {

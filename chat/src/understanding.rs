@@ -540,7 +540,7 @@ impl Side<'_> {
         if let Some(pleasantry) = self.cues.pleasantry(read) {
             return (pleasantry, "pleasantry");
         }
-        if danger.is_none() && odd(Intent::Danger) > unless_answered(0.3, 0.6) {
+        if danger.is_none() && odd(Intent::Danger) > unless_answered(0.38, 0.65) {
             return (Intent::Danger, "learned");
         }
         if other_way {

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use skranke_chat::eval::{Report, read, run};
+use skranke_chat::eval::{Kind, Report, Share, read, run};
 use support::{House, library};
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -59,5 +59,18 @@ async fn strangers_questions_are_answered_as_well_as_before() {
         run.outcomes.iter().map(|(_, outcome)| serde_json::to_string(outcome).unwrap() + "\n").collect();
     fs::write(Path::new(env!("CARGO_TARGET_TMPDIR")).join("predictions.jsonl"), lines).unwrap();
     assert!(!logged.is_empty());
-    assert_eq!((report.all.cpr_leaks, report.all.cpr_leaks_logged), (0, 0));
+    assert_eq!((report.all.cpr_leaks, report.all.cpr_leaks_logged), (0, 0), "{:?}", run.leaked);
+    let all = &report.all;
+    let at_least = |name: &str, share: Share, least: f64| {
+        assert!(share.share() >= least, "{name}: {:.3}, was at least {least}", share.share());
+    };
+    at_least("kind", all.kind, 0.84);
+    at_least("dialogues", all.dialogues, 0.72);
+    at_least("emergencies", all.kinds[&Kind::Emergency], 0.80);
+    for lang in ["da", "en"] {
+        at_least("topic@1", report.languages[lang].topic_first, 0.94);
+        at_least("helped", report.languages[lang].helped, 0.95);
+    }
+    assert!(all.wrong.share() <= 0.04, "answered wrongly: {:.3}", all.wrong.share());
+    assert!(all.outside_answered.share() <= 0.08, "out of scope: {:.3}", all.outside_answered.share());
 }

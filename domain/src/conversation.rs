@@ -231,7 +231,7 @@ impl Dialogue {
             Band::Choices | Band::Abstain => None,
         };
         let before = if self.routing.is_some() { None } else { self.matter() };
-        let topic = named.and_then(|named| decided(&named)).or(under_way).or(before);
+        let topic = named.filter(TopicSlug::can_be_routed).or(under_way).or(before);
         let municipality = match &heard.place {
             Place::One(place) => Some(*place),
             // "ja, Lyngby nord for København" confirms what was said before.
@@ -452,7 +452,7 @@ impl Dialogue {
                 Some(topic.clone())
             }
             (Move::Ask { .. }, None) => {
-                let named = heard.best_in(Band::Answer).and_then(|named| decided(&named));
+                let named = heard.best_in(Band::Answer).filter(TopicSlug::can_be_routed);
                 named.or_else(|| self.matter())
             }
             (Move::Offer { .. }, None) if heard.intent == Intent::NoEid => None,
