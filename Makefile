@@ -1,7 +1,7 @@
 # Two commands are enough: `make run` and `make test`. Both work on a fresh machine with Rust, a C compiler and Node.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build web test test-long test-rust test-web test-browser test-clients lint faults schema bench bench-quick bench-cases audit clean chromium
+.PHONY: help run build web test test-long test-rust test-web test-browser test-clients lint faults schema bench bench-quick bench-cases chat-eval audit clean chromium
 
 NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
 WEB_SOURCES := $(shell find web/src web/*.html web/*.ts web/package.json web/package-lock.json graphql/schema.graphql -type f -not -path 'web/src/gql/*' 2>/dev/null)
@@ -79,11 +79,15 @@ bench-cases: web/dist/.built ## Measure views, API and growth with 10,000 and 1,
 	cargo build --profile dist --locked --bin skranke
 	cargo run --profile dist --locked --package skranke-bench -- cases --page docs/PERFORMANCE-CASES.md
 
+chat-eval: web/dist/.built ## Measure the chat on strangers' questions, others beside it, and write docs/CHAT_QUALITY.md (two minutes)
+	cargo build --release --locked --bin skranke
+	cargo run --release --locked --package skranke-bench -- chat --page docs/CHAT_QUALITY.md
+
 audit: ## Licences, advisories, duplicates (needs cargo-deny)
 	cargo deny check
 
 clean: ## Remove what was built
 	cargo clean
 	rm -rf web/dist web/node_modules web/src/gql tests/browser/node_modules tests/browser/artefacts tests/clients/node_modules \
-		tests/clients/.venv tests/clients/fuzz/.venv bench/peers/node/node_modules \
+		tests/clients/.venv tests/clients/fuzz/.venv bench/peers/node/node_modules bench/peers/chat/node_modules \
 		bench/peers/postgraphile/node_modules

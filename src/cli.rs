@@ -17,7 +17,7 @@ use crate::audit::{self, Audit};
 use crate::config::{Config, SAMPLE, Secrets};
 use crate::house::House;
 use crate::knowledge::command;
-use crate::{demo, keys, log, rules, services, telemetry};
+use crate::{chat_eval, demo, keys, log, rules, services, telemetry};
 
 /// Skranke, the counter: citizens ask, caseworkers decide, auditors replay.
 ///
@@ -214,6 +214,12 @@ enum Chat {
         #[arg(long, default_value = "da")]
         lang: String,
     },
+    /// Measure the chat on questions with right answers, each through the whole counter over a throw-away log
+    ///
+    /// Prints, per language and in all: kind, language, topic@1 (forced choice), direct right, helped (direct right, or right
+    /// among at most three offered), answered wrongly, dialogues that end with the right card, CPR leaks, latency.
+    /// docs/CHAT_QUALITY.md says what each figure means and how the files look.
+    Eval(chat_eval::Eval),
 }
 
 /// Runs a command.
@@ -272,6 +278,7 @@ pub async fn execute(cli: Cli) -> anyhow::Result<()> {
             say(&serde_json::to_string_pretty(&understanding.explain(&message, &hint))?)?;
             Ok(())
         }
+        Command::Chat(Chat::Eval(eval)) => chat_eval::execute(eval, &config).await,
         Command::Config => say(SAMPLE),
         Command::Schema => say(&skranke_graphql::sdl()),
     }

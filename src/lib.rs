@@ -8,7 +8,8 @@
 
 pub mod audit;
 pub mod case_forwarding;
-pub mod checkpoint;
+pub mod chat_eval;
+mod checkpoint;
 pub mod cli;
 pub mod clock;
 pub mod complaints;

@@ -16,6 +16,7 @@ mod all;
 mod api;
 mod asking;
 mod cases;
+mod chat;
 mod city;
 mod commands;
 mod lag;
@@ -129,6 +130,8 @@ enum What {
     Api(api::Plan),
     /// Copies the rows of a city into PostgreSQL and asks PostGraphile for the same lists.
     Postgraphile(postgraphile::Plan),
+    /// The chat's quality on strangers' questions, others beside it, and the page.
+    Chat(chat::Plan),
     /// Everything of the log in turn, others beside it, and the page.
     All(all::Plan),
     /// Everything of the cases in turn, PostGraphile beside it, and the page.
@@ -142,6 +145,7 @@ fn main() -> anyhow::Result<()> {
         .build()
         .context("the asynchronous runtime did not start")?;
     match what {
+        What::Chat(plan) => chat::run(&plan),
         What::Fdatasync { load, filled } => raw::fdatasync(&load, filled)?.print(),
         What::Sqlite { load } => raw::sqlite(&load)?.print(),
         What::Log { load } => runtime.block_on(log::appends(load))?.print(),

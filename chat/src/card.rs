@@ -23,7 +23,8 @@ pub(crate) struct Route<'a> {
     pub(crate) lang: Lang,
     pub(crate) now: Timestamp,
     pub(crate) service: &'a Service,
-    pub(crate) municipality: &'a Municipality,
+    /// Without one the card tells what holds in all of them.
+    pub(crate) municipality: Option<&'a Municipality>,
 }
 
 /// A number to call and the line that tells it.
@@ -44,7 +45,6 @@ impl Route<'_> {
         let decider = self.library.authority(&self.service.authority)?;
         let desk = self.library.authority(&self.service.front_desk)?;
         let texts = self.texts();
-        let place = self.municipality;
         let line = |label: &str, text: String| CardLine { label: label.to_owned(), text };
         let phone = self.phone(desk);
         let hours = self.hours(desk);
@@ -74,17 +74,20 @@ impl Route<'_> {
         Some(Card {
             title: fill(
                 &texts.title,
-                &[("matter", self.service.title(self.lang)), ("municipality", &place.official_name)],
+                &[("matter", self.service.title(self.lang)), ("municipality", self.place_name())],
             ),
             topic: self.service.topic(),
-            municipality: place.code,
+            municipality: self.municipality.map(|place| place.code),
             authority: self.service.authority.clone(),
             front_desk: self.service.front_desk.clone(),
             lines,
             open,
             open_text,
             dial: phone.dial,
-            link: with_municipality(&self.service.link, place.code, Spelling::Lower),
+            link: self.municipality.map_or_else(
+                || self.service.link.clone(),
+                |place| with_municipality(&self.service.link, place.code, Spelling::Lower),
+            ),
             as_of: self.now,
         })
     }
@@ -99,29 +102,35 @@ impl Route<'_> {
     }
 
     fn name_of(&self, authority: &Authority) -> String {
-        name_in(self.library, self.lang, authority, Some(self.municipality))
+        name_in(self.library, self.lang, authority, self.municipality)
+    }
+
+    fn place_name(&self) -> &str {
+        self.municipality.map_or(self.texts().your_municipality.as_str(), |place| &place.official_name)
     }
 
     /// What is known of this municipality's own desk ("furesoe-borgerservice").
     fn own(&self, desk: &Authority) -> Option<&Authority> {
-        let own =
-            |desk: &Authority| self.library.authority(&format!("{}-{}", self.municipality.slug, desk.slug()));
-        (desk.kind == Kind::Municipal).then(|| own(desk)).flatten()
+        let place = self.municipality.filter(|_| desk.kind == Kind::Municipal)?;
+        self.library.authority(&format!("{}-{}", place.slug, desk.slug()))
     }
 
     fn where_it_is(&self, desk: &Authority) -> String {
-        let (texts, place) = (self.texts(), self.municipality);
+        let texts = self.texts();
         let name = self.name_of(desk);
-        let address = match (self.own(desk), desk.kind) {
-            (Some(own), _) if !own.address.is_empty() => &own.address,
-            (_, Kind::Municipal) if desk.slug() == BORGERSERVICE => &place.address,
+        let address = match (self.own(desk), desk.kind, self.municipality) {
+            (Some(own), _, _) if !own.address.is_empty() => &own.address,
+            (_, Kind::Municipal, Some(place)) if desk.slug() == BORGERSERVICE => &place.address,
             _ => &desk.address,
         };
         if !address.is_empty() {
             return fill(&texts.address, &[("desk", &name), ("address", address)]);
         }
         if desk.kind == Kind::Municipal {
-            return fill(&texts.find_on, &[("desk", &name), ("domain", &place.domain)]);
+            return match self.municipality {
+                Some(place) => fill(&texts.find_on, &[("desk", &name), ("domain", &place.domain)]),
+                None => name,
+            };
         }
         match desk.counter(self.lang) {
             "" => name,
@@ -130,7 +139,7 @@ impl Route<'_> {
     }
 
     fn phone(&self, desk: &Authority) -> Phone {
-        let (texts, place) = (self.texts(), self.municipality);
+        let texts = self.texts();
         let own = self.own(desk).filter(|own| !own.phone.is_empty());
         let known = own.or(Some(desk).filter(|desk| !desk.phone.is_empty()));
         if let Some(known) = known {
@@ -139,10 +148,10 @@ impl Route<'_> {
                 dial: Some(digits(&known.phone)),
             };
         }
-        if desk.kind != Kind::Municipal {
-            let line = fill(&texts.phone_find_elsewhere, &[("municipality", &place.official_name)]);
+        let Some(place) = self.municipality.filter(|_| desk.kind == Kind::Municipal) else {
+            let line = fill(&texts.phone_find_elsewhere, &[("municipality", self.place_name())]);
             return Phone { line, dial: None };
-        }
+        };
         if !place.phone.is_empty() {
             return Phone { line: checked(texts, &place.phone, ""), dial: Some(digits(&place.phone)) };
         }
@@ -156,14 +165,14 @@ impl Route<'_> {
     }
 
     fn hours(&self, desk: &Authority) -> Hours {
-        let (texts, place) = (self.texts(), self.municipality);
+        let texts = self.texts();
         let known = self.own(desk).filter(|own| own.hours.is_some()).unwrap_or(desk);
         if let Some(hours) = &known.hours {
             return Hours { line: self.week(hours), open: Some(self.open_of(known, hours)) };
         }
-        if desk.kind != Kind::Municipal {
+        let Some(place) = self.municipality.filter(|_| desk.kind == Kind::Municipal) else {
             return Hours { line: texts.hours_find_elsewhere.clone(), open: None };
-        }
+        };
         // The desk's own hours are not known; the phone line that serves its citizens has known ones.
         match self.hotline().and_then(|hotline| Some((hotline, hotline.hours.as_ref()?))) {
             Some((hotline, hours)) => {
@@ -180,7 +189,7 @@ impl Route<'_> {
     }
 
     fn hotline(&self) -> Option<&Authority> {
-        let member = self.municipality.hotline == Some(Hotline::Digital);
+        let member = self.municipality.is_some_and(|place| place.hotline == Some(Hotline::Digital));
         member.then(|| self.library.authority(HOTLINE)).flatten()
     }
 
@@ -253,11 +262,13 @@ mod tests {
         for municipality in library.municipalities() {
             for service in library.services() {
                 for lang in [Lang::Da, Lang::En] {
+                    let municipality = Some(municipality);
                     let route = Route { library: &library, lang, now, service, municipality };
                     let card = route.card().unwrap();
                     assert!(card.lines.len() >= 6 && card.lines.iter().all(|line| !line.text.is_empty()));
                     assert!(!card.lines.iter().any(|line| line.text.contains('{')), "{card:?}");
-                    assert!(card.link.contains(&format!("kommunekode={}", municipality.code.code3())));
+                    let code = municipality.map(|place| place.code.code3()).unwrap();
+                    assert!(card.link.contains(&format!("kommunekode={code}")));
                 }
             }
         }

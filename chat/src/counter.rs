@@ -415,13 +415,7 @@ impl Counter {
 
     /// The whole conversation, for a page that is loaded again and for the inquiry that it leads to.
     pub async fn transcript(&self, conversation: ConversationId) -> Result<Transcript, CounterFailure> {
-        let stream = Conversation::stream(conversation);
-        let mut recorded = Vec::new();
-        let each = &mut |event| {
-            recorded.push(event);
-            std::ops::ControlFlow::Continue(())
-        };
-        self.desk.log().fold_stream(&stream, 0, each).await.map_err(house)?;
+        let recorded = self.recorded(conversation).await?;
         if recorded.is_empty() {
             return Ok(Transcript::default());
         }
@@ -429,6 +423,38 @@ impl Counter {
         transcript.ended = matches!(state, Conversation::Ended);
         transcript.dialogue = state.dialogue();
         Ok(transcript)
+    }
+
+    /// A conversation's events, opened.
+    pub(crate) async fn told(
+        &self,
+        conversation: ConversationId,
+    ) -> Result<Vec<ConversationEvent>, CounterFailure> {
+        let seals = self.desk.keys().for_stream(&Conversation::stream(conversation));
+        let mut events = Vec::new();
+        for recorded in self.recorded(conversation).await? {
+            let mut told = skranke_store::read::<ConversationEvent>(&recorded).map_err(house)?;
+            for event in told.events_mut() {
+                event.unlock_all(&seals).map_err(house::<SealError>)?;
+                events.push(event.clone());
+            }
+        }
+        Ok(events)
+    }
+
+    /// A conversation as it lies in the log.
+    pub(crate) async fn recorded(
+        &self,
+        conversation: ConversationId,
+    ) -> Result<Vec<Recorded>, CounterFailure> {
+        let mut recorded = Vec::new();
+        let each = &mut |event| {
+            recorded.push(event);
+            std::ops::ControlFlow::Continue(())
+        };
+        let stream = Conversation::stream(conversation);
+        self.desk.log().fold_stream(&stream, 0, each).await.map_err(house)?;
+        Ok(recorded)
     }
 
     /// Opens what was read from a conversation's stream, as far as this version knows it.

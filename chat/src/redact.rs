@@ -13,11 +13,16 @@
 //! One pass over the text finds groups of digits and the gaps between them; everything after that looks at a
 //! bounded number of neighbouring groups. The time is therefore proportional to the length of the message.
 
+mod spelled;
+
 use skranke_domain::Lang;
 use skranke_domain::conversation::{Redacted, Removed};
 
 /// Phone numbers that stay in a message because everybody may know them.
 pub const PUBLIC_NUMBERS: [&str; 4] = ["112", "114", "70200000", "72354000"];
+
+/// The fewest real digits in a number that is disguised with letters: no word has two.
+const FEWEST_DIGITS: usize = 2;
 
 /// Removes personal numbers and addresses from a message, with marks in `lang`.
 pub fn redact(raw: &str, lang: Lang) -> (Redacted, Removed) {
@@ -27,6 +32,8 @@ pub fn redact(raw: &str, lang: Lang) -> (Redacted, Removed) {
 /// As [`redact`], with the phone numbers (digits only, without country code) that may stay.
 pub fn redact_keeping(raw: &str, lang: Lang, public: &[&str]) -> (Redacted, Removed) {
     let mut found = emails(raw);
+    found.extend(spelled::spelled(raw));
+    found.sort_unstable_by_key(|span| span.from);
     let mut reading = Reading::of(raw, &found);
     reading.find(public);
     found.extend(reading.found);
@@ -404,7 +411,7 @@ impl<'a> Reading<'a> {
         let Some(first) = chain.first() else { return };
         let digits = self.digits_of(first);
         let disguised = first.lookalikes > 0;
-        let enough = first.len - first.lookalikes >= 4;
+        let enough = first.len - first.lookalikes >= FEWEST_DIGITS;
         let danish_phone = first.len == 10 && digits.starts_with(&[4, 5]) && !plausible(digits);
         let abroad = (11..=15).contains(&first.len) && digits.starts_with(&[0, 0]);
         if danish_phone || abroad || (first.plus && first.len <= 15 && !plausible(digits)) {
@@ -427,11 +434,13 @@ impl<'a> Reading<'a> {
             let real = first.len + second.len - lookalikes;
             let six_four = first.len == 6
                 && second.len == 4
-                && real >= 4
-                && (plausible(digits) || (lookalikes == 0 && matches!(second.gap, Gap::Space | Gap::Hyphen)));
+                && real >= FEWEST_DIGITS
+                && (plausible(digits)
+                    || second.gap == Gap::Hyphen
+                    || (lookalikes == 0 && second.gap == Gap::Space));
             let five_four = first.len == 5
                 && second.len == 4
-                && real >= 4
+                && real >= FEWEST_DIGITS
                 && second.gap.is_plain()
                 && plausible_short(digits);
             if six_four || five_four {
@@ -527,9 +536,8 @@ impl<'a> Reading<'a> {
             && year.len == 2
             && four.len == 4
             && date_gaps(month.gap, year.gap)
-            && chain[..4].iter().map(|group| group.len - group.lookalikes).sum::<usize>() >= 4
-            && plausible_day(self.number(day))
-            && (1..=12).contains(&self.number(month))
+            && chain[..4].iter().map(|group| group.len - group.lookalikes).sum::<usize>() >= FEWEST_DIGITS
+            && (self.is_date(day, month) || (day.len == 2 && month.len == 2 && four.gap == Gap::Hyphen))
         {
             return self.take(at, 4, What::Cpr);
         }
@@ -541,13 +549,17 @@ impl<'a> Reading<'a> {
         let window = &chain[..count.count()];
         let digits = self.joined(window);
         let real = digits.len() - window.iter().map(|group| group.lookalikes).sum::<usize>();
-        if digits.len() == 10 && real >= 4 && window.len() > 1 && plausible(&digits) && gaps_fit(window) {
+        if digits.len() == 10 && real >= FEWEST_DIGITS && window.len() > 1 && plausible(&digits) && gaps_fit(window) {
             let thousands = digits[0] != 0 && window.iter().skip(1).all(|group| group.len == 3);
             let ends = window.first().zip(window.last());
             if !(thousands && ends.is_some_and(|(first, last)| self.is_amount(first, last))) {
                 self.take(at, window.len(), What::Cpr);
             }
         }
+    }
+
+    fn is_date(&self, day: &Group, month: &Group) -> bool {
+        plausible_day(self.number(day)) && (1..=12).contains(&self.number(month))
     }
 
     fn phone(&mut self, at: usize, public: &[&str]) {

@@ -32,6 +32,7 @@ mod vocabulary;
 mod words;
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use serde::Serialize;
 use skranke_domain::conversation::{Band, Dialogue, Foreign, Heard, Intent, Place, Scored, Slot, TopicSlug};
@@ -104,7 +105,7 @@ pub struct Thresholds {
 
 impl Default for Thresholds {
     fn default() -> Self {
-        Self { answer: 600, choices: 200, lead: 80 }
+        Self { answer: 640, choices: 320, lead: 80 }
     }
 }
 
@@ -241,10 +242,17 @@ impl Understanding {
                 hint.dialogue.lang
             }
             Place::One(_) | Place::Several(_) if words.len() <= 2 => hint.page,
-            Place::One(_) | Place::Several(_) | Place::None => verdict.lang,
+            Place::One(_) | Place::Several(_) | Place::Withheld | Place::None => verdict.lang,
+        };
+        let named = match places.place {
+            Place::None if self.cues.withholds_place(&read, asked == Some(Slot::Municipality)) => Place::Withheld,
+            _ => places.place.clone(),
         };
         let names = names(&words, bases);
-        let message = Message { read: &read, places: &places, names: &names, asked };
+        let clauses = clauses(&words);
+        let going_on = hint.dialogue.decided.is_some();
+        let message =
+            Message { read: &read, clauses: &clauses, places: &places, names: &names, asked, going_on };
         let mut thought = self.side(lang).consider(message, self.thresholds);
         if thought.is_lost() {
             // "sfo", or English with a Danish word in it: perhaps the other language's articles know the word. The
@@ -275,7 +283,7 @@ impl Understanding {
             intent: thought.intent,
             band: thought.band,
             topics,
-            place: places.place,
+            place: named,
             choice: None,
         };
         let explanation = Explanation {
@@ -365,11 +373,32 @@ impl Thought {
 #[derive(Clone, Copy)]
 struct Message<'a> {
     read: &'a [&'a str],
+    /// Its clauses, where there are several.
+    clauses: &'a [Range<usize>],
     places: &'a Places,
     /// The words that look like people's names, by number.
     names: &'a HashSet<usize>,
     /// What the counter has just asked for.
     asked: Option<Slot>,
+    /// Whether the conversation is about a matter already.
+    going_on: bool,
+}
+
+/// The fewest words that are judged by themselves.
+const SHORTEST_CLAUSE: usize = 3;
+
+/// The clauses of a message that say something by themselves; none where it is one clause.
+fn clauses(words: &[Word]) -> Vec<Range<usize>> {
+    let mut clauses: Vec<Range<usize>> = Vec::new();
+    for (at, word) in words.iter().enumerate() {
+        match clauses.last_mut() {
+            // A short one belongs to what follows: "Hej, ..." and "Ja, ...".
+            Some(last) if !word.clause || (last.len() < SHORTEST_CLAUSE && !word.opens) => last.end = at + 1,
+            _ => clauses.push(at..at + 1),
+        }
+    }
+    clauses.retain(|clause| clause.len() >= SHORTEST_CLAUSE && clause.len() < words.len());
+    clauses
 }
 
 /// Words with a capital in mid-sentence that no article knows: most are people's names, and say nothing of the matter.
@@ -400,6 +429,14 @@ struct Search<'a> {
     outside: f32,
 }
 
+impl Search<'_> {
+    /// Whether the judges agree on the first topic.
+    fn is_certain(&self) -> bool {
+        let first = self.topics.first().filter(|_| self.band == Band::Answer);
+        first.is_some_and(|first| first.learned >= 0.5 && first.words >= 0.4)
+    }
+}
+
 /// One language's articles and kinds of messages.
 struct Side<'a> {
     index: &'a Index,
@@ -419,15 +456,34 @@ impl Side<'_> {
         // "Jeg kan ikke det der digitale" is a wish for another way in some matter; alone it is a question.
         let otherwise = |search: &Search<'_>| {
             let routed = search.topics.first().is_some_and(|topic| can_be_done_otherwise(&topic.topic));
-            search.asks && search.band == Band::Answer && routed
+            search.asks && search.band != Band::Abstain && routed
         };
-        let other_way = without_eid.as_ref().is_some_and(|without| without.eid || otherwise(&search));
+        let mut other_way = without_eid.as_ref().is_some_and(|without| without.eid || otherwise(&search));
         if without_eid.is_some() && !other_way {
             search = self.search(message, opening, &nothing, thresholds);
+            other_way = otherwise(&search);
         }
-        let odds = self.kinds.odds(read.get(opening..).unwrap_or_default());
-        let (intent, because) = self.kind(read, &odds, &search, other_way);
-        let calm = !matches!(intent, Intent::Danger | Intent::Greeting | Intent::Thanks);
+        let mut odds = self.kinds.odds(read.get(opening..).unwrap_or_default());
+        // What somebody wants may stand in one sentence of a long story.
+        for clause in message.clauses {
+            let said = self.kinds.odds(read.get(clause.clone()).unwrap_or_default());
+            for ((kind, odd), said) in KINDS.iter().zip(&mut odds).zip(said) {
+                *odd = odd.max(said * intent::weight_of_a_clause(*kind));
+            }
+        }
+        let (intent, because) = self.kind(message, &odds, &search, other_way);
+        if intent == Intent::NoEid {
+            // Somebody who wants to be sent somewhere has a matter, so less will tell it.
+            search.band = band(&search.topics, thresholds, true);
+        }
+        // "Men han stoler ikke på MitID" names no new matter, whatever its words resemble.
+        if intent == Intent::NoEid && message.going_on && !search.is_certain() {
+            search.band = Band::Abstain;
+        }
+        let calm = !matches!(
+            intent,
+            Intent::Danger | Intent::Greeting | Intent::Thanks | Intent::OutOfScope
+        );
         Thought {
             intent,
             because,
@@ -448,7 +504,7 @@ impl Side<'_> {
         said: &HashSet<usize>,
         thresholds: Thresholds,
     ) -> Search<'m> {
-        let Message { read, places, names, asked } = message;
+        let Message { read, places, names, asked, .. } = message;
         let left =
             |n: &usize| *n >= opening && !places.used.contains(n) && !names.contains(n) && !said.contains(n);
         let words: Vec<&str> = (0..read.len()).filter(left).map(|n| read[n]).collect();
@@ -464,11 +520,12 @@ impl Side<'_> {
     /// The kind of message, and why: what must not be missed comes first.
     fn kind(
         &self,
-        read: &[&str],
+        message: Message<'_>,
         odds: &[f32],
         search: &Search<'_>,
         other_way: bool,
     ) -> (Intent, &'static str) {
+        let read = message.read;
         let odd = |kind: Intent| {
             let at = KINDS.iter().position(|k| *k == kind);
             at.and_then(|n| odds.get(n)).copied().unwrap_or(0.0)
@@ -483,7 +540,7 @@ impl Side<'_> {
         if let Some(pleasantry) = self.cues.pleasantry(read) {
             return (pleasantry, "pleasantry");
         }
-        if danger.is_none() && odd(Intent::Danger) > unless_answered(0.65, 0.85) {
+        if danger.is_none() && odd(Intent::Danger) > unless_answered(0.38, 0.65) {
             return (Intent::Danger, "learned");
         }
         if other_way {
@@ -495,13 +552,26 @@ impl Side<'_> {
         if odd(Intent::Human) > unless_answered(0.55, 0.8) {
             return (Intent::Human, "learned");
         }
+        if odd(Intent::Greeting) > unless_answered(0.5, 0.8) {
+            return (Intent::Greeting, "learned");
+        }
+        // Another way is wanted in some matter that there is another way in; alone it is a question.
+        let routed = search.topics.first().is_some_and(|topic| can_be_done_otherwise(&topic.topic));
+        let matter = search.asks && search.band != Band::Abstain;
+        let fits = if matter { routed } else { !search.asks };
+        let of_the_matter = message.going_on && search.band != Band::Answer;
+        if odd(Intent::NoEid) > 0.5 && (fits || of_the_matter) {
+            return (Intent::NoEid, "learned");
+        }
         // A bare word ("pas") is no case, unless it says "min".
         let of_ones_own = read.len() > 2 || read.iter().any(|word| matches!(*word, "min" | "mit" | "my"));
         if odd(Intent::ConcreteCase) > 0.5 && of_ones_own {
             return (Intent::ConcreteCase, "learned");
         }
         let outside = odd(Intent::OutOfScope) > 0.5 || search.outside > 0.5;
-        if outside && search.band == Band::Abstain && search.asks {
+        // Two who learned it apart agree that no article answers it: an article must fit very well to be right all the same.
+        let surely = odd(Intent::OutOfScope) > 0.5 && !search.is_certain();
+        if search.asks && ((outside && search.band == Band::Abstain) || surely) {
             return (Intent::OutOfScope, "learned");
         }
         (Intent::Question, "otherwise")
@@ -524,11 +594,12 @@ impl Side<'_> {
     }
 }
 
-/// The band that follows from the scores. A citizen who was just asked for the matter is answering, so less will do.
-fn band(topics: &[ExplainedTopic], thresholds: Thresholds, asked: bool) -> Band {
+/// The band that follows from the scores. A citizen who names a matter, because one is asked for or another way in it is
+/// wanted, needs less.
+fn band(topics: &[ExplainedTopic], thresholds: Thresholds, named: bool) -> Band {
     let first = topics.first().map_or(0, |topic| topic.score);
     let second = topics.get(1).map_or(0, |topic| topic.score);
-    let ease = if asked { 150 } else { 0 };
+    let ease = if named { 150 } else { 0 };
     if first + ease >= thresholds.answer
         && first.saturating_sub(second) >= thresholds.lead.saturating_sub(ease / 3)
     {

@@ -186,7 +186,9 @@ impl<'a> Speaker<'a> {
             }
             reply.paragraphs.extend(self.membership());
         }
-        if self.library.service(topic).is_some() {
+        if let Some(service) = self.library.service(topic) {
+            // Whoever has named the municipality sees at once who decides there.
+            reply.card = self.municipality().and_then(|place| self.to(service, Some(place)).card());
             reply
                 .buttons
                 .push(button(&self.texts.counter.button_without_eid, &Choice::WithoutEid(topic.clone())));
@@ -253,13 +255,17 @@ impl<'a> Speaker<'a> {
         self.dialogue.municipality.and_then(|code| self.library.municipality(code))
     }
 
-    fn route(&self, topic: &TopicSlug, municipality: Tenant) -> Words {
-        let service = self.library.service(topic);
-        let Some((service, municipality)) = service.zip(self.library.municipality(municipality)) else {
+    const fn to(&self, service: &'a Service, municipality: Option<&'a Municipality>) -> Route<'a> {
+        Route { library: self.library, lang: self.lang, now: self.now, service, municipality }
+    }
+
+    fn route(&self, topic: &TopicSlug, municipality: Option<Tenant>) -> Words {
+        let municipality = municipality.and_then(|code| self.library.municipality(code));
+        let Some(service) = self.library.service(topic) else {
             // Nobody decides in a general topic; its article is what there is to say.
             return self.answer(topic);
         };
-        let route = Route { library: self.library, lang: self.lang, now: self.now, service, municipality };
+        let route = self.to(service, municipality);
         let (Some(card), Some(desk)) = (route.card(), route.desk_name()) else { return self.answer(topic) };
         let mut said = Vec::new();
         if names_nemid(self.heard.text.as_str()) {

@@ -16,7 +16,7 @@ fn card(turn: &Turn) -> &Card {
 }
 
 fn place(turn: &Turn) -> (String, String) {
-    (card(turn).topic.as_str().to_owned(), card(turn).municipality.to_string())
+    (card(turn).topic.as_str().to_owned(), card(turn).municipality.unwrap().to_string())
 }
 
 fn pair(topic: &str, code: &str) -> (String, String) {

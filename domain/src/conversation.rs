@@ -74,8 +74,8 @@ pub enum Move {
     Route {
         /// The matter.
         topic: TopicSlug,
-        /// The municipality.
-        municipality: Tenant,
+        /// The municipality; `None` when the citizen cannot or does not want to name one.
+        municipality: Option<Tenant>,
     },
     /// The counter cannot see cases; say who can be asked.
     ConcreteCase {
@@ -112,6 +112,9 @@ pub struct Dialogue {
     pub municipality: Option<Tenant>,
     /// The matter talked about last.
     pub topic: Option<TopicSlug>,
+    /// The last one in which somebody decides: a question about the hotline in between does not lose it.
+    #[serde(default)]
+    pub decided: Option<TopicSlug>,
     /// A route under way.
     pub routing: Option<Routing>,
     /// How many times in a row the counter could not answer.
@@ -150,6 +153,10 @@ impl Dialogue {
         }
         if let Some(foreign) = heard.foreign {
             return Move::Foreign(foreign);
+        }
+        // "Det vil jeg ikke sige": what holds everywhere is said, and nobody is pressed.
+        if heard.place == Place::Withheld && heard.band != Band::Answer && self.matter().is_some() {
+            return self.route(heard);
         }
         match heard.intent {
             // A question about one's own case is never answered with general knowledge as if it were about the case.
@@ -207,7 +214,7 @@ impl Dialogue {
     /// A bare place name: the same matter for that municipality. A general topic is answered again, for there.
     fn somewhere_else(&self, heard: &Heard) -> Move {
         match &self.topic {
-            Some(topic) if self.routing.is_none() && !topic.can_be_routed() => {
+            Some(topic) if self.routing.is_none() && decided(topic).is_none() => {
                 Move::Answer { topic: topic.clone(), score: 1000, runner_up: None }
             }
             _ => self.route(heard),
@@ -223,21 +230,27 @@ impl Dialogue {
             Band::Choices if under_way.is_none() => None,
             Band::Choices | Band::Abstain => None,
         };
-        let before = if self.routing.is_some() { None } else { self.topic.clone() };
-        let topic =
-            named.filter(TopicSlug::can_be_routed).or(under_way).or(before.filter(TopicSlug::can_be_routed));
+        let before = if self.routing.is_some() { None } else { self.matter() };
+        let topic = named.filter(TopicSlug::can_be_routed).or(under_way).or(before);
         let municipality = match &heard.place {
             Place::One(place) => Some(*place),
+            // "ja, Lyngby nord for København" confirms what was said before.
+            Place::Several(among) if self.municipality.is_some_and(|known| among.contains(&known)) => {
+                self.municipality
+            }
             Place::Several(among) => {
                 return Move::Ask { slot: Slot::Municipality, among: among.clone() };
             }
-            Place::None => self.municipality,
+            Place::Withheld if self.municipality.is_none() && topic.is_some() => {
+                return topic.map_or(Move::Person, |topic| Move::Route { topic, municipality: None });
+            }
+            Place::None | Place::Withheld => self.municipality,
         };
         match (topic, municipality) {
             (None, _) if heard.band == Band::Choices => Move::Offer { topics: heard.nearest(3) },
             (None, _) => Move::Ask { slot: Slot::Matter, among: Vec::new() },
             (Some(_), None) => Move::Ask { slot: Slot::Municipality, among: Vec::new() },
-            (Some(topic), Some(municipality)) => Move::Route { topic, municipality },
+            (Some(topic), municipality) => Move::Route { topic, municipality },
         }
     }
 
@@ -245,17 +258,17 @@ impl Dialogue {
         match choice {
             Choice::Topic(topic) => {
                 match (self.routing.as_ref().filter(|_| topic.can_be_routed()), self.municipality) {
-                    (Some(_), Some(municipality)) => Move::Route { topic: topic.clone(), municipality },
+                    (Some(_), municipality @ Some(_)) => Move::Route { topic: topic.clone(), municipality },
                     (Some(_), None) => Move::Ask { slot: Slot::Municipality, among: Vec::new() },
                     (None, _) => Move::Answer { topic: topic.clone(), score: 1000, runner_up: None },
                 }
             }
             Choice::Place(municipality) => match self.matter() {
-                Some(topic) => Move::Route { topic, municipality: *municipality },
+                Some(topic) => Move::Route { topic, municipality: Some(*municipality) },
                 None => Move::Ask { slot: Slot::Matter, among: Vec::new() },
             },
             Choice::WithoutEid(topic) => match self.municipality {
-                Some(municipality) => Move::Route { topic: topic.clone(), municipality },
+                municipality @ Some(_) => Move::Route { topic: topic.clone(), municipality },
                 None => Move::Ask { slot: Slot::Municipality, among: Vec::new() },
             },
             Choice::Person => Move::Person,
@@ -266,8 +279,22 @@ impl Dialogue {
 
     fn matter(&self) -> Option<TopicSlug> {
         let routed = self.routing.as_ref().and_then(|routing| routing.topic.clone());
-        routed.or_else(|| self.topic.clone()).filter(TopicSlug::can_be_routed)
+        let talked_about = routed.as_ref().or(self.topic.as_ref()).and_then(decided);
+        talked_about.or_else(|| self.decided.clone())
     }
+
+    /// Takes up what the conversation is about.
+    fn turn_to(&mut self, topic: TopicSlug) {
+        if let Some(decided) = decided(&topic) {
+            self.decided = Some(decided);
+        }
+        self.topic = Some(topic);
+    }
+}
+
+/// The matter that somebody decides in, if somebody does.
+fn decided(topic: &TopicSlug) -> Option<TopicSlug> {
+    Some(topic.decided_as()).filter(TopicSlug::can_be_routed)
 }
 
 impl Conversation {
@@ -378,7 +405,7 @@ impl Conversation {
             ConversationEvent::MunicipalityNamed(named) => dialogue.municipality = Some(named.municipality),
             ConversationEvent::MatterNamed(named) => {
                 if let Some(topic) = &named.topic {
-                    dialogue.topic = Some(topic.clone());
+                    dialogue.turn_to(topic.clone());
                 }
                 dialogue.routing = named.without_eid.then_some(Routing { topic: named.topic, asked: None });
             }
@@ -388,21 +415,21 @@ impl Conversation {
                 dialogue.unsure = 0;
             }
             ConversationEvent::AnswerGiven(answer) => {
-                dialogue.topic = Some(answer.topic);
+                dialogue.turn_to(answer.topic);
                 dialogue.unsure = 0;
             }
             ConversationEvent::AnswerWithheld(withheld) => {
                 // What somebody's own case is about is what the conversation is about.
                 if let (Withheld::ConcreteCase, [topic]) = (withheld.reason, withheld.offered.as_slice()) {
-                    dialogue.topic = Some(topic.clone());
+                    dialogue.turn_to(topic.clone());
                 }
                 if matches!(withheld.reason, Withheld::Unknown | Withheld::Unsure) {
                     dialogue.unsure = dialogue.unsure.saturating_add(1);
                 }
             }
             ConversationEvent::RoutedToAuthority(routed) => {
-                dialogue.topic = Some(routed.topic);
-                dialogue.municipality = Some(routed.municipality);
+                dialogue.turn_to(routed.topic);
+                dialogue.municipality = routed.municipality.or(dialogue.municipality);
                 dialogue.routing = None;
                 dialogue.unsure = 0;
             }

@@ -105,7 +105,7 @@ fn reply() -> Reply {
         card: Some(Card {
             title: "Flytning i Furesø Kommune".into(),
             topic: topic(),
-            municipality: furesoe(),
+            municipality: Some(furesoe()),
             authority: "kommunen".into(),
             front_desk: "borgerservice".into(),
             lines: vec![CardLine { label: "Telefon".into(), text: "00 00 00 00".into() }],
@@ -271,7 +271,7 @@ fn conversations() -> Vec<ConversationEvent> {
         }),
         ConversationEvent::RoutedToAuthority(RoutedToAuthority {
             topic: topic(),
-            municipality: furesoe(),
+            municipality: Some(furesoe()),
             authority: "kommunen".into(),
             front_desk: "borgerservice".into(),
             said: said(),

@@ -25,6 +25,8 @@ pub(crate) struct Cues {
     leave: Vec<Phrase>,
     around: HashSet<&'static str>,
     person: Vec<Phrase>,
+    no_place: Vec<Phrase>,
+    no_answer: Vec<Phrase>,
     eid: HashSet<&'static str>,
     devices: HashSet<&'static str>,
     not: HashSet<&'static str>,
@@ -72,6 +74,8 @@ impl Cues {
             leave: phrases("leave"),
             around: words("around"),
             person: phrases("person"),
+            no_place: phrases("no-place"),
+            no_answer: phrases("no-answer"),
             eid: words("eid"),
             devices: words("devices"),
             not: words("not"),
@@ -132,6 +136,11 @@ impl Cues {
         has(words, &self.person)
     }
 
+    /// Whether the citizen has no municipality or does not want to name it. To the question for it, less will say so.
+    pub(crate) fn withholds_place(&self, words: &[&str], asked: bool) -> bool {
+        has(words, &self.no_place) || (asked && has(words, &self.no_answer))
+    }
+
     /// Whether a message that says "no `MitID`" asks for `MitID` itself: "jeg har ikke `MitID`, hvordan får jeg det?"
     pub(crate) fn wants_eid(&self, words: &[&str]) -> bool {
         has(words, &self.wants_eid)
@@ -155,6 +164,8 @@ impl Cues {
                 continue;
             }
             if let Some(range) = self.said_before(words, at).or_else(|| self.said_after(words, at)) {
+                // "slet ikke": no wish to have anything deleted.
+                said.extend(range.start().checked_sub(1).filter(|before| words[*before] == "slet"));
                 said.extend(range);
                 eid |= is_eid;
             }
@@ -212,7 +223,7 @@ mod tests {
     #[test]
     fn every_list_is_there() {
         let cues = Cues::new();
-        let phrases = [&cues.danger, &cues.greeting_phrases, &cues.leave, &cues.person, &cues.wants_eid];
+        let phrases = [&cues.danger, &cues.greeting_phrases, &cues.leave, &cues.person, &cues.no_place, &cues.no_answer, &cues.wants_eid];
         assert!(phrases.iter().all(|list| !list.is_empty()));
         let words = [
             &cues.blows,

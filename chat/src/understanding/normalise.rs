@@ -17,6 +17,8 @@ pub(crate) struct Word {
     pub(crate) capital: bool,
     /// Whether it opens the message or a sentence.
     pub(crate) opens: bool,
+    /// Whether it opens a clause: after a comma, a dash, a bracket, or as [`Self::opens`].
+    pub(crate) clause: bool,
     /// Whether it was joined from two written words, such as "mit id".
     pub(crate) joined: bool,
 }
@@ -26,6 +28,7 @@ pub(crate) fn words(message: &str) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
     let mut text = String::new();
     let (mut capital, mut opens, mut next_opens) = (false, true, true);
+    let (mut clause, mut next_clause) = (true, true);
     let mut brackets = 0_u32;
     let mut previous = ' ';
     for c in message.chars().take(MOST_CHARACTERS) {
@@ -51,6 +54,7 @@ pub(crate) fn words(message: &str) -> Vec<Word> {
             if text.is_empty() {
                 capital = c.is_uppercase();
                 opens = std::mem::take(&mut next_opens);
+                clause = std::mem::take(&mut next_clause);
             }
             push_plain(&mut text, c);
         } else {
@@ -60,16 +64,17 @@ pub(crate) fn words(message: &str) -> Vec<Word> {
                 continue;
             }
             if !text.is_empty() {
-                words.push(Word { text: std::mem::take(&mut text), capital, opens, joined: false });
+                words.push(Word { text: std::mem::take(&mut text), capital, opens, clause, joined: false });
             }
             if matches!(c, '.' | '!' | '?' | '\n') && previous != '.' {
-                next_opens = true;
+                (next_opens, next_clause) = (true, true);
             }
+            next_clause |= matches!(c, ',' | ';' | ':' | '(' | ')' | '–' | '—');
         }
         previous = c;
     }
     if !text.is_empty() {
-        words.push(Word { text, capital, opens, joined: false });
+        words.push(Word { text, capital, opens, clause, joined: false });
     }
     join(words)
 }

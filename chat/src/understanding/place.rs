@@ -28,6 +28,10 @@ const BEFORE: [&str; 16] = [
     "byen", "paa", "of",
 ];
 
+/// What stands before "for" or "of" where a place only tells where another lies.
+const SIDES: [&str; 10] =
+    ["nord", "syd", "oest", "vest", "uden", "north", "south", "east", "west", "outside"];
+
 /// English and Danish words at one slip from a municipality's name.
 const NOT_A_SLIP: &str = "rebuild horses drager dragere assess holland hearing herring thirsted learning building middel \
     rosen hosten kostede koster svende soroe roser rodover nyhed aabner varede vardet lemmer frederik frederiks hilse \
@@ -231,6 +235,9 @@ impl Gazetteer {
         for (at, length, found) in &matches {
             let role = match (word(at.checked_sub(1)), word(at.checked_sub(2))) {
                 (Some("fra" | "from"), _) => 3,
+                // "nord for Odense" says where the other place lies.
+                (Some("for" | "of"), Some(side)) if SIDES.contains(&side) => 4,
+                (Some("outside"), _) => 4,
                 (Some("til" | "to"), _) => 0,
                 (Some("i" | "in"), Some("bor" | "bo" | "live" | "lives" | "living")) => 1,
                 _ if matches!(word(Some(at + length)), Some("kommune" | "municipality")) => 1,

@@ -75,7 +75,7 @@ fn answer(topic: &str) -> Move {
 }
 
 fn route(topic: &str, code: &str) -> Move {
-    Move::Route { topic: slug(topic), municipality: Tenant::try_new(code).unwrap() }
+    Move::Route { topic: slug(topic), municipality: Some(Tenant::try_new(code).unwrap()) }
 }
 
 #[test]

@@ -139,8 +139,9 @@ pub struct AnswerWithheld {
 pub struct RoutedToAuthority {
     /// The matter.
     pub topic: TopicSlug,
-    /// The municipality.
-    pub municipality: Tenant,
+    /// The municipality; `None` when the citizen named none and the card holds for all.
+    #[serde(default)]
+    pub municipality: Option<Tenant>,
     /// Who decides.
     pub authority: String,
     /// Where to go first.

@@ -45,6 +45,12 @@ impl TopicSlug {
         &self.0
     }
 
+    /// The matter in which somebody is sent on who asks about this: `NemID` is no more, `MitID` is given out.
+    #[must_use]
+    pub fn decided_as(&self) -> Self {
+        if self.0 == "nemid" { Self::new("mitid") } else { self.clone() }
+    }
+
     /// Whether somebody decides in this matter, so that a person can be sent there.
     pub fn can_be_routed(&self) -> bool {
         !NOT_ROUTED.contains(&self.0.as_str())
@@ -146,6 +152,8 @@ pub enum Place {
     One(Tenant),
     /// A name that several municipalities go by ("Nykøbing"), at most six.
     Several(Vec<Tenant>),
+    /// The citizen cannot or does not want to name one: lives nowhere, abroad, or under protection.
+    Withheld,
 }
 
 /// A language that is recognised but not spoken here.

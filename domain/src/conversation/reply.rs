@@ -111,8 +111,9 @@ pub struct Card {
     pub title: String,
     /// The matter.
     pub topic: TopicSlug,
-    /// The municipality.
-    pub municipality: Tenant,
+    /// The municipality; `None` when the citizen named none and the card holds for all.
+    #[serde(default)]
+    pub municipality: Option<Tenant>,
     /// The slug of the authority that decides.
     pub authority: String,
     /// The slug of the place to go first.

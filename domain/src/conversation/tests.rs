@@ -81,7 +81,7 @@ fn hear(heard: Heard) -> ConversationCommand {
 }
 
 fn routed(slug: &str, municipality: Tenant) -> Move {
-    Move::Route { topic: topic(slug), municipality }
+    Move::Route { topic: topic(slug), municipality: Some(municipality) }
 }
 
 const ASK_MATTER: Move = Move::Ask { slot: Slot::Matter, among: Vec::new() };

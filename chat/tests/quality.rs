@@ -1,0 +1,76 @@
+//! The chat, measured on questions by people who wrote neither its articles nor its code: `questions/`. Nothing may
+//! be learned from these files. The limits stand a little below what was measured (docs/CHAT_QUALITY.md).
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use skranke_chat::eval::{Kind, Report, Share, read, run};
+use support::{House, library};
+use tracing_subscriber::fmt::MakeWriter;
+
+/// Keeps what is logged.
+#[derive(Clone, Default)]
+struct Kept(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Kept {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Kept {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+#[tokio::test]
+async fn strangers_questions_are_answered_as_well_as_before() {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/questions");
+    let mut files: Vec<_> = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|file| file.extension().is_some_and(|ending| ending == "jsonl"));
+    files.sort();
+    let kept = Kept::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(kept.clone())
+        .with_ansi(false)
+        .finish();
+    let logging = tracing::subscriber::set_default(subscriber);
+
+    let house = House::new();
+    let run = run(&house.counter, read(&files).unwrap()).await.unwrap();
+    drop(logging);
+    let logged = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
+    let report = Report::of(&run, &library(), &logged);
+    println!("{report}");
+    // For whoever wants to know which they are.
+    let lines: String =
+        run.outcomes.iter().map(|(_, outcome)| serde_json::to_string(outcome).unwrap() + "\n").collect();
+    fs::write(Path::new(env!("CARGO_TARGET_TMPDIR")).join("predictions.jsonl"), lines).unwrap();
+    assert!(!logged.is_empty());
+    assert_eq!((report.all.cpr_leaks, report.all.cpr_leaks_logged), (0, 0), "{:?}", run.leaked);
+    let all = &report.all;
+    let at_least = |name: &str, share: Share, least: f64| {
+        assert!(share.share() >= least, "{name}: {:.3}, was at least {least}", share.share());
+    };
+    at_least("kind", all.kind, 0.84);
+    at_least("dialogues", all.dialogues, 0.72);
+    at_least("emergencies", all.kinds[&Kind::Emergency], 0.80);
+    for lang in ["da", "en"] {
+        at_least("topic@1", report.languages[lang].topic_first, 0.94);
+        at_least("helped", report.languages[lang].helped, 0.95);
+    }
+    assert!(all.wrong.share() <= 0.04, "answered wrongly: {:.3}", all.wrong.share());
+    assert!(all.outside_answered.share() <= 0.08, "out of scope: {:.3}", all.outside_answered.share());
+}
