@@ -45,11 +45,13 @@ impl Site<'_> {
 
     /// The card with what is true at this moment: whether it is open.
     pub(super) fn of_today(&self, card: &Card, lang: Lang) -> Card {
-        let service = self.library.service(&card.topic);
-        let fresh =
-            service.zip(self.library.municipality(card.municipality)).and_then(|(service, municipality)| {
-                Route { library: self.library, lang, now: self.now, service, municipality }.card()
-            });
+        let municipality = card.municipality.and_then(|code| self.library.municipality(code));
+        // A municipality that is gone from the register is not the same as none.
+        let known = municipality.is_some() == card.municipality.is_some();
+        let service = self.library.service(&card.topic).filter(|_| known);
+        let fresh = service.and_then(|service| {
+            Route { library: self.library, lang, now: self.now, service, municipality }.card()
+        });
         // What was said stays as it was said; only the moment is another one.
         match fresh {
             Some(fresh) => {
