@@ -135,12 +135,11 @@ impl LetterFacts {
         let text = |sealed: &Sealed<String>| open(sealed, seals);
         let maybe = |sealed: Option<&Sealed<String>>| sealed.map_or_else(|| Ok(String::new()), text);
         let name = maybe(person.name.as_ref())?;
-        let (recipient, address, represented) = match &person.representative {
-            Some((representative, contact)) => (text(representative)?, maybe(contact.as_ref())?, name),
-            None => {
-                let address = person.address.as_ref().filter(|_| !person.protected);
-                (name, maybe(address)?, String::new())
-            }
+        let (recipient, address, represented) = if let Some((speaker, contact)) = &person.representative {
+            (text(speaker)?, maybe(contact.as_ref())?, name)
+        } else {
+            let address = person.address.as_ref().filter(|_| !person.protected);
+            (name, maybe(address)?, String::new())
         };
         let mut letter = Letter {
             kind,
