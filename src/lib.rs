@@ -9,7 +9,7 @@
 pub mod audit;
 pub mod case_forwarding;
 pub mod chat_eval;
-mod checkpoint;
+pub mod checkpoint;
 pub mod cli;
 pub mod clock;
 pub mod complaints;
