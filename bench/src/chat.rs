@@ -105,8 +105,12 @@ pub(crate) fn run(plan: &Plan) -> anyhow::Result<()> {
         peers.push(full_text::measure(form, &lessons, &asked)?);
     }
     let folder = Path::new("bench/peers/chat");
-    let installed = Command::new("npm").args(["ci", "--no-audit", "--no-fund", "--silent"]).current_dir(folder).status();
-    anyhow::ensure!(installed.context("npm is needed for nlp.js and lunr")?.success(), "npm ci failed in {folder:?}");
+    let installed =
+        Command::new("npm").args(["ci", "--no-audit", "--no-fund", "--silent"]).current_dir(folder).status();
+    anyhow::ensure!(
+        installed.context("npm is needed for nlp.js and lunr")?.success(),
+        "npm ci failed in {folder:?}"
+    );
     for (name, script) in [("lunr 2.3 + lunr-languages (da)", "lunr.mjs"), ("nlp.js 4.27", "nlp.mjs")] {
         eprintln!("{name} …");
         let said = Command::new("node").arg(folder.join(script)).args([&training, &put]).output()?;

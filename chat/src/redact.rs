@@ -549,7 +549,12 @@ impl<'a> Reading<'a> {
         let window = &chain[..count.count()];
         let digits = self.joined(window);
         let real = digits.len() - window.iter().map(|group| group.lookalikes).sum::<usize>();
-        if digits.len() == 10 && real >= FEWEST_DIGITS && window.len() > 1 && plausible(&digits) && gaps_fit(window) {
+        if digits.len() == 10
+            && real >= FEWEST_DIGITS
+            && window.len() > 1
+            && plausible(&digits)
+            && gaps_fit(window)
+        {
             let thousands = digits[0] != 0 && window.iter().skip(1).all(|group| group.len == 3);
             let ends = window.first().zip(window.last());
             if !(thousands && ends.is_some_and(|(first, last)| self.is_amount(first, last))) {

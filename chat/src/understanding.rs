@@ -245,7 +245,9 @@ impl Understanding {
             Place::One(_) | Place::Several(_) | Place::Withheld | Place::None => verdict.lang,
         };
         let named = match places.place {
-            Place::None if self.cues.withholds_place(&read, asked == Some(Slot::Municipality)) => Place::Withheld,
+            Place::None if self.cues.withholds_place(&read, asked == Some(Slot::Municipality)) => {
+                Place::Withheld
+            }
             _ => places.place.clone(),
         };
         let names = names(&words, bases);
@@ -480,10 +482,7 @@ impl Side<'_> {
         if intent == Intent::NoEid && message.going_on && !search.is_certain() {
             search.band = Band::Abstain;
         }
-        let calm = !matches!(
-            intent,
-            Intent::Danger | Intent::Greeting | Intent::Thanks | Intent::OutOfScope
-        );
+        let calm = !matches!(intent, Intent::Danger | Intent::Greeting | Intent::Thanks | Intent::OutOfScope);
         Thought {
             intent,
             because,

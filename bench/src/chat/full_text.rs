@@ -10,10 +10,8 @@ use super::{Asked, Lesson, Peer, Ranked};
 /// A tokenizer, and its name on the page.
 pub(super) type Form = (&'static str, &'static str);
 
-pub(super) const FORMS: [Form; 2] = [
-    ("SQLite FTS5, unicode61", "unicode61 remove_diacritics 2"),
-    ("SQLite FTS5, trigram", "trigram"),
-];
+pub(super) const FORMS: [Form; 2] =
+    [("SQLite FTS5, unicode61", "unicode61 remove_diacritics 2"), ("SQLite FTS5, trigram", "trigram")];
 
 /// Ranks the topics of every question by BM25. Every example question is a row, and so are title with keywords and body:
 /// better than one row per article.

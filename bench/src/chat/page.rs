@@ -103,7 +103,8 @@ fn peers(page: &mut String, run: &Run) -> std::fmt::Result {
          |---|---:|---:|---:|---:|---:|---:|---:|",
         run.asked
     )?;
-    let ours = |lang: &str, key: &str| run.all["languages"][lang][key]["share"].as_f64().unwrap_or_default() * 100.0;
+    let ours =
+        |lang: &str, key: &str| run.all["languages"][lang][key]["share"].as_f64().unwrap_or_default() * 100.0;
     writeln!(
         page,
         "| **Skranke** | {:.1} % | {:.1} % | {:.1} % | {:.1} % | {:.2} | {} | |",

@@ -8,7 +8,9 @@ pub(super) fn numbers(text: &str) -> Vec<String> {
     let mut numbers = Vec::new();
     for run in runs(text) {
         for at in 0..run.len().saturating_sub(9) {
-            let Some(number) = run.get(at..at + 10).filter(|number| begins_with_a_date(number)) else { continue };
+            let Some(number) = run.get(at..at + 10).filter(|number| begins_with_a_date(number)) else {
+                continue;
+            };
             numbers.push(number.to_owned());
         }
     }
@@ -17,7 +19,8 @@ pub(super) fn numbers(text: &str) -> Vec<String> {
 
 /// Whether a text holds one of the numbers, in whatever spacing.
 pub(super) fn holds(text: &str, numbers: &[String]) -> bool {
-    !numbers.is_empty() && runs(text).iter().any(|run| numbers.iter().any(|number| run.contains(number.as_str())))
+    !numbers.is_empty()
+        && runs(text).iter().any(|run| numbers.iter().any(|number| run.contains(number.as_str())))
 }
 
 /// The runs of at least ten digits, whatever separates the digits.

@@ -162,8 +162,8 @@ pub fn read(files: &[impl AsRef<Path>]) -> Result<Vec<Item>, QuestionError> {
     let mut taken = HashSet::new();
     for file in files {
         let file = file.as_ref();
-        let text = fs::read_to_string(file)
-            .map_err(|cause| QuestionError::File { file: file.to_owned(), cause })?;
+        let text =
+            fs::read_to_string(file).map_err(|cause| QuestionError::File { file: file.to_owned(), cause })?;
         for (number, row) in text.trim_start_matches('\u{FEFF}').lines().enumerate() {
             if row.trim().is_empty() {
                 continue;

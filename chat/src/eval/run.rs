@@ -172,9 +172,7 @@ async fn turn(
     let events = counter.told(conversation).await?;
     let heard = |event: &ConversationEvent| matches!(event, ConversationEvent::MessageReceived(_));
     let (removed, said) = match events.iter().rposition(heard) {
-        Some(at) => {
-            (removed(&events[at]), events[at..].iter().rev().find(|event| event.reply().is_some()))
-        }
+        Some(at) => (removed(&events[at]), events[at..].iter().rev().find(|event| event.reply().is_some())),
         None => (Removed::default(), None),
     };
     let after = self::dialogue(counter, conversation).await?;
@@ -244,7 +242,8 @@ fn band(said: Option<&ConversationEvent>, after: &Dialogue) -> (Band, Vec<TopicS
         Some(Event::AnswerGiven(answer)) => (Band::Answer, vec![answer.topic.clone()]),
         Some(Event::RoutedToAuthority(routed)) => (Band::Answer, vec![routed.topic.clone()]),
         // It asks for the municipality because it is sure of the matter.
-        Some(Event::DetailAsked(asked)) => match after.routing.as_ref().and_then(|route| route.topic.clone()) {
+        Some(Event::DetailAsked(asked)) => match after.routing.as_ref().and_then(|route| route.topic.clone())
+        {
             Some(topic) if asked.slot == Slot::Municipality => (Band::Answer, vec![topic]),
             _ => (Band::Abstain, Vec::new()),
         },
@@ -255,15 +254,13 @@ fn band(said: Option<&ConversationEvent>, after: &Dialogue) -> (Band, Vec<TopicS
     }
 }
 
-async fn card(
-    counter: &Counter,
-    conversation: ConversationId,
-) -> Result<Option<ShownCard>, CounterFailure> {
+async fn card(counter: &Counter, conversation: ConversationId) -> Result<Option<ShownCard>, CounterFailure> {
     let events = counter.told(conversation).await?;
-    let shown = events.iter().rev().filter_map(ConversationEvent::reply).find_map(|reply| match reply.see() {
-        Seen::Open(reply) => reply.card.as_ref(),
-        Seen::Locked | Seen::Erased => None,
-    });
+    let shown =
+        events.iter().rev().filter_map(ConversationEvent::reply).find_map(|reply| match reply.see() {
+            Seen::Open(reply) => reply.card.as_ref(),
+            Seen::Locked | Seen::Erased => None,
+        });
     Ok(shown.map(|card| ShownCard {
         topic: card.topic.clone(),
         municipality: card.municipality.map(|code| name(counter, code)),

@@ -60,7 +60,9 @@ fn run(tokens: &[Token<'_>]) -> Option<usize> {
     while let Some(token) = tokens.get(n) {
         // "fem og halvtreds", "fire nuller", "double zero".
         let both = match (unit(&token.lower), said(n + 1), said(n + 2)) {
-            (Some(unit), Some("og"), Some(last)) => tens(last).filter(|tens| tens % 10 == 0).map(|tens| tens + unit),
+            (Some(unit), Some("og"), Some(last)) => {
+                tens(last).filter(|tens| tens % 10 == 0).map(|tens| tens + unit)
+            }
             _ => None,
         };
         let (part, taken, spoken) = if let Some(both) = both {
@@ -134,14 +136,58 @@ fn month(word: &str) -> Option<usize> {
 /// The day that an ordinal names.
 fn ordinal(word: &str) -> Option<usize> {
     const DANISH: [&str; 31] = [
-        "første", "anden", "tredje", "fjerde", "femte", "sjette", "syvende", "ottende", "niende", "tiende",
-        "ellevte", "tolvte", "trettende", "fjortende", "femtende", "sekstende", "syttende", "attende", "nittende",
-        "tyvende", "enogtyvende", "toogtyvende", "treogtyvende", "fireogtyvende", "femogtyvende", "seksogtyvende",
-        "syvogtyvende", "otteogtyvende", "niogtyvende", "tredivte", "enogtredivte",
+        "første",
+        "anden",
+        "tredje",
+        "fjerde",
+        "femte",
+        "sjette",
+        "syvende",
+        "ottende",
+        "niende",
+        "tiende",
+        "ellevte",
+        "tolvte",
+        "trettende",
+        "fjortende",
+        "femtende",
+        "sekstende",
+        "syttende",
+        "attende",
+        "nittende",
+        "tyvende",
+        "enogtyvende",
+        "toogtyvende",
+        "treogtyvende",
+        "fireogtyvende",
+        "femogtyvende",
+        "seksogtyvende",
+        "syvogtyvende",
+        "otteogtyvende",
+        "niogtyvende",
+        "tredivte",
+        "enogtredivte",
     ];
     const ENGLISH: [&str; 20] = [
-        "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
-        "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth",
+        "first",
+        "second",
+        "third",
+        "fourth",
+        "fifth",
+        "sixth",
+        "seventh",
+        "eighth",
+        "ninth",
+        "tenth",
+        "eleventh",
+        "twelfth",
+        "thirteenth",
+        "fourteenth",
+        "fifteenth",
+        "sixteenth",
+        "seventeenth",
+        "eighteenth",
+        "nineteenth",
         "twentieth",
     ];
     let among = |names: &[&str]| names.iter().position(|name| *name == word).map(|at| at + 1);
@@ -183,13 +229,40 @@ fn told(tokens: &[Token<'_>]) -> Option<usize> {
 
 /// Words that announce the last four digits.
 const LAST: [&str; 13] = [
-    "sidste", "fire", "cifre", "tal", "kontrol", "kontrolcifre", "løbenummer", "endelsen", "last", "four", "digits",
-    "ending", "numbers",
+    "sidste",
+    "fire",
+    "cifre",
+    "tal",
+    "kontrol",
+    "kontrolcifre",
+    "løbenummer",
+    "endelsen",
+    "last",
+    "four",
+    "digits",
+    "ending",
+    "numbers",
 ];
 /// Words that may stand between.
 const BETWEEN: [&str; 18] = [
-    "og", "så", "saa", "de", "er", "derefter", "bagefter", "streg", "bindestreg", "med", "and", "then", "the", "are",
-    "is", "dash", "hyphen", "plus",
+    "og",
+    "så",
+    "saa",
+    "de",
+    "er",
+    "derefter",
+    "bagefter",
+    "streg",
+    "bindestreg",
+    "med",
+    "and",
+    "then",
+    "the",
+    "are",
+    "is",
+    "dash",
+    "hyphen",
+    "plus",
 ];
 
 /// The digits that a number word stands for.

@@ -223,7 +223,15 @@ mod tests {
     #[test]
     fn every_list_is_there() {
         let cues = Cues::new();
-        let phrases = [&cues.danger, &cues.greeting_phrases, &cues.leave, &cues.person, &cues.no_place, &cues.no_answer, &cues.wants_eid];
+        let phrases = [
+            &cues.danger,
+            &cues.greeting_phrases,
+            &cues.leave,
+            &cues.person,
+            &cues.no_place,
+            &cues.no_answer,
+            &cues.wants_eid,
+        ];
         assert!(phrases.iter().all(|list| !list.is_empty()));
         let words = [
             &cues.blows,

@@ -30,23 +30,30 @@ const ENGLISH: &str = "the is are was were am how what where when why who whom w
 const GERMAN: &str = "ich und nicht wie kann habe haben keine kein keinen eine einen einem meine meinen meiner ist sind wo \
     wann warum moechte brauche bitte danke guten mich mir umziehen wohnung anmelden ummelden arzt ausweis hilfe sprechen \
     deutsch krankenkarte gesundheitskarte auf zu nach aus bei oder aber wird wurde beantragen wohngeld rente gibt wir \
+    wer welche wieviel zahlt kindergeld elterngeld krankengeld deutsches deutsche steuer brief briefe lieber mutter vater \
+    jahre daenische daenischen bekommt umzug abmelden hat haben beim vom als kindergartenplatz \
     muss sie das neue neuen melde bekomme bekommen daenemark hallo personalausweis versicherungskarte fuehrerschein";
 const POLISH: &str = "jak nie mam czy gdzie jestem jest moge chce prosze dziekuje dzien dobry potrzebuje zmienic lekarza \
     adres mieszkanie dla moj moja moje polsku pomoc kiedy zlozyc wniosek przeprowadzka pracy dziecko dziecka przedszkola \
     emeryture emerytura dokumenty kartę karte zameldowac nowy nowego sie przez witam dania danii numer";
 const TURKISH: &str = "nasil bir icin ve var yok nerede istiyorum merhaba tesekkur tesekkurler degistirmek yardim \
     gerekiyor kimlik benim bana nereye basvuru yapabilirim turkce evet hayir tasindim degistirebilirim bildirebilirim \
+    hangi nereden nerede zaman kadar almak alabilirim alirim yapmam cocuk cocugum cocuklarim doktor danimarka danimarkada \
+    danimarkaya ehliyet pasaport kira kirami emekli emeklilige evimi tasiniyorum kayit kartimi yaptirabilirim miyim ederim lazim nasi \
     adresimi doktorumu yeni kartimi kaybettim emeklilik cocugumu";
 const SWEDISH: &str = "jag och inte hur aer vill behoever maaste flytta flyttar naagon daer haer fraan byta laekare anmaela \
     bostadsbidrag soeker svenska jobbar naer mitt finns goera foersaekringskassan skatteverket vaardcentral koerkort \
-    barnomsorg dagis foerskola tack";
+    barnomsorg dagis foerskola tack foerskoleplats betalar foeraeldrapenning jobbat tjugo inget vem anmaeler flytt adress \
+    ansoeker ansoeka ansoekan bidrag hyra bostad personnummer varfoer vad naesta mitt nytt sjukpenning studiemedel fraagor \
+    byter faar kort sjukfoersaekringskort";
 const NORWEGIAN: &str = "noe noen meg deg seg mye naa saann trenger vaert blitt barnehage barnehagen barnehageplass fastlege \
     lege nav soeke soeker bruke uten gjoer gjoere kjoere spoer norsk takk hei gjerne foererkort sykepenger pensjon \
-    alderspensjon hjelp hjelpe eg ikkje korleis kva kvar bytte flytte sykehus barn hvordan jeg";
+    alderspensjon hjelp hjelpe foreldrepenger soeknad oppholdstillatelse utlandet nytt skatt trygd barnetrygd stoenad norske \
+    jobb bosted flytting mellom eg ikkje korleis kva kvar bytte flytte sykehus barn hvordan jeg";
 
 /// Danish words that rule Norwegian or Swedish out.
-const ONLY_DANISH: &str = "af hvad mig dig noget nogen uden ud bruge soege soeger goer goere laege hjaelp pension nu meget \
-    efter op maa boern naar koerekort sygedagpenge";
+const ONLY_DANISH: &str = "af hvad mig dig noget nogen uden ud bruge soege soeger goer goere laege hjaelp meget \
+    op boern koerekort sygedagpenge";
 
 /// Norwegian words that Danish has too: they count only together with others.
 const SHARED_NORWEGIAN: [&str; 9] =
@@ -196,7 +203,7 @@ impl Languages {
                 Foreign::Sv | Foreign::No | Foreign::Ar | Foreign::Uk => {
                     let swedish = matches!(foreign, Foreign::Sv);
                     score += if swedish && umlaut > 0 { 0.8 } else { 0.0 };
-                    if ruled_out || strong < if swedish { 2 } else { 1 } || (!swedish && hits.len() < 3) {
+                    if ruled_out || strong < if swedish { 2 } else { 1 } || (!swedish && hits.len() < 2) {
                         continue;
                     }
                     others = if swedish { ours * 0.6 } else { 0.0 };
