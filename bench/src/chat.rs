@@ -117,7 +117,15 @@ pub(crate) fn run(plan: &Plan) -> anyhow::Result<()> {
         anyhow::ensure!(said.status.success(), "{name} failed: {}", String::from_utf8_lossy(&said.stderr));
         peers.push(Peer::of(name, &String::from_utf8(said.stdout)?, &asked)?);
     }
-    let page = page::write(&page::Run { table, all, odd, even, peers, asked: asked.len() });
+    let page = page::write(&page::Run {
+        program: plan.skranke.display().to_string(),
+        table,
+        all,
+        odd,
+        even,
+        peers,
+        asked: asked.len(),
+    });
     match &plan.page {
         Some(file) => fs::write(file, page).with_context(|| format!("{} cannot be written", file.display())),
         None => {

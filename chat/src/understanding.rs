@@ -244,7 +244,7 @@ impl Understanding {
             Place::One(_) | Place::Several(_) if words.len() <= 2 => hint.page,
             Place::One(_) | Place::Several(_) | Place::Withheld | Place::None => verdict.lang,
         };
-        let named = match places.place {
+        let place = match places.place {
             Place::None if self.cues.withholds_place(&read, asked == Some(Slot::Municipality)) => {
                 Place::Withheld
             }
@@ -285,7 +285,7 @@ impl Understanding {
             intent: thought.intent,
             band: thought.band,
             topics,
-            place: named,
+            place,
             choice: None,
         };
         let explanation = Explanation {

@@ -1,5 +1,5 @@
 //! The chat, measured on questions by people who wrote neither its articles nor its code: `questions/`. Nothing may
-//! be learned from these files. The limits stand a little below what was measured (docs/CHAT_QUALITY.md).
+//! be learned from these files. The limits stand a little below what was measured (`docs/CHAT_QUALITY.md`).
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod support;

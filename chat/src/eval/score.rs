@@ -218,7 +218,7 @@ pub(super) fn place_named(library: &Library, name: &str) -> Option<Tenant> {
             || is(&place.official_name)
             || is(&place.slug)
             || is(&place.code.to_string())
-            || is(&place.code.code3())
+            || is(place.code.code3())
     });
     exact
         .or_else(|| known.iter().find(|place| place.aliases.iter().any(|alias| is(alias))))

@@ -100,9 +100,8 @@ fn is_number(text: &str) -> bool {
 /// "fire nuller" and "double zero": the digits of two words.
 fn several(first: &str, second: Option<&str>) -> Option<String> {
     let times = match first {
-        "double" | "dobbelt" => 2,
         "triple" | "tripel" | "tre" | "three" => 3,
-        "to" | "two" => 2,
+        "double" | "dobbelt" | "to" | "two" => 2,
         "fire" | "four" => 4,
         _ => return None,
     };

@@ -10,6 +10,7 @@ pub(crate) const MOST_CHARACTERS: usize = 4_000;
 
 /// A word of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "four independent facts about one word")]
 pub(crate) struct Word {
     /// The plain spelling.
     pub(crate) text: String,
