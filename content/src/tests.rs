@@ -161,10 +161,11 @@ fn a_published_article_takes_the_place_of_the_shipped_one_and_a_withdrawn_one_ne
     assert!(library.misfits(&newer).is_empty());
     let stray = Article { sources: vec!["findes_ikke".into()], ..newer.clone() };
     assert!(library.misfits(&stray)[0].what.contains("findes_ikke"));
+    let shipped = version(&library, Lang::En);
     assert!(library.publish(newer.clone()));
-    assert_eq!((version(&library, Lang::Da), version(&library, Lang::En)), (Some(7), Some(1)));
+    assert_eq!((version(&library, Lang::Da), version(&library, Lang::En)), (Some(7), shipped));
     library.withdraw(&topic, Lang::Da);
-    assert_eq!((version(&library, Lang::Da), version(&library, Lang::En)), (None, Some(1)));
+    assert_eq!((version(&library, Lang::Da), version(&library, Lang::En)), (None, shipped));
     assert!(library.article(&topic, Lang::Da).is_some(), "what people ask for it by is still known");
     assert!(library.publish(newer.clone()));
     assert_eq!(version(&library, Lang::Da), Some(7));

@@ -102,7 +102,7 @@ async fn sealed_fields_open_with_the_key_of_their_stream() {
     let mut sheet = sheets.last().unwrap().clone();
     let stream = Case::stream(furesoe(), sheet.id);
     assert!(sheet.seals().iter().all(|sealed| sealed.see() == Seen::Locked));
-    assert_eq!(sheet.seals().len(), 45);
+    assert_eq!(sheet.seals().len(), 50);
     sheet.unlock(&house.desk.keys().for_stream(&stream)).unwrap();
     // The house's own word for the theme of a sent decision is no secret, and sealed all the same.
     let as_written = |text: &String| text.contains(SECRET) || text == "Afgørelse";
