@@ -82,6 +82,24 @@ pub struct Documents {
 pub struct Chat {
     /// For how many days a conversation's text is kept, as the page tells the citizen.
     pub retention_days: u16,
+    /// The sites whose pages may show the counter in a frame (`https://www.kommune.example`), with spaces between.
+    pub embed_on: String,
+}
+
+impl Chat {
+    /// Those sites as browsers name them: scheme, host and port.
+    pub fn embedding_origins(&self) -> anyhow::Result<Vec<String>> {
+        let origin = |site: &str| {
+            let url = reqwest::Url::parse(site).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+            let bare =
+                url.filter(|url| url.path() == "/" && url.query().is_none() && url.username().is_empty());
+            let bare = bare.map(|url| url.origin().ascii_serialization());
+            bare.with_context(|| {
+                format!("chat.embed_on: {site:?} is no site: write it like https://www.kommune.example")
+            })
+        };
+        self.embed_on.split_whitespace().map(origin).collect()
+    }
 }
 
 /// Staff sessions.
@@ -267,7 +285,7 @@ impl Default for Documents {
 
 impl Default for Chat {
     fn default() -> Self {
-        Self { retention_days: 30 }
+        Self { retention_days: 30, embed_on: String::new() }
     }
 }
 

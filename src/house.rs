@@ -96,6 +96,7 @@ impl House {
         } else {
             (Library::from_dir(&config.content)?, RuleBook::from_dir(&config.content)?)
         };
+        config.chat.embedding_origins()?;
         let provider = Provider::of(&config, secrets)?;
         let (library, rules) = (Arc::new(library), Arc::new(rules));
         std::fs::create_dir_all(&config.data).with_context(|| {
@@ -185,6 +186,8 @@ impl House {
             public_url: Some(self.config.public_url.clone()),
             https: self.config.is_https(),
             retention_days: self.config.chat.retention_days,
+            // Read at the start, too: what cannot be read stops it there.
+            embed_on: self.config.chat.embedding_origins().unwrap_or_default(),
         }
     }
 

@@ -56,10 +56,10 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     license: { fileName: "assets/licences.md" },
     rolldownOptions: {
-      input: { staff: here("./staff.html"), chat: here("./src/chat/entry.ts") },
+      input: { staff: here("./staff.html"), chat: here("./src/chat/entry.ts"), widget: here("./src/widget/widget.ts") },
       output: {
-        // The chat page is written by the server, so its two files have names that never change.
-        entryFileNames: (chunk) => (chunk.name === "chat" ? "assets/chat.js" : "assets/[name]-[hash].js"),
+        // The chat page is written by the server and the widget stands in other sites' pages: their names never change.
+        entryFileNames: (chunk) => (chunk.name === "staff" ? "assets/[name]-[hash].js" : "assets/[name].js"),
         assetFileNames: (asset) => (asset.names.includes("chat.css") ? "assets/chat.css" : "assets/[name]-[hash][extname]"),
       },
     },

@@ -12,6 +12,7 @@ use skranke_domain::{ConversationId, Lang, Tenant};
 
 use crate::counter::{Said, Transcript, TranscriptLine};
 use crate::form::{Field, InquiryForm};
+use crate::web::{CARRIED, FRAMED};
 use crate::{card, hours};
 
 /// The most lines of a conversation that a page shows; older ones are kept, but not sent again and again.
@@ -26,6 +27,10 @@ pub(crate) struct Site<'a> {
     pub(crate) retention_days: u16,
     /// The conversation that is shown.
     pub(crate) conversation: Option<ConversationId>,
+    /// Its token, where the browser is not known to keep the cookie: then the forms carry it.
+    pub(crate) carried: Option<String>,
+    /// Shown in a frame of another site's page.
+    pub(crate) framed: bool,
 }
 
 /// What stands above the form once, after something was done.
@@ -96,10 +101,12 @@ impl Site<'_> {
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     meta name="description" content=(texts.lead);
                     title { (title) }
+                    // What lies beside the conversation opens in a tab of its own: the frame is small.
+                    @if self.framed { base target="_blank"; }
                     link rel="stylesheet" href="/assets/chat.css";
                     script type="module" src="/assets/chat.js" {}
                 }
-                body {
+                body class=[self.framed.then_some("counter-framed")] {
                     a class="skipnav" href="#indhold" { (texts.skip) }
                     header class="header counter-header" {
                         div class="container counter-header-inner" {
@@ -191,7 +198,16 @@ impl Site<'_> {
     fn hidden(&self, message: &str) -> Markup {
         html! {
             input type="hidden" name="message" value=(message);
+            (self.going_on())
+        }
+    }
+
+    /// What every form of a conversation brings along.
+    fn going_on(&self) -> Markup {
+        html! {
             input type="hidden" name="lang" value=(self.lang.tag());
+            @if let Some(token) = &self.carried { input type="hidden" name=(CARRIED) value=(token); }
+            @if self.framed { input type="hidden" name=(FRAMED) value="1"; }
         }
     }
 
@@ -251,8 +267,8 @@ impl Site<'_> {
                 p hidden[first] id="udskrift" {
                     a href=(self.href("/samtale/udskrift")) { (texts.transcript_link) }
                 }
-                form method="post" action="/samtale/slut" id="slut" hidden[first] {
-                    input type="hidden" name="lang" value=(self.lang.tag());
+                form method="post" action="/samtale/slut" id="slut" target="_self" hidden[first] {
+                    (self.going_on())
                     button type="submit" class="button button-tertiary" aria-describedby="slut-hjaelp" { (texts.end) }
                     span class="form-hint" id="slut-hjaelp" { (texts.end_explained) }
                 }
@@ -277,7 +293,7 @@ impl Site<'_> {
         let texts = &self.texts().page;
         html! {
             form method="post" action="/samtale/vurdering" class="rating" data-samtale="vurdering" {
-                input type="hidden" name="lang" value=(self.lang.tag());
+                (self.going_on())
                 input type="hidden" name="answer" value=(revision);
                 fieldset {
                     legend class="form-label" { (texts.helpful) }

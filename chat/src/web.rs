@@ -37,11 +37,15 @@ use crate::pages::{Flash, Site, Trouble, path_of_kind};
 
 /// The name of the cookie.
 const COOKIE_NAME: &str = "skranke_samtale";
+/// The field that carries the cookie's token where a browser keeps no cookies (or none in frames).
+pub(crate) const CARRIED: &str = "samtale";
+/// What says that a page is shown in a frame.
+pub(crate) const FRAMED: &str = "indlejret";
 /// How much a form may send: a message of a mebibyte, every byte of it encoded as three, still gets an answer.
 const BODY_LIMIT: usize = 3 * 1024 * 1024 + 64 * 1024;
 /// Files of our own only; no inline script or style.
 const POLICY: &str =
-    "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+    "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors ";
 
 /// How the web channel is set up.
 #[derive(Clone, Debug)]
@@ -52,21 +56,29 @@ pub struct WebOptions {
     pub https: bool,
     /// How many days a conversation is kept, as the page says.
     pub retention_days: u16,
+    /// The origins (`https://www.kommune.example`) of pages that may show the counter in a frame.
+    pub embed_on: Vec<String>,
 }
 
 impl Default for WebOptions {
     fn default() -> Self {
-        Self { public_url: None, https: false, retention_days: 90 }
+        Self { public_url: None, https: false, retention_days: 90, embed_on: Vec::new() }
     }
 }
 
 struct Web {
     counter: Arc<Counter>,
     options: WebOptions,
+    /// The content security policy of every page.
+    policy: HeaderValue,
 }
 
 /// The pages of the counter.
 pub fn router(counter: Arc<Counter>, options: WebOptions) -> Router {
+    let frames = if options.embed_on.is_empty() { "'none'".to_owned() } else { options.embed_on.join(" ") };
+    // An origin that is no header text lets nobody frame the pages.
+    let policy = HeaderValue::try_from(format!("{POLICY}{frames}"));
+    let policy = policy.unwrap_or(HeaderValue::from_static("default-src 'self'; frame-ancestors 'none'"));
     Router::new()
         .route("/", get(page))
         .route("/samtale", post(message))
@@ -78,7 +90,7 @@ pub fn router(counter: Arc<Counter>, options: WebOptions) -> Router {
         .route("/opkald", get(call_back).post(send_call_back))
         .route("/henvendelse", get(written).post(send_written))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .with_state(Arc::new(Web { counter, options }))
+        .with_state(Arc::new(Web { counter, options, policy }))
 }
 
 /// What every request brings.
@@ -86,8 +98,12 @@ struct Visit {
     lang: Lang,
     /// The page's script asks for fragments.
     json: bool,
-    /// The token of the cookie, if there was a good one.
+    /// The token of the cookie, or where no cookie is kept of the form, if there was a good one.
     token: Option<String>,
+    /// The token came in a cookie.
+    keeps_cookies: bool,
+    /// The page is shown in a frame of another site's page.
+    framed: bool,
     query: Vec<(String, String)>,
 }
 
@@ -96,7 +112,15 @@ impl Visit {
         let query = pairs(query.unwrap_or_default().as_bytes());
         let lang = find(&query, "lang").map_or(Lang::Da, Lang::from_tag);
         let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
-        Self { lang, json: accept.contains("application/json"), token: token_of(headers), query }
+        let token = token_of(headers);
+        Self {
+            lang,
+            json: accept.contains("application/json"),
+            keeps_cookies: token.is_some(),
+            token,
+            framed: find(&query, FRAMED).is_some(),
+            query,
+        }
     }
 
     fn conversation(&self) -> Option<ConversationId> {
@@ -212,13 +236,15 @@ struct JsonTrouble {
 }
 
 impl Web {
-    fn site(&self, lang: Lang, conversation: Option<ConversationId>) -> Site<'_> {
+    fn site(&self, visit: &Visit) -> Site<'_> {
         Site {
             library: self.counter.library(),
-            lang,
+            lang: visit.lang,
             now: self.counter.now(),
             retention_days: self.options.retention_days,
-            conversation,
+            conversation: visit.conversation(),
+            carried: visit.token.clone().filter(|_| !visit.keeps_cookies),
+            framed: visit.framed,
         }
     }
 
@@ -244,6 +270,10 @@ impl Web {
         let fields = pairs(&body);
         if let Some(lang) = find(&fields, "lang") {
             visit.lang = Lang::from_tag(lang);
+        }
+        visit.framed = find(&fields, FRAMED).is_some();
+        if visit.token.is_none() {
+            visit.token = find(&fields, CARRIED).filter(|token| is_token(token)).map(str::to_owned);
         }
         Ok(fields)
     }
@@ -293,10 +323,14 @@ impl Web {
             // The browser still holds an ended conversation's cookie: it gets a new one.
             (transcript, token) = (Transcript::default(), None);
         }
+        let mut site = self.site(visit);
         if token.is_none() {
-            cookie = Some(self.cookie(&random_token()?));
+            let fresh = random_token()?;
+            cookie = Some(self.cookie(visit, &fresh));
+            // Nobody knows yet whether the browser keeps it.
+            site =
+                Site { conversation: Some(conversation_of(fresh.as_bytes())), carried: Some(fresh), ..site };
         }
-        let site = self.site(visit.lang, visit.conversation());
         let page = site.conversation(&transcript, flash, &random_token()?);
         Ok(with_cookie(html(StatusCode::OK, &page), cookie))
     }
@@ -331,10 +365,12 @@ impl Web {
             }
             other => other?,
         };
-        let cookie = (renewed || visit.token.is_none()).then(|| self.cookie(&token));
+        let cookie = (renewed || !visit.keeps_cookies).then(|| self.cookie(visit, &token));
         let conversation = conversation_of(token.as_bytes());
+        let carried = (!visit.keeps_cookies).then_some(token);
+        let site = Site { conversation: Some(conversation), carried, ..self.site(visit) };
         if visit.json {
-            let fragments = self.fragments(visit, conversation, &turn)?;
+            let fragments = fragments(&site, &turn)?;
             return Ok(with_cookie(json(StatusCode::OK, &Fragments { renewed, ..fragments }), cookie));
         }
         let refused = match (turn.revision, &incoming) {
@@ -342,10 +378,9 @@ impl Web {
             (None, Incoming::Choice(_)) => Some(Flash::UnknownChoice),
             (None, Incoming::Text(_)) => Some(Flash::Empty),
         };
-        if visit.token.is_none() {
+        if !visit.keeps_cookies {
             // A browser that keeps no cookies would find an empty page after a redirect: it gets the answer here.
             let transcript = self.counter.transcript(conversation).await?;
-            let site = self.site(visit.lang, Some(conversation));
             let page = site.conversation(&transcript, refused, &random_token()?);
             return Ok(with_cookie(html(StatusCode::OK, &page), cookie));
         }
@@ -354,35 +389,7 @@ impl Web {
             Some(Flash::UnknownChoice) => ("ukendt", "besked"),
             Some(_) => ("tom", "besked"),
         };
-        Ok(with_cookie(see_other(&home(language_after(visit, &incoming), show, anchor)), cookie))
-    }
-
-    fn fragments<'a>(
-        &self,
-        visit: &Visit,
-        conversation: ConversationId,
-        turn: &'a Turn,
-    ) -> Result<Fragments<'a>, Stop> {
-        let site = self.site(visit.lang, Some(conversation));
-        let announce = turn.reply.plain();
-        let lang = turn.reply.lang.tag();
-        let Some(revision) = turn.revision else {
-            let (html, after) = (String::new(), String::new());
-            let (answer, repeated, renewed) = (None, false, false);
-            return Ok(Fragments { html, after, announce, answer, lang, hint: true, repeated, renewed });
-        };
-        let mut html = turn.said.as_deref().map_or_else(String::new, |said| site.citizen(said).into_string());
-        html.push_str(&site.reply(&turn.reply, revision, &random_token()?).into_string());
-        Ok(Fragments {
-            html,
-            after: site.rating(revision).into_string(),
-            announce,
-            answer: Some(site.answer_id(revision)),
-            lang,
-            hint: false,
-            repeated: turn.repeated,
-            renewed: false,
-        })
+        Ok(with_cookie(see_other(&home(visit, language_after(visit, &incoming), show, anchor)), cookie))
     }
 
     async fn rate(&self, visit: &Visit, fields: &[(String, String)]) -> Result<Response, Stop> {
@@ -409,15 +416,15 @@ impl Web {
                 Fragments { html, after, announce: thanks, answer, lang, hint, repeated, renewed };
             return Ok(json(StatusCode::OK, &fragments));
         }
-        Ok(see_other(&home(visit.lang, "tak", "efter")))
+        Ok(see_other(&home(visit, visit.lang, "tak", "efter")))
     }
 
     async fn end(&self, visit: &Visit) -> Result<Response, Stop> {
         if let Some(conversation) = visit.conversation() {
             self.counter.end(conversation).await?;
         }
-        let gone = format!("{COOKIE_NAME}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0{}", self.secure());
-        Ok(with_cookie(see_other(&home(visit.lang, "slut", "indhold")), Some(gone)))
+        let gone = format!("{}; Max-Age=0", self.cookie(visit, ""));
+        Ok(with_cookie(see_other(&home(visit, visit.lang, "slut", "indhold")), Some(gone)))
     }
 
     async fn form_page(&self, kind: InquiryKind, headers: &HeaderMap, query: Option<&str>) -> Response {
@@ -436,14 +443,10 @@ impl Web {
         {
             form.set(Field::Municipality, code.to_string());
         }
-        let page = self.site(visit.lang, visit.conversation()).inquiry_form(
-            &form,
-            &transcript.dialogue,
-            talked(&transcript),
-        );
+        let page = self.site(visit).inquiry_form(&form, &transcript.dialogue, talked(&transcript));
         let cookie = match visit.token {
             Some(_) => None,
-            None => Some(self.cookie(&random_token()?)),
+            None => Some(self.cookie(visit, &random_token()?)),
         };
         Ok(with_cookie(html(StatusCode::OK, &page), cookie))
     }
@@ -481,12 +484,7 @@ impl Web {
             match self.counter.leave_inquiry(conversation_of(token.as_bytes()), wish).await {
                 Ok(receipt) => {
                     let removed = receipt.removed.any();
-                    let page = self.site(visit.lang, visit.conversation()).receipt(
-                        kind,
-                        &receipt.reference,
-                        municipality,
-                        removed,
-                    );
+                    let page = self.site(visit).receipt(kind, &receipt.reference, municipality, removed);
                     return Ok(html(StatusCode::OK, &page));
                 }
                 Err(CounterFailure::Inquiry(refusal)) => form.refused(&refusal, visit.lang),
@@ -495,11 +493,7 @@ impl Web {
         }
         form.redact_for_screen(visit.lang);
         let transcript = self.transcript(visit).await?;
-        let page = self.site(visit.lang, visit.conversation()).inquiry_form(
-            &form,
-            &transcript.dialogue,
-            talked(&transcript),
-        );
+        let page = self.site(visit).inquiry_form(&form, &transcript.dialogue, talked(&transcript));
         Ok(html(StatusCode::UNPROCESSABLE_ENTITY, &page))
     }
 
@@ -518,7 +512,7 @@ impl Web {
                     (StatusCode::SERVICE_UNAVAILABLE, Trouble::House { code })
                 }
             };
-            let site = self.site(visit.lang, visit.conversation());
+            let site = self.site(visit);
             if visit.json {
                 json(status, &JsonTrouble { error: site.trouble_text(&trouble) })
             } else {
@@ -528,22 +522,51 @@ impl Web {
         let headers = response.headers_mut();
         for (name, value) in [
             (CACHE_CONTROL, "no-store"),
-            (CONTENT_SECURITY_POLICY, POLICY),
             (X_CONTENT_TYPE_OPTIONS, "nosniff"),
             (REFERRER_POLICY, "same-origin"),
         ] {
             headers.insert(name, HeaderValue::from_static(value));
         }
+        headers.insert(CONTENT_SECURITY_POLICY, self.policy.clone());
         response
     }
 
-    fn cookie(&self, token: &str) -> String {
-        format!("{COOKIE_NAME}={token}; Path=/; HttpOnly; SameSite=Lax{}", self.secure())
+    fn cookie(&self, visit: &Visit, token: &str) -> String {
+        let kept = if visit.framed {
+            // One for each site that frames the counter, and none that follows people from one to the other.
+            "; SameSite=None; Secure; Partitioned".to_owned()
+        } else {
+            format!("; SameSite=Lax{}", self.secure())
+        };
+        format!("{COOKIE_NAME}={token}; Path=/; HttpOnly{kept}")
     }
 
     fn secure(&self) -> &'static str {
         if self.options.https { "; Secure" } else { "" }
     }
+}
+
+/// What the page's script gets for a turn.
+fn fragments<'a>(site: &Site<'_>, turn: &'a Turn) -> Result<Fragments<'a>, Stop> {
+    let announce = turn.reply.plain();
+    let lang = turn.reply.lang.tag();
+    let Some(revision) = turn.revision else {
+        let (html, after) = (String::new(), String::new());
+        let (answer, repeated, renewed) = (None, false, false);
+        return Ok(Fragments { html, after, announce, answer, lang, hint: true, repeated, renewed });
+    };
+    let mut html = turn.said.as_deref().map_or_else(String::new, |said| site.citizen(said).into_string());
+    html.push_str(&site.reply(&turn.reply, revision, &random_token()?).into_string());
+    Ok(Fragments {
+        html,
+        after: site.rating(revision).into_string(),
+        announce,
+        answer: Some(site.answer_id(revision)),
+        lang,
+        hint: false,
+        repeated: turn.repeated,
+        renewed: false,
+    })
 }
 
 fn talked(transcript: &Transcript) -> bool {
@@ -562,8 +585,9 @@ fn language_after(visit: &Visit, incoming: &Incoming) -> Lang {
 }
 
 /// The address of the conversation's page.
-fn home(lang: Lang, show: &str, anchor: &str) -> String {
-    let query: Vec<String> = [("vis", show), ("lang", lang.pick("", "en"))]
+fn home(visit: &Visit, lang: Lang, show: &str, anchor: &str) -> String {
+    let framed = if visit.framed { "1" } else { "" };
+    let query: Vec<String> = [("vis", show), ("lang", lang.pick("", "en")), (FRAMED, framed)]
         .into_iter()
         .filter(|(_, value)| !value.is_empty())
         .map(|(name, value)| format!("{name}={value}"))
@@ -596,8 +620,11 @@ fn token_of(headers: &HeaderMap) -> Option<String> {
     let mut pairs =
         cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
     let (_, token) = pairs.find(|(name, _)| *name == COOKIE_NAME)?;
-    let sound = token.len() == 22 && URL_SAFE_NO_PAD.decode(token).is_ok_and(|bytes| bytes.len() == 16);
-    sound.then(|| token.to_owned())
+    is_token(token).then(|| token.to_owned())
+}
+
+fn is_token(token: &str) -> bool {
+    token.len() == 22 && URL_SAFE_NO_PAD.decode(token).is_ok_and(|bytes| bytes.len() == 16)
 }
 
 fn html(status: StatusCode, page: &Markup) -> Response {

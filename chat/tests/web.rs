@@ -5,6 +5,7 @@ mod support;
 
 use axum::body::Body;
 use axum::http::StatusCode;
+use skranke_chat::web::WebOptions;
 use skranke_domain::inquiry::InquiryEvent;
 use skranke_store::Filter;
 use skranke_store::port::{Direction, Position};
@@ -20,7 +21,7 @@ async fn without_a_script_a_question_is_posted_and_the_reloaded_page_shows_the_a
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.body.contains("<html lang=\"da\">") && page.body.contains("<h1>Spørg skranken</h1>"));
     assert!(page.body.contains("Jeg har ikke MitID og skal melde flytning"), "example questions");
-    assert!(page.body.contains("action=\"/samtale/slut\" id=\"slut\" hidden"));
+    assert!(page.body.contains("action=\"/samtale/slut\" id=\"slut\" target=\"_self\" hidden"));
     let cookie = page.set_cookie.unwrap();
     assert!(
         cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && !cookie.contains("Secure"),
@@ -402,6 +403,57 @@ async fn a_browser_without_cookies_gets_its_answer_at_once() {
         .await;
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.body.contains("Borgerservice i din kommune") && page.set_cookie.is_some());
+}
+
+/// The value of a hidden field of the question's form.
+fn hidden(page: &str, name: &str) -> Option<String> {
+    let form = page.split("id=\"besked\"").nth(1)?;
+    let field = form.split(&format!("name=\"{name}\" value=\"")).nth(1)?;
+    Some(field.split('"').next()?.to_owned())
+}
+
+#[tokio::test]
+async fn where_no_cookies_are_kept_the_forms_carry_the_conversation_and_otherwise_they_do_not() {
+    let house = House::new();
+    let mut browser = Browser::new(&house);
+    let page = browser.get("/").await;
+    let token = hidden(&page.body, "samtale").unwrap();
+    browser.cookie = None;
+    let asked =
+        [("lang", "da"), ("samtale", token.as_str()), ("text", "Jeg har ikke MitID og skal skifte læge")];
+    let asked = browser.post("/samtale", &asked).await;
+    assert_eq!(hidden(&asked.body, "samtale").as_deref(), Some(token.as_str()));
+    browser.cookie = None;
+    let told = [("lang", "da"), ("samtale", token.as_str()), ("text", "Furesø")];
+    let told = browser.post("/samtale", &told).await;
+    assert!(told.body.contains("Skift læge i Furesø Kommune"), "it is one conversation");
+    // A token is a secret: it stands in no page of a browser that keeps it as a cookie, and a made-up one is none.
+    browser.cookie = None;
+    let _ = browser.get("/").await;
+    assert_eq!(hidden(&browser.get("/").await.body, "samtale"), None);
+    browser.cookie = None;
+    let forged = [("lang", "da"), ("samtale", "../../etc"), ("text", "Furesø")];
+    assert!(!browser.post("/samtale", &forged).await.body.contains("Skift læge"));
+}
+
+#[tokio::test]
+async fn only_sites_that_are_allowed_may_frame_the_counter() {
+    let house = House::new();
+    let alone = Browser::new(&house).get("/").await;
+    assert!(alone.policy.ends_with("frame-ancestors 'none'"), "{}", alone.policy);
+    let embed_on =
+        vec!["https://www.kommune.example".to_owned(), "https://borger.kommune.example".to_owned()];
+    let mut browser = Browser::with(&house, WebOptions { embed_on, ..WebOptions::default() });
+    let page = browser.get("/?indlejret=1&lang=en").await;
+    let allowed = "frame-ancestors https://www.kommune.example https://borger.kommune.example";
+    assert!(page.policy.ends_with(allowed), "{}", page.policy);
+    let cookie = page.set_cookie.unwrap();
+    assert!(cookie.ends_with("; HttpOnly; SameSite=None; Secure; Partitioned"), "{cookie}");
+    assert!(page.body.contains("counter-framed") && page.body.contains("<base target=\"_blank\">"));
+    // It stays in the frame, in its language.
+    let fields = [("lang", "en"), ("indlejret", "1"), ("text", "How do I change doctor?")];
+    let sent = browser.post("/samtale", &fields).await;
+    assert_eq!(sent.location.as_deref(), Some("/?lang=en&indlejret=1#seneste"));
 }
 
 #[tokio::test]

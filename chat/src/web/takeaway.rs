@@ -16,7 +16,7 @@ use skranke_domain::time::{instant_at, local};
 use super::{Stop, Visit, Web, find, html};
 use crate::counter::{Said, Transcript};
 use crate::ics;
-use crate::pages::Trouble;
+use crate::pages::{Site, Trouble};
 
 /// So long a visit to a counter takes, in a calendar.
 const VISIT_MINUTES: i64 = 30;
@@ -62,8 +62,7 @@ impl Web {
     async fn card_page(&self, visit: &Visit, revision: &str) -> Result<Response, Stop> {
         let transcript = self.transcript(visit).await?;
         let (revision, reply, card) = shown(&transcript, revision)?;
-        let page =
-            self.site(visit.lang, visit.conversation()).card_page(reply, card, revision, self.suggestion());
+        let page = self.site(visit).card_page(reply, card, revision, self.suggestion());
         Ok(html(StatusCode::OK, &page))
     }
 
@@ -78,7 +77,7 @@ impl Web {
             return Err(bad());
         }
         let begins = instant_at(day.to_datetime(time)).ok_or_else(bad)?;
-        let site = self.site(reply.lang, visit.conversation());
+        let site = Site { lang: reply.lang, ..self.site(visit) };
         let entry = ics::Entry {
             id: format!("{}@skranke", site.answer_id(revision)),
             made: self.counter.now(),
@@ -95,13 +94,13 @@ impl Web {
 
     async fn transcript_page(&self, visit: &Visit) -> Result<Response, Stop> {
         let transcript = self.transcript(visit).await?;
-        let page = self.site(visit.lang, visit.conversation()).transcript_page(&transcript);
+        let page = self.site(visit).transcript_page(&transcript);
         Ok(html(StatusCode::OK, &page))
     }
 
     async fn transcript_text(&self, visit: &Visit) -> Result<Response, Stop> {
         let transcript = self.transcript(visit).await?;
-        let text = self.site(visit.lang, visit.conversation()).transcript_text(&transcript);
+        let text = self.site(visit).transcript_text(&transcript);
         let headers = [
             (CONTENT_TYPE, "text/plain; charset=utf-8"),
             (CONTENT_DISPOSITION, "attachment; filename=\"samtale.txt\""),

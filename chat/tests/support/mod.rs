@@ -168,6 +168,11 @@ impl Browser {
         Self { app: house.web(), cookie: None }
     }
 
+    /// A browser of a counter that is set up in its own way.
+    pub fn with(house: &House, options: WebOptions) -> Self {
+        Self { app: router(Arc::clone(&house.counter), options), cookie: None }
+    }
+
     pub async fn get(&mut self, path: &str) -> Page {
         let request = self.request("GET", path).body(Body::empty()).unwrap();
         self.send(request).await

@@ -27,6 +27,12 @@ export function enhance(page: Document): void {
     button.hidden = false;
     button.addEventListener("click", () => window.print());
   }
+  // Shown in another site's page: Escape closes the frame, which only that page can.
+  if (page.body.classList.contains("counter-framed")) {
+    page.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") window.parent.postMessage("skranke:luk", "*");
+    });
+  }
   const found = parts(page);
   focusErrors(page);
   guardForms(page);
@@ -116,7 +122,9 @@ async function send(found: Parts, form: HTMLFormElement, kind: string, submitter
   // A pressed "English" or "Dansk" is for the whole page, which only the server can write.
   const choice = body.get("choice") ?? "";
   if (choice.startsWith("lang:") && fragments.lang !== found.page.documentElement.lang) {
-    window.location.assign(fragments.lang === "en" ? "/?lang=en#seneste" : "/#seneste");
+    const framed = found.page.body.classList.contains("counter-framed") ? "indlejret=1" : "";
+    const query = [fragments.lang === "en" ? "lang=en" : "", framed].filter(Boolean).join("&");
+    window.location.assign(`/${query ? "?" : ""}${query}#seneste`);
     return;
   }
   if (kind === "tekst" && found.field.value === typed) {
