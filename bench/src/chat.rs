@@ -109,7 +109,8 @@ pub(crate) fn run(plan: &Plan) -> anyhow::Result<()> {
         Command::new("npm").args(["ci", "--no-audit", "--no-fund", "--silent"]).current_dir(folder).status();
     anyhow::ensure!(
         installed.context("npm is needed for nlp.js and lunr")?.success(),
-        "npm ci failed in {folder:?}"
+        "npm ci failed in {}",
+        folder.display()
     );
     for (name, script) in [("lunr 2.3 + lunr-languages (da)", "lunr.mjs"), ("nlp.js 4.27", "nlp.mjs")] {
         eprintln!("{name} …");
@@ -126,13 +127,11 @@ pub(crate) fn run(plan: &Plan) -> anyhow::Result<()> {
         peers,
         asked: asked.len(),
     });
-    match &plan.page {
-        Some(file) => fs::write(file, page).with_context(|| format!("{} cannot be written", file.display())),
-        None => {
-            println!("{page}");
-            Ok(())
-        }
+    if let Some(file) = &plan.page {
+        return fs::write(file, page).with_context(|| format!("{} cannot be written", file.display()));
     }
+    println!("{page}");
+    Ok(())
 }
 
 fn questions(dir: &Path) -> anyhow::Result<Vec<PathBuf>> {

@@ -255,7 +255,7 @@ impl BotDesk {
     async fn edited(&self, message: &Message) {
         let Some(text) = message.text().filter(|text| !text.starts_with('/')) else { return };
         let lang = self.lang(message).await;
-        let edit = message.edit_date().map_or(0, |at| at.timestamp());
+        let edit = message.edit_date().map_or(0, chrono::DateTime::timestamp);
         let key = format!("telegram/{}/edit/{edit}", message.id.0);
         let heard = self.heard(message.chat.id, Incoming::Text(text.to_owned()), Some(lang), &key).await;
         let read = &self.texts(lang).telegram.edited;

@@ -62,7 +62,8 @@ fn with_questions(folder: &Path) -> PathBuf {
         let title = text.split_once("title = \"").unwrap().1.split('"').next().unwrap();
         let more = (1..=15).map(|n| format!("\n  \"{title} {n}\",")).collect::<Vec<_>>().concat();
         let text = text.replacen("questions = [", &format!("questions = [{more}"), 1);
-        let first = |line: &str| if line.starts_with("version = ") { "version = 1".into() } else { line.into() };
+        let first =
+            |line: &str| if line.starts_with("version = ") { "version = 1".into() } else { line.into() };
         let text = text.lines().map(first).collect::<Vec<String>>().join("\n") + "\n";
         std::fs::write(entry.path(), text).unwrap();
     }

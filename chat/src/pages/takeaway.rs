@@ -1,5 +1,7 @@
 //! The pages for paper: one card, and the whole conversation.
 
+use std::fmt::Write as _;
+
 use jiff::civil::DateTime;
 use maud::{Markup, html};
 use skranke_content::fill;
@@ -111,7 +113,8 @@ impl Site<'_> {
         let mut text = format!("{}\r\n", self.texts().page.transcript_title);
         for line in &transcript.lines {
             let words = self.words(line).lines().collect::<Vec<_>>().join("\r\n");
-            text.push_str(&format!("\r\n{} {}\r\n{words}\r\n", self.who(line), self.said_at(line)));
+            // Writing to a string does not fail.
+            let _ = write!(text, "\r\n{} {}\r\n{words}\r\n", self.who(line), self.said_at(line));
         }
         text
     }

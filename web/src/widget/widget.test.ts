@@ -22,14 +22,21 @@ beforeEach(() => {
 
 afterEach(() => vi.unstubAllGlobals());
 
-const button = (tree: ShadowRoot) => tree.querySelector("button") as HTMLButtonElement;
+/** What must be there. */
+function part<T extends Element>(tree: ShadowRoot, kind: new () => T, name: string): T {
+  const found = tree.querySelector(name);
+  if (!(found instanceof kind)) throw new Error(`there is no ${name}`);
+  return found;
+}
+
+const button = (tree: ShadowRoot) => part(tree, HTMLButtonElement, "button");
 
 it("fetches nothing before it is asked, then shows the counter in a frame, and closes on Escape", async () => {
   const tree = await onPage();
   expect(button(tree).textContent).toBe("Spørg skranken");
   expect(tree.querySelector("iframe")).toBeNull();
   button(tree).click();
-  const frame = tree.querySelector("iframe") as HTMLIFrameElement;
+  const frame = part(tree, HTMLIFrameElement, "iframe");
   expect(frame.src).toBe("https://skranke.example/?indlejret=1");
   expect(frame.title).not.toBe("");
   expect(frame.getAttribute("sandbox")).toContain("allow-same-origin");
@@ -50,7 +57,7 @@ it("speaks the page's language, or the one it is told", async () => {
 it("listens to its own frame only", async () => {
   const tree = await onPage();
   button(tree).click();
-  const frame = tree.querySelector("iframe") as HTMLIFrameElement;
+  const frame = part(tree, HTMLIFrameElement, "iframe");
   const tell = (origin: string, source: Window | null) =>
     window.dispatchEvent(new MessageEvent("message", { data: "skranke:luk", origin, source }));
   tell("https://elsewhere.example", frame.contentWindow);

@@ -71,3 +71,6 @@
   if (document.body) mount();
   else document.addEventListener("DOMContentLoaded", mount);
 })();
+
+// A module to the compiler; what is built is a plain script.
+export {};
