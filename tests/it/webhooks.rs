@@ -1,5 +1,8 @@
 //! Webhooks: a receiver outside is told what happened, in order, signed, at least once, and nothing about people.
 
+#[cfg(all(feature = "endpoint", feature = "kurrent"))]
+mod nodes;
+
 use std::sync::{Arc, Mutex};
 
 use aws_lc_rs::hmac;
