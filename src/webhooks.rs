@@ -3,12 +3,13 @@
 //! Each webhook follows the log from its own checkpoint, one event after the other: at least once, and in the order of
 //! the log. What is not taken in is sent again, later and later, until it is given up; resumed, it goes on with the same
 //! event. The checkpoint is written after the answer, so a crash repeats one event at most; its `webhook-id` is the same.
-//! Where several nodes share the log, one of them tells; another that takes over begins at its own checkpoint, which may
-//! be older, so receivers tell repetitions apart by that id.
+//! Where several nodes share the log, one of them tells; another that takes over goes on from what was noted in the log
+//! (see [`note`]), and repeats what was taken in since. Receivers tell repetitions apart by that id.
 //!
 //! What is sent holds no personal data: type, number, place and time. The receiver asks for the rest through the API.
 
 mod address;
+mod note;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -34,6 +35,7 @@ use tokio::task::JoinHandle;
 use crate::checkpoint::{Checkpoint, replace};
 use crate::config;
 use crate::turn;
+use note::Note;
 
 pub(crate) use address::callable;
 
@@ -138,25 +140,29 @@ impl Told {
             tracing::error!(webhook.id = %self.row.id, "webhook {} could not be opened", self.row.id);
             return;
         }
-        while let Err(error) = self.follow_log().await {
+        let Teller { desk, clock, .. } = &self.teller;
+        let mut note = Note::of(desk, clock, self.tenant, self.row.id);
+        while let Err(error) = self.follow_log(&mut note).await {
             tracing::warn!(webhook.id = %self.row.id, error = %error, "a webhook waits for the log");
             tokio::time::sleep(Duration::from_secs(2)).await;
         }
     }
 
     /// Ends when the webhook was given up.
-    async fn follow_log(&self) -> Result<(), LogError> {
+    async fn follow_log(&self, note: &mut Note) -> Result<(), LogError> {
         let prefixes = [Case::TYPE, Inquiry::TYPE].map(|category| format!("{category}-{}-", self.tenant));
         let filter = Filter { event_types: self.row.event_types.clone(), stream_prefixes: prefixes.into() };
-        let from = self.checkpoint.read().max(self.row.opened);
+        let from = self.checkpoint.read().max(note.read().await?).max(self.row.opened);
         let mut subscription = self.teller.desk.log().subscribe(from, filter).await?;
         loop {
-            let page = subscription.next(1).await?;
+            let page = note.beside(subscription.next(1)).await?;
             for recorded in &page.events {
-                if !self.deliver(recorded).await? {
+                if !note.beside(self.deliver(recorded)).await? {
+                    note.write().await;
                     return Ok(());
                 }
                 self.checkpoint.write(page.next);
+                note.told(recorded).await;
             }
         }
     }

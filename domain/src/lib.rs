@@ -35,6 +35,7 @@ pub mod scenario;
 pub mod sealed;
 pub mod service;
 pub mod team;
+pub mod telling;
 pub mod time;
 pub mod upcast;
 pub mod user;

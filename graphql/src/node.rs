@@ -5,7 +5,7 @@
 //! same thing, and Relay wants one id to be one object.
 
 use async_graphql::{Context, ID, Interface, Object, Result};
-use skranke_domain::{TeamId, UserId};
+use skranke_domain::{EngagementId, TeamId, UserId};
 use skranke_projections::NodeKind;
 use uuid::Uuid;
 
@@ -16,7 +16,7 @@ use crate::complaint::{Complaint, ComplaintQuery};
 use crate::exemption::{Exemption, ExemptionQuery};
 use crate::inquiry::{Inquiry, InquiryQuery};
 use crate::office::Office;
-use crate::people::{Engagement, EngagementQuery, Team};
+use crate::people::{Engagement, Team};
 use crate::scalars::Purpose;
 use crate::service::{Service, ServiceQuery};
 use crate::staff::{self, Staff};
@@ -83,8 +83,7 @@ async fn find(ctx: &Context<'_>, id: ID) -> Result<Option<Node>> {
         Some(NodeKind::Team) => Team::of(ctx, Some(TeamId::new(key))).await?.map(Node::Team),
         Some(NodeKind::Staff) => staff::find(ctx, UserId::new(key)).await?.map(Node::Staff),
         Some(NodeKind::Engagement) => {
-            let all = EngagementQuery.engagements(ctx).await?;
-            all.into_iter().find(|one| one.key().uuid() == key).map(Node::Engagement)
+            Engagement::find(ctx, EngagementId::new(key)).await?.map(Node::Engagement)
         }
     })
 }

@@ -12,7 +12,7 @@ mod team;
 use async_graphql::MergedObject;
 
 pub use account::user_id;
-pub(crate) use engagement::{Engagement, EngagementQuery};
+pub(crate) use engagement::Engagement;
 pub use service_account::BearerToken;
 pub(crate) use team::{Team, TeamLoader};
 

@@ -12,6 +12,7 @@ use skranke_store::LoadError;
 
 use crate::caller::{Caller, READERS, coded, fault, not_loaded};
 use crate::case::{Answer, CaseOrder, Sent, answer, derived};
+use crate::connection::{PageInfo, connection, cursor, page_size};
 use crate::office::Office;
 use crate::payload::payloads;
 use crate::people::Team;
@@ -20,9 +21,6 @@ use crate::reach;
 use crate::refusal::Refused;
 use crate::scalars::{Phase, Position};
 use crate::staff::{self, Staff};
-
-/// The most views that are shown.
-const MOST: usize = 200;
 
 /// A saved view (gemt visning) of the case list.
 #[derive(Clone, Debug)]
@@ -182,20 +180,37 @@ impl SavedListInput {
     }
 }
 
+connection! {
+    /// A page of saved views.
+    SavedViewConnection, SavedViewEdge, SavedView
+}
+
 /// Questions about saved views.
 #[derive(Default)]
 pub struct SavedViewQuery;
 
 #[Object]
 impl SavedViewQuery {
-    /// The caller's saved views and those shared with their teams, the oldest first; 200 at most.
-    async fn saved_views(&self, ctx: &Context<'_>) -> Result<Vec<SavedView>> {
+    /// The caller's saved views and those shared with their teams, the oldest first.
+    #[graphql(complexity = "usize::try_from(first).unwrap_or(100) * child_complexity + 1")]
+    async fn saved_views(
+        &self,
+        ctx: &Context<'_>,
+        first: i32,
+        after: Option<String>,
+    ) -> Result<SavedViewConnection> {
         let caller = Caller::with(ctx, READERS).await?;
         let office = ctx.data::<Office>()?;
         let teams = reach::open_teams(office, caller).await?;
-        let found = office.views.saved_views(caller.tenant, caller.user, teams, MOST).await;
-        let found = found.map_err(|error| fault(&error))?;
-        Ok(found.into_iter().map(|row| SavedView { tenant: caller.tenant, row }).collect())
+        let (after, first) = (cursor(after)?, page_size(first)?);
+        let page = office.views.saved_views(caller.tenant, caller.user, teams, after, first).await;
+        let page = page.map_err(|error| fault(&error))?;
+        let page_info = PageInfo::of(&page);
+        let edges = page.items.into_iter().map(|item| {
+            let cursor = item.cursor.to_string();
+            SavedViewEdge { cursor, node: SavedView { tenant: caller.tenant, row: item.row } }
+        });
+        Ok(SavedViewConnection { edges: edges.collect(), page_info })
     }
 }
 

@@ -13,6 +13,7 @@ use skranke_store::Receipt;
 use crate::access;
 use crate::caller::{ADMINISTRATORS, Caller, fault, not_loaded};
 use crate::case::{Answer, Sent, answer, derived};
+use crate::connection::{PageInfo, connection, cursor, page_size};
 use crate::office::Office;
 use crate::payload::{inputs, payloads};
 use crate::personal::Personal;
@@ -63,6 +64,11 @@ impl Webhook {
     }
 }
 
+connection! {
+    /// A page of webhooks.
+    WebhookConnection, WebhookEdge, Webhook
+}
+
 /// Questions about webhooks.
 #[derive(Default)]
 pub struct WebhookQuery;
@@ -70,15 +76,27 @@ pub struct WebhookQuery;
 #[Object]
 impl WebhookQuery {
     /// For administrators the webhooks of the municipality, for service accounts their own; the oldest first.
-    async fn webhooks(&self, ctx: &Context<'_>) -> Result<Vec<Webhook>> {
+    #[graphql(complexity = "usize::try_from(first).unwrap_or(100) * child_complexity + 1")]
+    async fn webhooks(
+        &self,
+        ctx: &Context<'_>,
+        first: i32,
+        after: Option<String>,
+    ) -> Result<WebhookConnection> {
         let mut caller = Caller::of(ctx)?;
         if caller.scopes.is_none() {
             caller = Caller::with(ctx, ADMINISTRATORS).await?;
         }
-        let tenant = caller.tenant;
-        let rows = ctx.data::<Office>()?.views.webhooks(tenant).await.map_err(|error| fault(&error))?;
-        let theirs = |row: &WebhookRow| caller.scopes.is_none() || row.owner == caller.user;
-        Ok(rows.into_iter().filter(theirs).map(|row| Webhook { tenant, row }).collect())
+        let (tenant, views) = (caller.tenant, &ctx.data::<Office>()?.views);
+        let owner = caller.scopes.is_some().then_some(caller.user);
+        let page = views.webhooks_page(tenant, owner, cursor(after)?, page_size(first)?).await;
+        let page = page.map_err(|error| fault(&error))?;
+        let page_info = PageInfo::of(&page);
+        let edges = page.items.into_iter().map(|item| {
+            let cursor = item.cursor.to_string();
+            WebhookEdge { cursor, node: Webhook { tenant, row: item.row } }
+        });
+        Ok(WebhookConnection { edges: edges.collect(), page_info })
     }
 }
 

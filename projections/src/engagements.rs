@@ -2,13 +2,15 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, params_from_iter};
 use serde::{Deserialize, Serialize};
 use skranke_domain::engagement::{EngagementEvent, Scope};
 use skranke_domain::{Actor, EngagementId, Tenant, UserId};
 use skranke_store::Revision;
 
 use crate::event::Event;
+use crate::page::{Cursor, Item, Page};
 use crate::projection::{FoldFault, Projection};
 use crate::rows;
 use crate::views::{Views, ViewsError};
@@ -123,16 +125,62 @@ fn load(rows: &Connection, tenant: Tenant, id: EngagementId) -> rusqlite::Result
     find.query_row((tenant.code(), id.uuid().as_bytes()), |row| rows::read(row, 0)).optional()
 }
 
+/// The mark of cursors of engagements, which stand by the place where they were opened.
+const MARK: char = 'm';
+
+/// A page of the engagements of a municipality.
+const ALL: &str = "SELECT opened, engagement FROM engagements INDEXED BY engagements_opened
+     WHERE tenant = ?1 AND opened < ?2 ORDER BY opened DESC LIMIT ?3";
+
+/// A page of the engagements of one auditor.
+const OF_ONE: &str = "SELECT opened, engagement FROM engagements INDEXED BY engagements_auditor
+     WHERE tenant = ?1 AND opened < ?2 AND auditor = ?4 ORDER BY opened DESC LIMIT ?3";
+
+/// The statement for a page and its values.
+fn listing(tenant: Tenant, auditor: Option<UserId>, before: i64, first: usize) -> (&'static str, Vec<Value>) {
+    let mut values = vec![tenant.code().to_owned().into(), before.into(), rows::one_more(first).into()];
+    let Some(auditor) = auditor else { return (ALL, values) };
+    values.push(auditor.uuid().as_bytes().to_vec().into());
+    (OF_ONE, values)
+}
+
 impl Views {
-    /// The engagements of a municipality, the newest first.
-    pub async fn engagements(&self, tenant: Tenant) -> Result<Vec<EngagementRow>, ViewsError> {
+    /// A page of the engagements of a municipality, or of one auditor there, the newest first.
+    pub async fn engagements(
+        &self,
+        tenant: Tenant,
+        auditor: Option<UserId>,
+        after: Option<Cursor>,
+        first: usize,
+    ) -> Result<Page<EngagementRow>, ViewsError> {
         self.ask(move |rows| {
-            let mut find = rows.prepare_cached(
-                "SELECT engagement FROM engagements INDEXED BY engagements_opened WHERE tenant = ?1
-                 ORDER BY opened DESC",
-            )?;
-            let found = find.query_map([tenant.code()], |row| rows::read(row, 0))?;
-            Ok(found.collect::<rusqlite::Result<_>>()?)
+            let first = first.min(rows::PAGE_LIMIT);
+            let before = after.as_ref().map_or(Ok(i64::MAX), |after| after.position_of(MARK))?;
+            let (sql, values) = listing(tenant, auditor, before, first);
+            let mut find = rows.prepare_cached(sql)?;
+            let found = find.query_map(params_from_iter(values), |row| {
+                let opened: i64 = row.get(0)?;
+                let engagement: EngagementRow = rows::read(row, 1)?;
+                Ok(Item { cursor: Cursor::new(MARK, opened, engagement.id.uuid()), row: engagement })
+            })?;
+            Ok(Page::cut(found.collect::<rusqlite::Result<_>>()?, first, after.as_ref()))
+        })
+        .await
+    }
+
+    /// How the database would answer pages of engagements, for tests.
+    pub async fn explain_engagements(
+        &self,
+        tenant: Tenant,
+        auditor: UserId,
+    ) -> Result<Vec<String>, ViewsError> {
+        self.ask(move |rows| {
+            let mut plan = Vec::new();
+            for auditor in [None, Some(auditor)] {
+                let (sql, values) = listing(tenant, auditor, i64::MAX, 1);
+                plan.extend(rows::plan(rows, sql, params_from_iter(values))?);
+            }
+            Ok(plan)
         })
         .await
     }

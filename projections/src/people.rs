@@ -11,6 +11,7 @@ use skranke_domain::{Role, Roles, Sealed, SubjectId, Tenant, UserId};
 use skranke_store::{Position, Revision};
 
 use crate::event::{Event, EventInfo};
+use crate::page::{Cursor, Item, Page};
 use crate::projection::{FoldFault, Projection};
 use crate::rows::{self, Pending};
 use crate::views::{Views, ViewsError};
@@ -234,7 +235,47 @@ fn load(rows: &Connection, tenant: Tenant, id: UserId) -> rusqlite::Result<Optio
     find.query_row((tenant.code(), id.uuid().as_bytes()), |row| rows::read(row, 0)).optional()
 }
 
+/// The mark of cursors of accounts, which stand by log-in name and, should two have one, by registration.
+const MARK: char = 'a';
+
+/// A page of accounts.
+const ACCOUNTS: &str = "SELECT member FROM staff INDEXED BY staff_login
+     WHERE tenant = ?1 AND (login, registered) > (?2, ?3) ORDER BY login, registered LIMIT ?4";
+
+/// The name and the registration that a cursor of accounts stands behind.
+fn behind(after: Option<&Cursor>) -> Result<(&str, i64), ViewsError> {
+    let Some(after) = after else { return Ok(("", 0)) };
+    let (registered, login) = after.of(MARK)?.0.split_once(' ').ok_or(ViewsError::Cursor)?;
+    Ok((login, registered.parse().map_err(|_| ViewsError::Cursor)?))
+}
+
 impl Views {
+    /// A page of the staff of a municipality, by log-in name.
+    pub async fn accounts(
+        &self,
+        tenant: Tenant,
+        after: Option<Cursor>,
+        first: usize,
+    ) -> Result<Page<Member>, ViewsError> {
+        self.ask(move |rows| {
+            let first = first.min(rows::PAGE_LIMIT);
+            let (login, registered) = behind(after.as_ref())?;
+            let mut find = rows.prepare_cached(ACCOUNTS)?;
+            let found = find.query_map((tenant.code(), login, registered, rows::one_more(first)), |row| {
+                let member: Member = rows::read(row, 0)?;
+                let key = format_args!("{} {}", member.registered.0, member.login);
+                Ok(Item { cursor: Cursor::new(MARK, key, member.id.uuid()), row: member })
+            })?;
+            Ok(Page::cut(found.collect::<rusqlite::Result<_>>()?, first, after.as_ref()))
+        })
+        .await
+    }
+
+    /// How the database would answer a page of accounts, for tests.
+    pub async fn explain_accounts(&self, tenant: Tenant) -> Result<Vec<String>, ViewsError> {
+        self.ask(move |rows| rows::plan(rows, ACCOUNTS, (tenant.code(), "", 0, 1))).await
+    }
+
     /// The staff of a municipality, by log-in name.
     pub async fn staff(&self, tenant: Tenant) -> Result<Vec<Member>, ViewsError> {
         self.ask(move |rows| {

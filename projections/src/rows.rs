@@ -25,6 +25,11 @@ pub(crate) const NOBODY: &[u8] = &[];
 /// The most rows that one page may ask for: a bound on memory, whatever the caller allows.
 pub(crate) const PAGE_LIMIT: usize = 1000;
 
+/// The `LIMIT` of a page of `first` rows: one more tells whether there is more.
+pub(crate) fn one_more(first: usize) -> i64 {
+    i64::try_from(first.saturating_add(1)).unwrap_or(i64::MAX)
+}
+
 /// A position or a revision as a column holds it.
 pub(crate) fn number(number: u64) -> Result<i64, FoldFault> {
     i64::try_from(number).map_err(|_| FoldFault::Range)

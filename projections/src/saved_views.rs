@@ -7,6 +7,7 @@ use skranke_domain::{SavedViewId, Sealed, TeamId, Tenant, UserId};
 use skranke_store::Revision;
 
 use crate::event::Event;
+use crate::page::{Cursor, Item, Page};
 use crate::projection::{FoldFault, Projection};
 use crate::rows;
 use crate::views::{Views, ViewsError};
@@ -111,6 +112,17 @@ fn load(rows: &Connection, tenant: Tenant, id: SavedViewId) -> rusqlite::Result<
     find.query_row((tenant.code(), id.uuid().as_bytes()), |row| rows::read(row, 0)).optional()
 }
 
+/// The mark of cursors of saved views, which stand by the place where they were saved first.
+const MARK: char = 'g';
+
+/// A page of somebody's own views.
+const OWN: &str = "SELECT saved, view FROM saved_views INDEXED BY saved_views_owner
+     WHERE tenant = ?1 AND saved > ?2 AND owner = ?4 ORDER BY saved LIMIT ?3";
+
+/// A page of the views that others share with a team.
+const SHARED: &str = "SELECT saved, view FROM saved_views INDEXED BY saved_views_team
+     WHERE tenant = ?1 AND saved > ?2 AND team = ?5 AND team <> x'' AND owner <> ?4 ORDER BY saved LIMIT ?3";
+
 impl Views {
     /// One saved view.
     pub async fn saved_view(
@@ -121,35 +133,48 @@ impl Views {
         self.ask(move |rows| Ok(load(rows, tenant, id)?)).await
     }
 
-    /// The views that somebody saved, and those of others that are shared with one of these teams; the oldest first, at
-    /// most `first`.
+    /// A page of the views that somebody saved, and of those of others that are shared with one of these teams; the
+    /// oldest first.
     pub async fn saved_views(
         &self,
         tenant: Tenant,
         owner: UserId,
         teams: Vec<TeamId>,
+        after: Option<Cursor>,
         first: usize,
-    ) -> Result<Vec<SavedViewRow>, ViewsError> {
+    ) -> Result<Page<SavedViewRow>, ViewsError> {
         self.ask(move |rows| {
-            let mut own = rows.prepare_cached(
-                "SELECT saved, view FROM saved_views INDEXED BY saved_views_owner
-                 WHERE tenant = ?1 AND owner = ?2 ORDER BY saved",
-            )?;
+            let first = first.min(rows::PAGE_LIMIT);
+            let behind = after.as_ref().map_or(Ok(0), |after| after.position_of(MARK))?;
+            let limit = rows::one_more(first);
+            let (tenant, owner) = (tenant.code(), owner.uuid());
             let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, rows::read(row, 1)?));
+            let mut own = rows.prepare_cached(OWN)?;
             let mut found: Vec<(i64, SavedViewRow)> = own
-                .query_map((tenant.code(), owner.uuid().as_bytes()), read)?
+                .query_map((tenant, behind, limit, owner.as_bytes()), read)?
                 .collect::<rusqlite::Result<_>>()?;
-            let mut shared = rows.prepare_cached(
-                "SELECT saved, view FROM saved_views INDEXED BY saved_views_team
-                 WHERE tenant = ?1 AND team = ?2 AND team <> x'' AND owner <> ?3 ORDER BY saved",
-            )?;
+            let mut shared = rows.prepare_cached(SHARED)?;
             for team in teams {
-                let key = (tenant.code(), team.uuid(), owner.uuid());
-                let of_team = shared.query_map((key.0, key.1.as_bytes(), key.2.as_bytes()), read)?;
-                found.extend(of_team.collect::<rusqlite::Result<Vec<_>>>()?);
+                let team = team.uuid();
+                let key = (tenant, behind, limit, owner.as_bytes(), team.as_bytes());
+                found.extend(shared.query_map(key, read)?.collect::<rusqlite::Result<Vec<_>>>()?);
             }
             found.sort_by_key(|(saved, _)| *saved);
-            Ok(found.into_iter().map(|(_, view)| view).take(first).collect())
+            let items = found
+                .into_iter()
+                .map(|(saved, view)| Item { cursor: Cursor::new(MARK, saved, view.id.uuid()), row: view });
+            Ok(Page::cut(items.collect(), first, after.as_ref()))
+        })
+        .await
+    }
+
+    /// How the database would answer pages of saved views, for tests.
+    pub async fn explain_saved_views(&self, tenant: Tenant) -> Result<Vec<String>, ViewsError> {
+        self.ask(move |rows| {
+            let (tenant, nobody) = (tenant.code(), rows::NOBODY);
+            let mut plan = rows::plan(rows, OWN, (tenant, 0, 1, nobody))?;
+            plan.extend(rows::plan(rows, SHARED, (tenant, 0, 1, nobody, nobody))?);
+            Ok(plan)
         })
         .await
     }

@@ -7,6 +7,7 @@ use skranke_domain::{TeamId, Tenant, UserId};
 use skranke_store::Revision;
 
 use crate::event::Event;
+use crate::page::{Cursor, Item, Page};
 use crate::projection::{FoldFault, Projection};
 use crate::rows;
 use crate::views::{Views, ViewsError};
@@ -125,7 +126,40 @@ fn load(rows: &Connection, tenant: Tenant, id: TeamId) -> rusqlite::Result<Optio
     find.query_row((tenant.code(), id.uuid().as_bytes()), |row| rows::read(row, 0)).optional()
 }
 
+/// The mark of cursors of teams, which stand by name.
+const MARK: char = 'h';
+
+/// A page of teams.
+const LISTED: &str = "SELECT team FROM teams INDEXED BY teams_name
+     WHERE tenant = ?1 AND (name, team_id) > (?2, ?3) ORDER BY name, team_id LIMIT ?4";
+
 impl Views {
+    /// A page of the teams of a municipality, by name; those that are no more as well.
+    pub async fn teams_page(
+        &self,
+        tenant: Tenant,
+        after: Option<Cursor>,
+        first: usize,
+    ) -> Result<Page<TeamRow>, ViewsError> {
+        self.ask(move |rows| {
+            let first = first.min(rows::PAGE_LIMIT);
+            let behind = after.as_ref().map(|after| after.of(MARK)).transpose()?;
+            let (name, id) = behind.map_or(("", Vec::new()), |(name, id)| (name, id.as_bytes().to_vec()));
+            let mut find = rows.prepare_cached(LISTED)?;
+            let found = find.query_map((tenant.code(), name, id, rows::one_more(first)), |row| {
+                let team: TeamRow = rows::read(row, 0)?;
+                Ok(Item { cursor: Cursor::new(MARK, &team.name, team.id.uuid()), row: team })
+            })?;
+            Ok(Page::cut(found.collect::<rusqlite::Result<_>>()?, first, after.as_ref()))
+        })
+        .await
+    }
+
+    /// How the database would answer a page of teams, for tests.
+    pub async fn explain_teams(&self, tenant: Tenant) -> Result<Vec<String>, ViewsError> {
+        self.ask(move |rows| rows::plan(rows, LISTED, (tenant.code(), "", rows::NOBODY, 1))).await
+    }
+
     /// The teams of a municipality, by name; those that are no more as well.
     pub async fn teams(&self, tenant: Tenant) -> Result<Vec<TeamRow>, ViewsError> {
         self.ask(move |rows| {

@@ -1,13 +1,15 @@
 //! Webhooks: who is told of what, and where the telling was given up.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, params_from_iter};
 use serde::{Deserialize, Serialize};
 use skranke_domain::webhook::WebhookEvent;
 use skranke_domain::{Sealed, Tenant, UserId, WebhookId};
 use skranke_store::{Position, Revision};
 
 use crate::event::Event;
+use crate::page::{Cursor, Item, Page};
 use crate::projection::{FoldFault, Projection};
 use crate::rows;
 use crate::views::{Views, ViewsError};
@@ -42,7 +44,7 @@ impl Projection for Webhooks {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self) -> &'static [&'static str] {
@@ -53,11 +55,13 @@ impl Projection for Webhooks {
         "CREATE TABLE webhooks (
             tenant TEXT NOT NULL,
             webhook_id BLOB NOT NULL,
+            owner BLOB NOT NULL,
             opened INTEGER NOT NULL,
             webhook TEXT NOT NULL,
             PRIMARY KEY (tenant, webhook_id)
          ) STRICT;
-         CREATE INDEX webhooks_opened ON webhooks (tenant, opened);"
+         CREATE INDEX webhooks_opened ON webhooks (tenant, opened);
+         CREATE INDEX webhooks_owner ON webhooks (tenant, owner, opened);"
     }
 
     fn fold(&mut self, rows: &Connection, event: &Event) -> Result<(), FoldFault> {
@@ -96,10 +100,11 @@ impl Projection for Webhooks {
         };
         row.revision = info.revision;
         let mut write = rows.prepare_cached(
-            "INSERT INTO webhooks (tenant, webhook_id, opened, webhook) VALUES (?1, ?2, ?3, ?4)
+            "INSERT INTO webhooks (tenant, webhook_id, owner, opened, webhook) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT (tenant, webhook_id) DO UPDATE SET webhook = excluded.webhook",
         )?;
-        write.execute((key.0, key.1, rows::number(row.opened.0)?, serde_json::to_string(&row)?))?;
+        let (owner, opened) = (row.owner.uuid(), rows::number(row.opened.0)?);
+        write.execute((key.0, key.1, owner.as_bytes(), opened, serde_json::to_string(&row)?))?;
         Ok(())
     }
 }
@@ -110,7 +115,62 @@ fn load(rows: &Connection, tenant: Tenant, id: WebhookId) -> rusqlite::Result<Op
     find.query_row((tenant.code(), id.uuid().as_bytes()), |row| rows::read(row, 0)).optional()
 }
 
+/// The mark of cursors of webhooks, which stand by the place where they were opened.
+const MARK: char = 'w';
+
+/// A page of the webhooks of a municipality.
+const ALL: &str = "SELECT webhook FROM webhooks INDEXED BY webhooks_opened
+     WHERE tenant = ?1 AND opened > ?2 ORDER BY opened LIMIT ?3";
+
+/// A page of the webhooks of one owner.
+const OF_ONE: &str = "SELECT webhook FROM webhooks INDEXED BY webhooks_owner
+     WHERE tenant = ?1 AND opened > ?2 AND owner = ?4 ORDER BY opened LIMIT ?3";
+
+/// The statement for a page and its values.
+fn listing(tenant: Tenant, owner: Option<UserId>, behind: i64, first: usize) -> (&'static str, Vec<Value>) {
+    let mut values = vec![tenant.code().to_owned().into(), behind.into(), rows::one_more(first).into()];
+    let Some(owner) = owner else { return (ALL, values) };
+    values.push(owner.uuid().as_bytes().to_vec().into());
+    (OF_ONE, values)
+}
+
 impl Views {
+    /// A page of the webhooks of a municipality, or of one owner there, that were not closed, the oldest first.
+    pub async fn webhooks_page(
+        &self,
+        tenant: Tenant,
+        owner: Option<UserId>,
+        after: Option<Cursor>,
+        first: usize,
+    ) -> Result<Page<WebhookRow>, ViewsError> {
+        self.ask(move |rows| {
+            let first = first.min(rows::PAGE_LIMIT);
+            let behind = after.as_ref().map_or(Ok(0), |after| after.position_of(MARK))?;
+            let (sql, values) = listing(tenant, owner, behind, first);
+            let mut find = rows.prepare_cached(sql)?;
+            let found = find.query_map(params_from_iter(values), |row| {
+                let webhook: WebhookRow = rows::read(row, 0)?;
+                let cursor = Cursor::new(MARK, webhook.opened.0, webhook.id.uuid());
+                Ok(Item { cursor, row: webhook })
+            })?;
+            Ok(Page::cut(found.collect::<rusqlite::Result<_>>()?, first, after.as_ref()))
+        })
+        .await
+    }
+
+    /// How the database would answer pages of webhooks, for tests.
+    pub async fn explain_webhooks(&self, tenant: Tenant, owner: UserId) -> Result<Vec<String>, ViewsError> {
+        self.ask(move |rows| {
+            let mut plan = Vec::new();
+            for owner in [None, Some(owner)] {
+                let (sql, values) = listing(tenant, owner, 0, 1);
+                plan.extend(rows::plan(rows, sql, params_from_iter(values))?);
+            }
+            Ok(plan)
+        })
+        .await
+    }
+
     /// The webhooks of a municipality that were not closed, the oldest first.
     pub async fn webhooks(&self, tenant: Tenant) -> Result<Vec<WebhookRow>, ViewsError> {
         self.ask(move |rows| {

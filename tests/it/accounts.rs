@@ -3,7 +3,7 @@
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::people::{Answer, Person};
+use crate::people::{Answer, Person, nodes};
 use crate::server::{PASSWORD, Server, Setup, eventually};
 
 const NEW: &str = "en helt ny adgangskode";
@@ -18,8 +18,9 @@ async fn changes(person: &Person, login: &str, old: &str, new: &str) -> Answer {
 }
 
 async fn account(vera: &Person, login: &str) -> Value {
-    let accounts = "{ accounts { staff { id login } locked lockedUntil mustChangePassword } }";
-    let accounts = vera.ask(accounts, json!({})).await["accounts"].take();
+    let accounts = "{ accounts(first: 50) { edges { node {
+        staff { id login } locked lockedUntil mustChangePassword } } } }";
+    let accounts = nodes(vera.ask(accounts, json!({})).await["accounts"].take());
     accounts.as_array().unwrap().iter().find(|one| one["staff"]["login"] == login).unwrap().clone()
 }
 

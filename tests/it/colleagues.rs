@@ -4,7 +4,7 @@
 use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
 
-use crate::people::Person;
+use crate::people::{Person, nodes};
 use crate::server::{Server, eventually};
 
 /// A team of these people, and a case that belongs to it.
@@ -203,8 +203,8 @@ async fn an_auditor_reads_within_an_engagement_and_not_outside() {
     let read = async |case: &str| rita.gql(history, json!({ "id": case })).await;
     assert!(read(&other).await["data"]["caseHistory"].is_object(), "the demonstration's engagement");
 
-    let engagements = "{ engagements { id open teams { name } } }";
-    let demo = rita.ask(engagements, json!({})).await["engagements"][0]["id"].take();
+    let engagements = "{ engagements(first: 1) { edges { node { id open teams { name } } } } }";
+    let demo = rita.ask(engagements, json!({})).await["engagements"]["edges"][0]["node"]["id"].take();
     let end = json!({ "engagementId": demo });
     assert_eq!(rita.is_refused("engagementEnd", end.clone()).await.0, "NOT_ALLOWED");
     vera.does("engagementEnd", end).await;
@@ -238,8 +238,9 @@ async fn a_role_is_given_by_two_administrators_and_taken_away_by_one_at_once() {
     let proposed = vera.does("roleGrantPropose", lead.clone()).await;
     assert_eq!(proposed["staff"]["roles"], json!(["CASEWORKER"]));
     assert_eq!(vera.is_refused("roleGrantApprove", lead.clone()).await.0, "PROPOSER_APPROVES");
-    let waiting = "{ accounts { staff { login } proposals { role by { login } } } }";
-    let accounts = otto.ask(waiting, json!({})).await["accounts"].take();
+    let waiting =
+        "{ accounts(first: 50) { edges { node { staff { login } proposals { role by { login } } } } } }";
+    let accounts = nodes(otto.ask(waiting, json!({})).await["accounts"].take());
     let bents = accounts.as_array().unwrap().iter().find(|one| one["staff"]["login"] == "bent").unwrap();
     assert_eq!(bents["proposals"], json!([{ "role": "TEAM_LEAD", "by": { "login": "vera" } }]));
     let granted = otto.does("roleGrantApprove", lead.clone()).await;

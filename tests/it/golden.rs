@@ -404,6 +404,7 @@ fn every_golden_file_belongs_to_a_category_that_is_known() {
         "knowledge",
         "savedview",
         "webhook",
+        "telling",
     ];
     for file in std::fs::read_dir(folder()).unwrap().map(Result::unwrap) {
         let name = file.file_name().into_string().unwrap();
@@ -445,6 +446,7 @@ fn every_event_enum_has_its_golden_files() {
         "RuleSetEvent",
         "SavedViewEvent",
         "TeamEvent",
+        "TellingEvent",
         "UserEvent",
         "WebhookEvent",
     ];

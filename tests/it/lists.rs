@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use skranke_store::ledger::Hash;
 use skranke_store::ledger::proof::proves_inclusion;
 
+use crate::people::nodes;
 use crate::server::{Server, eventually};
 
 const SEARCH: &str = "query($text: String!, $after: String) { search(text: $text, purpose: CASE_HANDLING, first: 2, after: $after) {
@@ -70,8 +71,8 @@ async fn a_caseworker_finds_what_they_reach_and_the_search_is_logged() {
 #[tokio::test]
 async fn a_view_is_saved_shared_changed_and_removed() {
     const VIEWS: &str =
-        "{ savedViews { id revision mine name { ... on PersonalText { text } } sharedWith { name }
-        owner { login } list { overdue dueWithin phases order columns } } }";
+        "{ savedViews(first: 10) { edges { node { id revision mine name { ... on PersonalText { text } }
+        sharedWith { name } owner { login } list { overdue dueWithin phases order columns } } } } }";
     let server = Server::start().await;
     let (kari, bent, vera) = tokio::join!(
         server.login("kari", "0190"),
@@ -95,7 +96,7 @@ async fn a_view_is_saved_shared_changed_and_removed() {
     );
     let of = |person| async move {
         let person: &crate::people::Person = person;
-        person.ask(VIEWS, json!({})).await["savedViews"].take()
+        nodes(person.ask(VIEWS, json!({})).await["savedViews"].take())
     };
     let own = of(&kari).await;
     assert_eq!(own.as_array().unwrap().len(), 1);
@@ -105,6 +106,17 @@ async fn a_view_is_saved_shared_changed_and_removed() {
     vera.does("teamJoin", json!({ "teamId": team, "staffId": kari.id_of("bent").await })).await;
     let shared = of(&bent).await;
     assert_eq!((&shared[0]["owner"]["login"], &shared[0]["mine"]), (&json!("kari"), &json!(false)));
+    let bents = bent.does("savedViewSave", json!({ "name": "Egen", "list": {} })).await["view"]["id"].take();
+    let paged = "query($after: String) { savedViews(first: 1, after: $after) { edges { cursor node { mine } }
+        pageInfo { hasNextPage } } }";
+    let first = bent.ask(paged, json!({})).await["savedViews"].take();
+    let after = json!({ "after": first["edges"][0]["cursor"] });
+    let second = bent.ask(paged, after).await["savedViews"].take();
+    let of_page =
+        |page: &Value| (page["edges"][0]["node"]["mine"].clone(), page["pageInfo"]["hasNextPage"].clone());
+    assert_eq!(of_page(&first), (json!(false), json!(true)), "the shared one was saved first");
+    assert_eq!(of_page(&second), (json!(true), json!(false)));
+    bent.does("savedViewRemove", json!({ "viewId": bents })).await;
     let id = &saved["view"]["id"];
     let change = json!({ "viewId": id, "name": "Haster", "list": { "dueWithin": 7 } });
     assert_eq!(bent.is_refused("savedViewChange", change.clone()).await.0, "NOT_YOURS");

@@ -37,6 +37,8 @@ mod schema;
 mod server;
 mod service_accounts;
 mod settings;
+#[cfg(all(feature = "endpoint", feature = "kurrent"))]
+mod shared_log;
 mod telegram;
 mod truth;
 mod unknown;

@@ -26,6 +26,12 @@ pub(crate) fn today() -> String {
     skranke_domain::time::local_date(skranke::clock::SystemClock.now()).to_string()
 }
 
+/// The rows of a connection, without their cursors.
+pub(crate) fn nodes(mut connection: Value) -> Value {
+    let edges = connection["edges"].as_array_mut().expect("a connection has edges");
+    edges.iter_mut().map(|edge| edge["node"].take()).collect()
+}
+
 /// Somebody with a browser.
 #[derive(Clone)]
 pub(crate) struct Person {

@@ -32,6 +32,7 @@ use skranke_domain::privacy::{DataSubject, PrivacyEvent};
 use skranke_domain::ruleset::{RuleSetEvent, RuleVersions};
 use skranke_domain::service::{Service, ServiceEvent};
 use skranke_domain::team::{Team, TeamEvent};
+use skranke_domain::telling::TellingEvent;
 use skranke_domain::upcast::Evolving;
 use skranke_domain::user::{User, UserEvent};
 use skranke_domain::webhook::{Webhook, WebhookEvent};
@@ -138,6 +139,7 @@ fn retell(category: &str, frozen: &Frozen) -> Vec<Stored> {
         AccessLog::TYPE => read_as::<AccessEvent>,
         Webhook::TYPE => read_as::<WebhookEvent>,
         "numbering" => read_as::<NumberingEvent>,
+        "telling" => read_as::<TellingEvent>,
         other => panic!("no events of the category {other} are known"),
     };
     let recorded = Recorded {

@@ -38,6 +38,8 @@ pub(crate) struct Setup {
     demo: bool,
     listen: String,
     data: Option<PathBuf>,
+    /// A log that is not in the data folder.
+    log: Option<String>,
     /// A program that starts the binary, and its arguments.
     inside: Vec<String>,
 }
@@ -51,6 +53,7 @@ impl Setup {
             demo: true,
             listen: "127.0.0.1:0".to_owned(),
             data: None,
+            log: None,
             inside: Vec::new(),
         }
         .set("SKRANKE_LIMITS_BURST", "1000000")
@@ -81,6 +84,12 @@ impl Setup {
 
     pub(crate) fn with_data_in(mut self, data: &Path) -> Self {
         self.data = Some(data.to_owned());
+        self
+    }
+
+    #[cfg(all(feature = "endpoint", feature = "kurrent"))]
+    pub(crate) fn on_log(mut self, url: &str) -> Self {
+        self.log = Some(url.to_owned());
         self
     }
 
@@ -123,9 +132,15 @@ impl Setup {
         parts.push(env!("CARGO_BIN_EXE_skranke").to_owned());
         let mut command = Command::new(&parts[0]);
         let data = self.data.clone().unwrap_or_else(|| folder.join("data"));
-        command.args(&parts[1..]).arg("--data").arg(data).args(arguments);
+        command.args(&parts[1..]);
         // Nothing of the machine's own settings, and no skranke.toml by chance.
         command.current_dir(folder).env_clear().env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
+        match &self.log {
+            // The option would put the log into the folder, too.
+            Some(log) => command.env("SKRANKE_DATA", data).env("SKRANKE_LOG", log),
+            None => command.arg("--data").arg(data),
+        };
+        command.args(arguments);
         if self.few_articles {
             command.env("SKRANKE_CONTENT", few_articles(folder));
         }

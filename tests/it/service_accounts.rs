@@ -87,7 +87,7 @@ async fn a_system_outside_does_what_its_scopes_and_its_role_say_and_is_seen_doin
         system.error("{ ...F } fragment F on Query { cases(first: 1) { totalCount } }").await,
         "SCOPE_MISSING"
     );
-    assert_eq!(system.error("{ accounts { locked } }").await, "PERSON_NEEDED");
+    assert_eq!(system.error("{ accounts(first: 1) { edges { cursor } } }").await, "PERSON_NEEDED");
     let path = format!("/api/cases/{}/letter", kari.opens_a_case("En sag").await);
     let letter = Person::send(system.http.request_get(&path).bearer_auth(&system.token)).await;
     assert_eq!(

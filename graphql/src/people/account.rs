@@ -12,6 +12,7 @@ use skranke_projections::Member;
 
 use crate::caller::{ADMINISTRATORS, Caller, coded, fault};
 use crate::case::{Answer, Sent, answer};
+use crate::connection::{PageInfo, connection, cursor, page_size};
 use crate::office::{Office, OneTime};
 use crate::scalars::{DateTime, Position, Role};
 use crate::staff::{self, Staff};
@@ -90,17 +91,35 @@ impl Account {
     }
 }
 
+connection! {
+    /// A page of accounts.
+    AccountConnection, AccountEdge, Account
+}
+
 /// Questions about accounts.
 #[derive(Default)]
 pub struct AccountQuery;
 
 #[Object]
 impl AccountQuery {
-    /// For administrators: every account of the municipality, by log-in name.
-    async fn accounts(&self, ctx: &Context<'_>) -> Result<Vec<Account>> {
+    /// For administrators: the accounts of the municipality, by log-in name.
+    #[graphql(complexity = "usize::try_from(first).unwrap_or(100) * child_complexity + 1")]
+    async fn accounts(
+        &self,
+        ctx: &Context<'_>,
+        first: i32,
+        after: Option<String>,
+    ) -> Result<AccountConnection> {
         let tenant = Caller::with(ctx, ADMINISTRATORS).await?.tenant;
-        let members = ctx.data::<Office>()?.views.staff(tenant).await.map_err(|error| fault(&error))?;
-        Ok(members.into_iter().map(|member| Account { tenant, member }).collect())
+        let views = &ctx.data::<Office>()?.views;
+        let page = views.accounts(tenant, cursor(after)?, page_size(first)?).await;
+        let page = page.map_err(|error| fault(&error))?;
+        let page_info = PageInfo::of(&page);
+        let edges = page.items.into_iter().map(|item| {
+            let cursor = item.cursor.to_string();
+            AccountEdge { cursor, node: Account { tenant, member: item.row } }
+        });
+        Ok(AccountConnection { edges: edges.collect(), page_info })
     }
 }
 

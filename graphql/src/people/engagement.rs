@@ -10,6 +10,7 @@ use skranke_projections::EngagementRow;
 
 use crate::caller::{Caller, coded, fault, not_loaded};
 use crate::case::{Answer, Sent, answer, derived};
+use crate::connection::{PageInfo, connection, cursor, page_size};
 use crate::office::Office;
 use crate::reach;
 use crate::refusal::Refused;
@@ -23,10 +24,21 @@ use super::team::Team;
 #[derive(Clone, Debug)]
 pub struct Engagement(EngagementRow);
 
+/// Who sees engagements: administrators all of them, auditors their own.
+const SEEING: &[Role] = &[Role::Auditor, Role::Administrator];
+
+/// Whose engagements somebody sees; `None`: everybody's.
+fn seen(caller: &Caller) -> Option<UserId> {
+    (!caller.roles.has(Role::Administrator)).then_some(caller.user)
+}
+
 impl Engagement {
-    /// Which engagement.
-    pub(crate) const fn key(&self) -> EngagementId {
-        self.0.id
+    /// An engagement that the caller sees.
+    pub(crate) async fn find(ctx: &Context<'_>, id: EngagementId) -> Result<Option<Self>> {
+        let caller = Caller::with(ctx, SEEING).await?;
+        let found = ctx.data::<Office>()?.views.engagement(caller.tenant, id).await;
+        let found = found.map_err(|error| fault(&error))?;
+        Ok(found.filter(|one| seen(caller).is_none_or(|auditor| one.auditor == auditor)).map(Self))
     }
 }
 
@@ -82,22 +94,36 @@ impl Engagement {
     }
 }
 
+connection! {
+    /// A page of engagements.
+    EngagementConnection, EngagementEdge, Engagement
+}
+
 /// Questions about engagements.
 #[derive(Default)]
 pub struct EngagementQuery;
 
 #[Object]
 impl EngagementQuery {
-    /// For administrators every engagement of the municipality, for auditors their own; the newest first.
-    pub(crate) async fn engagements(&self, ctx: &Context<'_>) -> Result<Vec<Engagement>> {
-        let caller = Caller::with(ctx, &[Role::Auditor, Role::Administrator]).await?;
+    /// For administrators the engagements of the municipality, for auditors their own; the newest first.
+    #[graphql(complexity = "usize::try_from(first).unwrap_or(100) * child_complexity + 1")]
+    async fn engagements(
+        &self,
+        ctx: &Context<'_>,
+        first: i32,
+        after: Option<String>,
+    ) -> Result<EngagementConnection> {
+        let caller = Caller::with(ctx, SEEING).await?;
+        let (after, first) = (cursor(after)?, page_size(first)?);
         let views = &ctx.data::<Office>()?.views;
-        let found = if caller.roles.has(Role::Administrator) {
-            views.engagements(caller.tenant).await
-        } else {
-            views.engagements_of(caller.tenant, caller.user).await
-        };
-        Ok(found.map_err(|error| fault(&error))?.into_iter().map(Engagement).collect())
+        let page = views.engagements(caller.tenant, seen(caller), after, first).await;
+        let page = page.map_err(|error| fault(&error))?;
+        let page_info = PageInfo::of(&page);
+        let edges = page.items.into_iter().map(|item| {
+            let cursor = item.cursor.to_string();
+            EngagementEdge { cursor, node: Engagement(item.row) }
+        });
+        Ok(EngagementConnection { edges: edges.collect(), page_info })
     }
 }
 

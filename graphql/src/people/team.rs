@@ -12,6 +12,7 @@ use skranke_projections::{TeamRow, ViewsError};
 
 use crate::caller::{Caller, coded, fault, not_loaded};
 use crate::case::{Answer, Sent, answer, derived};
+use crate::connection::{PageInfo, connection, cursor, page_size};
 use crate::office::Office;
 use crate::reach;
 use crate::refusal::Refused;
@@ -100,6 +101,11 @@ impl Loader<TeamId> for TeamLoader {
     }
 }
 
+connection! {
+    /// A page of teams.
+    TeamConnection, TeamEdge, Team
+}
+
 /// Questions about teams.
 #[derive(Default)]
 pub struct TeamQuery;
@@ -107,10 +113,18 @@ pub struct TeamQuery;
 #[Object]
 impl TeamQuery {
     /// The teams of the municipality, by name; those that are no more as well.
-    async fn teams(&self, ctx: &Context<'_>) -> Result<Vec<Team>> {
+    #[graphql(complexity = "usize::try_from(first).unwrap_or(100) * child_complexity + 1")]
+    async fn teams(&self, ctx: &Context<'_>, first: i32, after: Option<String>) -> Result<TeamConnection> {
         let tenant = Caller::of(ctx)?.tenant;
-        let teams = ctx.data::<Office>()?.views.teams(tenant).await.map_err(|error| fault(&error))?;
-        Ok(teams.into_iter().map(Team).collect())
+        let views = &ctx.data::<Office>()?.views;
+        let page = views.teams_page(tenant, cursor(after)?, page_size(first)?).await;
+        let page = page.map_err(|error| fault(&error))?;
+        let page_info = PageInfo::of(&page);
+        let edges = page.items.into_iter().map(|item| {
+            let cursor = item.cursor.to_string();
+            TeamEdge { cursor, node: Team(item.row) }
+        });
+        Ok(TeamConnection { edges: edges.collect(), page_info })
     }
 }
 

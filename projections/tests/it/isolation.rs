@@ -37,7 +37,8 @@ async fn nothing(house: &House, empty: Tenant, theirs: CaseId) {
     assert!(views.teams(empty).await.unwrap().is_empty());
     assert!(views.teams_by_ids(empty, vec![team(1)]).await.unwrap().is_empty());
     assert!(views.teams_open_to(empty, person(1)).await.unwrap().is_empty());
-    assert!(views.engagements(empty).await.unwrap().is_empty());
+    assert!(views.engagements(empty, None, None, 10).await.unwrap().items.is_empty());
+    assert!(views.saved_views(empty, person(1), vec![team(1)], None, 10).await.unwrap().items.is_empty());
     assert!(views.webhooks(empty).await.unwrap().is_empty());
     assert!(views.engagements_of(empty, person(2)).await.unwrap().is_empty());
     assert_eq!(views.break_glass_until(empty, person(2), theirs, now()).await.unwrap(), None);

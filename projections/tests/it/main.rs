@@ -10,6 +10,7 @@ mod house;
 mod isolation;
 mod knowledge;
 mod lists;
+mod pages;
 mod poison;
 mod privacy;
 mod remedies;

@@ -34,7 +34,7 @@ const SHAPES: [(&str, u32, &str); 25] = [
     ("rule-versions", 1, "355c3bb6"),
     ("articles", 1, "1d163acd"),
     ("subject-streams", 2, "6ab800d5"),
-    ("webhooks", 1, "8c2d81aa"),
+    ("webhooks", 2, "3ed84a5c"),
     ("access", 4, "df7fe0ac"),
     ("access-weeks", 1, "f7ef0380"),
     ("conversations", 1, "9e4a32f5"),
