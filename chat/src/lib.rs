@@ -11,6 +11,7 @@
 mod card;
 pub mod corpus;
 pub mod counter;
+mod derived;
 pub mod eval;
 mod form;
 mod hours;
