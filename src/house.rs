@@ -189,6 +189,7 @@ impl House {
             public_url: Some(self.config.public_url.clone()),
             https: self.config.is_https(),
             retention_days: self.config.chat.retention_days,
+            hand_over: self.telegram.as_ref().map(|telegram| telegram.hand_over()),
         }
     }
 

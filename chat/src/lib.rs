@@ -14,6 +14,7 @@ pub mod counter;
 mod derived;
 pub mod eval;
 mod form;
+pub mod handover;
 mod hours;
 mod ics;
 mod pages;

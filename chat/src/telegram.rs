@@ -35,6 +35,7 @@ use teloxide::{ApiError, Bot, RequestError};
 use tokio::task::JoinSet;
 
 use crate::counter::Counter;
+use crate::handover::HandOver;
 use handling::BotDesk;
 use sending::{Backoff, kind_of};
 use webhook::Door;
@@ -128,6 +129,11 @@ impl Telegram {
     pub fn webhook(&self) -> Router {
         let door = self.door.as_ref();
         door.map_or_else(Router::new, |door| webhook::route(Arc::clone(door), Arc::clone(&self.desk)))
+    }
+
+    /// What the bot's links carry conversations over to the web forms with.
+    pub fn hand_over(&self) -> HandOver {
+        self.desk.hand_over.clone()
     }
 
     /// Runs the bot until `shutdown` is ready, or until Telegram refuses the token.

@@ -15,9 +15,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use serde_json::{Value, json};
 use skranke_chat::telegram::{Telegram, TelegramError, TelegramOptions};
+use skranke_chat::web::{WebOptions, router};
 use skranke_store::Filter;
 use skranke_store::port::{Direction, Position};
-use support::{House, holds};
+use support::{Browser, House, holds};
 use tokio::sync::{Notify, oneshot};
 use tower::ServiceExt;
 
@@ -239,7 +240,11 @@ impl Bot {
 }
 
 async fn messages_in_the_log(house: &House) -> usize {
-    let filter = Filter { event_types: vec!["MessageReceived".to_owned()], ..Filter::default() };
+    in_the_log(house, "MessageReceived").await
+}
+
+async fn in_the_log(house: &House, kind: &str) -> usize {
+    let filter = Filter { event_types: vec![kind.to_owned()], ..Filter::default() };
     house.log.read_all(Position(0), Direction::Forwards, 100, &filter).await.unwrap().events.len()
 }
 
@@ -272,7 +277,8 @@ async fn a_question_is_answered_and_its_button_leads_to_the_card() {
     let card = bot.fake.sent(3).await;
     assert!(text(&card).contains("Skift læge i Furesø Kommune") && text(&card).contains("kommunekode=190"));
     assert!(text(&card).contains("Åbent nu. Lukker kl. 20."));
-    assert!(buttons(&card).contains(&"https://skranke.example.dk/opkald".to_owned()), "{:?}", buttons(&card));
+    let call_back = "https://skranke.example.dk/opkald?samtale=";
+    assert!(buttons(&card).iter().any(|button| button.starts_with(call_back)), "{:?}", buttons(&card));
     bot.stop().await;
 }
 
@@ -510,4 +516,42 @@ async fn a_webhook_answers_who_knows_the_password_and_confirms_what_was_handled(
     let stopped = Bot { house, fake, telegram, stop: None, running: tokio::spawn(async { Ok(()) }) };
     let late = json!({"update_id": 13, "message": message}).to_string();
     assert_eq!(brought(&stopped, path, Some(&password), late).await, StatusCode::SERVICE_UNAVAILABLE);
+}
+
+#[tokio::test]
+async fn the_link_to_the_form_takes_the_conversation_along_and_shows_nothing_of_it() {
+    let bot = bot().await;
+    bot.fake.writes("Min hund Futte skal have pas, kan jeg tale med et menneske?");
+    let links = buttons(&bot.fake.sent(1).await);
+    let link = links.iter().find_map(|link| link.strip_prefix("https://skranke.example.dk/opkald?")).unwrap();
+    let options = WebOptions { hand_over: Some(bot.telegram.hand_over()), ..WebOptions::default() };
+    let app = router(Arc::clone(&bot.house.counter), options);
+    let mut browser = Browser::over(app.clone());
+    let form = browser.get(&format!("/opkald?{link}")).await;
+    assert!(form.body.contains("Din samtale i Telegram sendes med") && !form.body.contains("Futte"));
+    let (key, pass) = (form.hidden("form"), form.hidden("samtale"));
+    let post = async |pass: &str| {
+        let fields = [
+            ("lang", "da"),
+            ("form", &key),
+            ("samtale", pass),
+            ("name", "Inger Testesen"),
+            ("phone", "20 11 22 33"),
+            ("municipality", "0190"),
+            ("when", "any"),
+        ];
+        Browser::over(app.clone()).post("/opkald", &fields).await
+    };
+    // Another's conversation cannot be had by changing the link.
+    let forged = format!("{}{}", if pass.starts_with('0') { "1" } else { "0" }, &pass[1..]);
+    let page = Browser::over(app.clone()).get(&format!("/opkald?samtale={forged}")).await;
+    assert!(page.body.contains("for gammelt") && !page.body.contains("name=\"samtale\""));
+    assert_eq!(post(&forged).await.status, StatusCode::OK);
+    assert_eq!(in_the_log(&bot.house, "HandedOver").await, 0);
+    assert_eq!(post(&pass).await.status, StatusCode::OK);
+    assert_eq!(in_the_log(&bot.house, "HandedOver").await, 1);
+    bot.house.clock.set("2026-11-24T09:00:00Z");
+    let old = Browser::over(app.clone()).get(&format!("/opkald?{link}")).await;
+    assert!(old.body.contains("for gammelt"), "a day later");
+    bot.stop().await;
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 use skranke_content::{Messages, fill};
 use skranke_domain::conversation::{ChatChannel, Choice, LinkTo, Reply};
@@ -23,6 +24,7 @@ use super::sending::{Outbox, Outgoing, kind_of, plain};
 use super::words::text_of;
 use crate::card;
 use crate::counter::{Counter, CounterFailure, Incoming, Standing, chain, conversation_of_chat};
+use crate::handover::HandOver;
 use crate::web::absolute;
 
 /// The longest callback data Telegram takes, in bytes.
@@ -52,6 +54,8 @@ pub(super) struct BotDesk {
     bot: Bot,
     counter: Arc<Counter>,
     secret: SecretString,
+    /// Signs what carries a conversation over to the web form.
+    pub(super) hand_over: HandOver,
     public_url: Option<String>,
     /// How many conversations each chat has ended, where it has ended any.
     ended: Mutex<HashMap<i64, u32>>,
@@ -70,6 +74,7 @@ impl BotDesk {
             bot,
             counter,
             secret: options.token.clone(),
+            hand_over: HandOver::new(&options.token),
             public_url: options.public_url.clone(),
             ended: Mutex::default(),
             refused: Mutex::default(),
@@ -213,15 +218,14 @@ impl BotDesk {
     async fn heard(&self, chat: ChatId, incoming: Incoming, lang: Option<Lang>, key: &str) -> Outgoing {
         let failed = |error: &CounterFailure| {
             tracing::error!(cause = %chain(error), "the counter could not answer on Telegram");
-            let phone = self.counter.library().authority(card::HOTLINE).map_or("", |hotline| &hotline.phone);
-            plain(&fill(&self.texts(lang.unwrap_or_default()).telegram.failed, &[("phone", phone)]))
+            plain(&fill(&self.texts(lang.unwrap_or_default()).telegram.failed, &[("phone", self.hotline())]))
         };
         let conversation = match self.conversation(chat).await {
             Ok((conversation, _)) => conversation,
             Err(error) => return failed(&error),
         };
         match self.counter.hear(conversation, ChatChannel::Telegram, incoming, lang, key).await {
-            Ok(turn) => self.outgoing(&turn.reply),
+            Ok(turn) => self.outgoing(conversation, &turn.reply),
             Err(error) => failed(&error),
         }
     }
@@ -235,9 +239,7 @@ impl BotDesk {
             Ok(()) => plain(&self.texts(lang).telegram.ended),
             Err(error) => {
                 tracing::error!(cause = %chain(&error), "a conversation could not be erased");
-                let phone =
-                    self.counter.library().authority(card::HOTLINE).map_or("", |hotline| &hotline.phone);
-                plain(&fill(&self.texts(lang).telegram.failed, &[("phone", phone)]))
+                plain(&fill(&self.texts(lang).telegram.failed, &[("phone", self.hotline())]))
             }
         }
     }
@@ -271,11 +273,15 @@ impl BotDesk {
         }
     }
 
+    fn hotline(&self) -> &str {
+        self.counter.library().authority(card::HOTLINE).map_or("", |hotline| &hotline.phone)
+    }
+
     fn texts(&self, lang: Lang) -> &Messages {
         self.counter.library().messages(lang)
     }
 
-    fn outgoing(&self, reply: &Reply) -> Outgoing {
+    fn outgoing(&self, conversation: ConversationId, reply: &Reply) -> Outgoing {
         let texts = self.texts(reply.lang);
         let mut buttons: Vec<Vec<InlineKeyboardButton>> = Vec::new();
         for button in &reply.buttons {
@@ -283,18 +289,27 @@ impl BotDesk {
                 buttons.push(vec![InlineKeyboardButton::callback(&button.label, &button.choice)]);
             }
         }
-        for link in &reply.links {
-            let (kind, label) = match link {
-                LinkTo::CallBack => (InquiryKind::CallBack, &texts.counter.link_call_back),
-                LinkTo::WrittenInquiry => (InquiryKind::Written, &texts.counter.link_written),
-            };
-            // Telegram refuses the whole message when a button leads to a place that is not on the internet.
-            let url = self.public_url.as_deref().filter(|url| url.starts_with("https://"));
-            if let Some(url) = url.and_then(|url| absolute(url, kind, reply.lang).parse().ok()) {
-                buttons.push(vec![InlineKeyboardButton::url(label, url)]);
+        let mut text = text_of(reply, texts);
+        // Telegram refuses the whole message when a button leads to a place that is not on the internet.
+        match self.public_url.as_deref().filter(|url| url.starts_with("https://")) {
+            Some(url) => buttons.extend(reply.links.iter().filter_map(|link| {
+                let (kind, label) = match link {
+                    LinkTo::CallBack => (InquiryKind::CallBack, &texts.counter.link_call_back),
+                    LinkTo::WrittenInquiry => (InquiryKind::Written, &texts.counter.link_written),
+                };
+                let mut url: Url = absolute(url, kind, reply.lang).parse().ok()?;
+                // Another program opens it, which knows nothing of this chat.
+                let pass = self.hand_over.pass(conversation, self.counter.now());
+                url.query_pairs_mut().append_pair("samtale", &pass);
+                Some(vec![InlineKeyboardButton::url(label, url)])
+            })),
+            None if !reply.links.is_empty() => {
+                text.push_str("\n\n");
+                text.push_str(&fill(&texts.telegram.no_forms, &[("phone", self.hotline())]));
             }
+            None => {}
         }
-        Outgoing { text: text_of(reply, texts), buttons, leave: false }
+        Outgoing { text, buttons, leave: false }
     }
 
     fn refused(&self) -> MutexGuard<'_, HashSet<ChatId>> {
