@@ -4,7 +4,6 @@
 //! system has a place for that, so that the disk is not what is measured. Everything that is logged meanwhile is kept
 //! and looked through for CPR numbers.
 
-
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -361,7 +361,7 @@ async fn serve(mut config: Config, secrets: &Secrets, options: Serve) -> anyhow:
     };
     #[cfg(feature = "endpoint")]
     let endpoint = kurrent.map(|kurrent| kurrent.serve(&house, stopped(stopping.clone()))).transpose()?;
-    let telegram = house.start_telegram(secrets);
+    let telegram = house.start_telegram();
     let app = crate::http::router(&house)?.into_make_service_with_connect_info::<std::net::SocketAddr>();
     let served = axum::serve(listener, app).with_graceful_shutdown(stopped(stopping)).await;
     if let Some(telegram) = telegram {

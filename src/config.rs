@@ -150,6 +150,8 @@ pub struct Oidc {
 pub struct Telegram {
     /// The Bot API's address; empty for Telegram's own.
     pub api_url: String,
+    /// Whether Telegram brings what citizens write to an address below `public_url`, instead of being asked for it.
+    pub webhook: bool,
 }
 
 /// Telling systems outside that something happened.
@@ -323,7 +325,7 @@ impl Default for Ledger {
 #[expect(clippy::derivable_impls, reason = "all defaults stand together and are spelt out")]
 impl Default for Telegram {
     fn default() -> Self {
-        Self { api_url: String::new() }
+        Self { api_url: String::new(), webhook: false }
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use skranke_chat::counter::{Counter, Learned};
-use skranke_chat::telegram::{self, TelegramOptions};
+use skranke_chat::telegram::{Telegram, TelegramOptions};
 use skranke_chat::web::WebOptions;
 use skranke_content::letters::LetterTemplates;
 use skranke_content::{Files, Library, RuleBook};
@@ -70,6 +70,8 @@ pub struct House {
     pub counter: Arc<Counter>,
     /// The articles in force: what was shipped, and what was published since.
     pub knowledge: Arc<Knowledge>,
+    /// The Telegram channel, if there is a token.
+    pub telegram: Option<Arc<Telegram>>,
     /// What the counter was shipped with.
     pub library: Arc<Library>,
     /// The rules in force: what was shipped, and what was published since.
@@ -122,6 +124,7 @@ impl House {
         published::read(knowledge.as_ref(), log.as_ref(), &offices).await?;
         let Learned { library: learned, understanding } = knowledge.learned();
         let counter = Arc::new(Counter::new(desk.clone(), learned, understanding, Arc::clone(&clock)));
+        let telegram = telegram(&config, secrets, &counter)?;
         let press = press(&config, Arc::clone(&rulebook))?;
         let book = Arc::clone(&rulebook);
         let rules_on: Arc<RulesOn> = Arc::new(move |tenant, date| book.on(tenant, date));
@@ -167,6 +170,7 @@ impl House {
             keeper: tokio::sync::Mutex::new(Some(keeper)),
             processes,
             counter,
+            telegram,
             knowledge,
             offices,
             library,
@@ -188,6 +192,7 @@ impl House {
             retention_days: self.config.chat.retention_days,
             // Read at the start, too: what cannot be read stops it there.
             embed_on: self.config.chat.embedding_origins().unwrap_or_default(),
+            hand_over: self.telegram.as_ref().map(|telegram| telegram.hand_over()),
         }
     }
 
@@ -236,17 +241,10 @@ impl House {
     }
 
     /// Starts the Telegram channel, if there is a token.
-    pub fn start_telegram(&self, secrets: &Secrets) -> Option<tokio::task::JoinHandle<()>> {
-        let token = secrets.telegram_token.clone()?;
-        let api = self.config.telegram.api_url.as_str();
-        let options = TelegramOptions {
-            token,
-            api_url: Some(api.to_owned()).filter(|api| !api.is_empty()),
-            public_url: Some(self.config.public_url.clone()),
-        };
-        let counter = Arc::clone(&self.counter);
+    pub fn start_telegram(&self) -> Option<tokio::task::JoinHandle<()>> {
+        let telegram = Arc::clone(self.telegram.as_ref()?);
         Some(tokio::spawn(async move {
-            if let Err(error) = telegram::run(counter, options, std::future::pending()).await {
+            if let Err(error) = telegram.run(std::future::pending()).await {
                 tracing::error!(error = %error, "the Telegram channel stopped");
             }
         }))
@@ -367,6 +365,23 @@ fn gate(config: &Config, demo: bool) -> anyhow::Result<(Limits, Documents)> {
         GraphqlDocuments::Own | GraphqlDocuments::Any => Documents::Any,
     };
     Ok((limits, documents))
+}
+
+/// The Telegram channel, if there is a token for it.
+fn telegram(
+    config: &Config,
+    secrets: &Secrets,
+    counter: &Arc<Counter>,
+) -> anyhow::Result<Option<Arc<Telegram>>> {
+    let Some(token) = secrets.telegram_token.clone() else { return Ok(None) };
+    let options = TelegramOptions {
+        token,
+        api_url: Some(config.telegram.api_url.clone()).filter(|api| !api.is_empty()),
+        public_url: Some(config.public_url.clone()),
+        webhook: config.telegram.webhook,
+        updates_file: Some(config.data.join("telegram.updates")),
+    };
+    Ok(Some(Arc::new(Telegram::new(Arc::clone(counter), &options)?)))
 }
 
 /// What letters are printed with: the municipality's own template of the letter's day, else the shipped one.

@@ -101,6 +101,7 @@ pub fn router(house: &Arc<House>) -> anyhow::Result<Router> {
         .merge(limited)
         .merge(provider)
         .merge(staff)
+        .merge(house.telegram.as_ref().map_or_else(Router::new, |telegram| telegram.webhook()))
         .merge(assets::router())
         .fallback(errors::not_found)
         .method_not_allowed_fallback(errors::method_not_allowed)
@@ -120,8 +121,17 @@ pub fn router(house: &Arc<House>) -> anyhow::Result<Router> {
         .layer(headers)
         // The span holds method and path; a query string could hold what people typed.
         .layer(TraceLayer::new_for_http().make_span_with(|request: &axum::http::Request<_>| {
-            tracing::info_span!("http", method = %request.method(), path = request.uri().path())
+            tracing::info_span!("http", method = %request.method(), path = shown(request.uri().path()))
         })))
+}
+
+/// A path as the log shows it: the webhook's keeps what cannot be guessed to itself.
+fn shown(path: &str) -> &str {
+    if path.starts_with(skranke_chat::telegram::WEBHOOK_PATH) {
+        skranke_chat::telegram::WEBHOOK_PATH
+    } else {
+        path
+    }
 }
 
 fn set(name: &'static str, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {

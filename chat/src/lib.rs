@@ -11,8 +11,10 @@
 mod card;
 pub mod corpus;
 pub mod counter;
+mod derived;
 pub mod eval;
 mod form;
+pub mod handover;
 mod hours;
 mod ics;
 mod pages;

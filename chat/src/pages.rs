@@ -67,6 +67,19 @@ fn in_language(path: &str, lang: Lang) -> String {
     }
 }
 
+/// What goes along with a form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Talked {
+    /// Nothing was said yet.
+    Nothing,
+    /// The conversation on the web page.
+    Here,
+    /// The conversation that the link from Telegram names; the form keeps the link's pass.
+    OnTelegram { pass: String },
+    /// Nothing: there was a link, and it is not good, or not any more.
+    TooLongAgo,
+}
+
 impl Site<'_> {
     fn texts(&self) -> &Messages {
         self.library.messages(self.lang)
@@ -486,7 +499,7 @@ impl Site<'_> {
     }
 
     /// The call-back or inquiry form, with what was typed and what is wrong with it.
-    pub(crate) fn inquiry_form(&self, form: &InquiryForm, dialogue: &Dialogue, talked: bool) -> Markup {
+    pub(crate) fn inquiry_form(&self, form: &InquiryForm, dialogue: &Dialogue, talked: &Talked) -> Markup {
         let (texts, errors) = (&self.texts().form, &form.errors);
         let call_back = form.kind == InquiryKind::CallBack;
         let (title, lead, send) = if call_back {
@@ -510,10 +523,16 @@ impl Site<'_> {
             }
             p class="font-lead" { (lead) }
             p { (texts.stored) }
-            @if talked { p { (texts.attached) } }
+            @match talked {
+                Talked::Here => p { (texts.attached) },
+                Talked::OnTelegram { .. } => p { (texts.attached_telegram) },
+                Talked::TooLongAgo => p { (texts.attached_too_old) },
+                Talked::Nothing => {},
+            }
             form method="post" action=(path) novalidate data-formular {
                 input type="hidden" name="lang" value=(self.lang.tag());
                 input type="hidden" name="form" value=(form.key);
+                @if let Talked::OnTelegram { pass } = talked { input type="hidden" name="samtale" value=(pass); }
                 (self.input(form, Field::Name, &texts.name, true, "text", "name"))
                 (self.input(form, Field::Phone, &texts.phone, call_back, "tel", "tel"))
                 @if !call_back { (self.input(form, Field::Email, &texts.email, false, "email", "email")) }

@@ -33,12 +33,13 @@ use skranke_domain::{ConversationId, Lang};
 
 use crate::counter::{Counter, CounterFailure, Incoming, Transcript, Turn, chain, conversation_of};
 use crate::form::{Field, InquiryForm};
-use crate::pages::{Flash, Site, Trouble, path_of_kind};
+use crate::handover::HandOver;
+use crate::pages::{Flash, Site, Talked, Trouble, path_of_kind};
 
 /// The name of the cookie.
 const COOKIE_NAME: &str = "skranke_samtale";
 /// The field that carries the cookie's token where a browser keeps no cookies (or none in frames).
-pub(crate) const CARRIED: &str = "samtale";
+pub(crate) const CARRIED: &str = "samtalenoegle";
 /// What says that a page is shown in a frame.
 pub(crate) const FRAMED: &str = "indlejret";
 /// How much a form may send: a message of a mebibyte, every byte of it encoded as three, still gets an answer.
@@ -58,11 +59,13 @@ pub struct WebOptions {
     pub retention_days: u16,
     /// The origins (`https://www.kommune.example`) of pages that may show the counter in a frame.
     pub embed_on: Vec<String>,
+    /// Whose links may carry a conversation over to a form.
+    pub hand_over: Option<HandOver>,
 }
 
 impl Default for WebOptions {
     fn default() -> Self {
-        Self { public_url: None, https: false, retention_days: 90, embed_on: Vec::new() }
+        Self { public_url: None, https: false, retention_days: 90, embed_on: Vec::new(), hand_over: None }
     }
 }
 
@@ -309,6 +312,28 @@ impl Web {
         }
     }
 
+    /// What goes along with a form: the conversation that a link names, else the page's own.
+    async fn carried(
+        &self,
+        visit: &Visit,
+        fields: &[(String, String)],
+    ) -> Result<(Option<ConversationId>, Transcript, Talked), Stop> {
+        let Some(pass) = find(fields, "samtale") else {
+            let transcript = self.transcript(visit).await?;
+            let talked = if talked(&transcript) { Talked::Here } else { Talked::Nothing };
+            return Ok((visit.conversation(), transcript, talked));
+        };
+        let known = self.options.hand_over.as_ref();
+        let named = known.and_then(|known| known.conversation(pass, self.counter.now()));
+        if let Some(conversation) = named {
+            let transcript = self.counter.transcript(conversation).await?;
+            if talked(&transcript) {
+                return Ok((named, transcript, Talked::OnTelegram { pass: pass.to_owned() }));
+            }
+        }
+        Ok((visit.conversation(), Transcript::default(), Talked::TooLongAgo))
+    }
+
     async fn conversation_page(&self, visit: &Visit) -> Result<Response, Stop> {
         let flash = match find(&visit.query, "vis") {
             Some("tom") => Some(Flash::Empty),
@@ -434,7 +459,7 @@ impl Web {
     }
 
     async fn empty_form(&self, kind: InquiryKind, visit: &Visit) -> Result<Response, Stop> {
-        let transcript = self.transcript(visit).await?;
+        let (_, transcript, talked) = self.carried(visit, &visit.query).await?;
         let mut form = InquiryForm::new(kind, random_token()?);
         // borger.dk's links spell it in several ways.
         let named = visit.query.iter().find(|(name, _)| name.eq_ignore_ascii_case("kommunekode"));
@@ -443,7 +468,7 @@ impl Web {
         {
             form.set(Field::Municipality, code.to_string());
         }
-        let page = self.site(visit).inquiry_form(&form, &transcript.dialogue, talked(&transcript));
+        let page = self.site(visit).inquiry_form(&form, &transcript.dialogue, &talked);
         let cookie = match visit.token {
             Some(_) => None,
             None => Some(self.cookie(visit, &random_token()?)),
@@ -478,10 +503,14 @@ impl Web {
         let library = self.counter.library();
         let texts = &library.messages(visit.lang).form;
         let mut form = InquiryForm::filled(kind, key, fields);
+        let (named, transcript, talked) = self.carried(visit, fields).await?;
         if let Some(wish) = form.check(visit.lang, texts, |code| library.municipality(code).is_some()) {
-            let token = Self::token(visit)?;
+            let conversation = match named {
+                Some(conversation) => conversation,
+                None => conversation_of(Self::token(visit)?.as_bytes()),
+            };
             let municipality = wish.municipality;
-            match self.counter.leave_inquiry(conversation_of(token.as_bytes()), wish).await {
+            match self.counter.leave_inquiry(conversation, wish).await {
                 Ok(receipt) => {
                     let removed = receipt.removed.any();
                     let page = self.site(visit).receipt(kind, &receipt.reference, municipality, removed);
@@ -492,8 +521,7 @@ impl Web {
             }
         }
         form.redact_for_screen(visit.lang);
-        let transcript = self.transcript(visit).await?;
-        let page = self.site(visit).inquiry_form(&form, &transcript.dialogue, talked(&transcript));
+        let page = self.site(visit).inquiry_form(&form, &transcript.dialogue, &talked);
         Ok(html(StatusCode::UNPROCESSABLE_ENTITY, &page))
     }
 

@@ -14,11 +14,13 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use serde_json::{Value, json};
-use skranke_chat::telegram::{TelegramError, TelegramOptions, run};
+use skranke_chat::telegram::{Telegram, TelegramError, TelegramOptions};
+use skranke_chat::web::{WebOptions, router};
 use skranke_store::Filter;
 use skranke_store::port::{Direction, Position};
-use support::{House, holds};
+use support::{Browser, House, holds};
 use tokio::sync::{Notify, oneshot};
+use tower::ServiceExt;
 
 const TOKEN: &str = "123456789:AAbot-token-of-the-test_0123456789";
 const CHAT: i64 = 4_200_000_001;
@@ -35,6 +37,10 @@ struct Memory {
     failing_hellos: u32,
     /// `sendMessage` is refused this often, with a wish to be left alone for a moment.
     flood: u32,
+    /// `sendMessage` to this chat is refused as long as it is named here.
+    stuck: Option<i64>,
+    /// What `setWebhook` was sent.
+    webhook: String,
 }
 
 /// The Bot API: the methods the bot uses, and long polling that wakes when the citizen does something.
@@ -151,6 +157,9 @@ async fn answer(
         "GetUpdates" => updates(&fake, &wish).await,
         "SendMessage" => {
             let mut memory = fake.memory.lock().unwrap();
+            if memory.stuck.is_some() && memory.stuck == wish["chat_id"].as_i64() {
+                return refused(429, "Too Many Requests: retry after 30", &json!({"retry_after": 30}));
+            }
             if memory.flood > 0 {
                 memory.flood -= 1;
                 return refused(429, "Too Many Requests: retry after 1", &json!({"retry_after": 1}));
@@ -159,6 +168,10 @@ async fn answer(
             memory.next_message += 1;
             let id = memory.next_message;
             ok(&json!({"message_id": id, "date": 1_795_000_000, "chat": private(), "text": wish["text"]}))
+        }
+        "SetWebhook" => {
+            fake.memory.lock().unwrap().webhook = String::from_utf8_lossy(&body).into_owned();
+            ok(&json!(true))
         }
         _ => ok(&json!(true)),
     }
@@ -185,23 +198,33 @@ async fn updates(fake: &FakeTelegram, wish: &Value) -> Response {
 struct Bot {
     house: House,
     fake: FakeTelegram,
+    telegram: Arc<Telegram>,
     stop: Option<oneshot::Sender<()>>,
     running: tokio::task::JoinHandle<Result<(), TelegramError>>,
 }
 
 async fn bot_with(fake: FakeTelegram) -> Bot {
-    let house = House::new();
+    bot_in(House::new(), fake, false).await
+}
+
+async fn bot_in(house: House, fake: FakeTelegram, webhook: bool) -> Bot {
     let options = TelegramOptions {
         token: TOKEN.into(),
         api_url: Some(fake.start().await),
         public_url: Some("https://skranke.example.dk".to_owned()),
+        webhook,
+        updates_file: Some(house.dir().join("telegram.updates")),
     };
     let (stop, stopped) = oneshot::channel();
-    let counter = Arc::clone(&house.counter);
-    let running = tokio::spawn(run(counter, options, async {
-        let _ = stopped.await;
-    }));
-    Bot { house, fake, stop: Some(stop), running }
+    let telegram = Arc::new(Telegram::new(Arc::clone(&house.counter), &options).unwrap());
+    let bot = Arc::clone(&telegram);
+    let running = tokio::spawn(async move {
+        let stopped = async {
+            let _ = stopped.await;
+        };
+        bot.run(stopped).await
+    });
+    Bot { house, fake, telegram, stop: Some(stop), running }
 }
 
 async fn bot() -> Bot {
@@ -217,7 +240,11 @@ impl Bot {
 }
 
 async fn messages_in_the_log(house: &House) -> usize {
-    let filter = Filter { event_types: vec!["MessageReceived".to_owned()], ..Filter::default() };
+    in_the_log(house, "MessageReceived").await
+}
+
+async fn in_the_log(house: &House, kind: &str) -> usize {
+    let filter = Filter { event_types: vec![kind.to_owned()], ..Filter::default() };
     house.log.read_all(Position(0), Direction::Forwards, 100, &filter).await.unwrap().events.len()
 }
 
@@ -250,7 +277,8 @@ async fn a_question_is_answered_and_its_button_leads_to_the_card() {
     let card = bot.fake.sent(3).await;
     assert!(text(&card).contains("Skift læge i Furesø Kommune") && text(&card).contains("kommunekode=190"));
     assert!(text(&card).contains("Åbent nu. Lukker kl. 20."));
-    assert!(buttons(&card).contains(&"https://skranke.example.dk/opkald".to_owned()), "{:?}", buttons(&card));
+    let call_back = "https://skranke.example.dk/opkald?samtale=";
+    assert!(buttons(&card).iter().any(|button| button.starts_with(call_back)), "{:?}", buttons(&card));
     bot.stop().await;
 }
 
@@ -300,6 +328,8 @@ async fn groups_edits_pictures_and_unknown_buttons_get_a_polite_answer() {
     let group = json!({"id": -5, "type": "group", "title": "Familien"});
     bot.fake.push(json!({"message": bot.fake.message(&group, &json!({"text": "hej bot"}))}));
     assert!(text(&bot.fake.sent(1).await).contains("private samtaler"));
+    // Once is enough, however much is said before the bot is gone.
+    bot.fake.push(json!({"message": bot.fake.message(&group, &json!({"text": "hallo?"}))}));
     bot.fake.push(json!({"edited_message": bot.fake.message(&private(), &json!({"text": "jeg vil ikke leve mere", "edit_date": 1_795_000_001}))}));
     let edited = bot.fake.sent(2).await;
     assert!(text(&edited).starts_with("Jeg har læst din rettelse.") && text(&edited).contains("112"));
@@ -315,6 +345,7 @@ async fn groups_edits_pictures_and_unknown_buttons_get_a_polite_answer() {
     bot.fake.writes("Hvordan skifter jeg læge?");
     assert!(text(&bot.fake.sent(5).await).contains("Borgerservice"));
     assert_eq!(messages_in_the_log(&bot.house).await, 2);
+    assert_eq!(bot.fake.calls("LeaveChat"), 2);
     bot.stop().await;
 }
 
@@ -349,16 +380,178 @@ async fn a_refused_token_and_a_bad_address_end_the_bot_without_telling_the_token
         token: token.into(),
         api_url: Some(url),
         public_url: None,
+        webhook: false,
+        updates_file: None,
     };
     let url = FakeTelegram::default().start().await;
-    let wrong =
-        run(Arc::clone(&house.counter), options("999:another-secret", url), std::future::pending()).await;
-    let error = wrong.unwrap_err();
+    let bot = |options: TelegramOptions| Telegram::new(Arc::clone(&house.counter), &options);
+    let wrong = bot(options("999:another-secret", url.clone())).unwrap();
+    let error = wrong.run(std::future::pending()).await.unwrap_err();
     assert!(matches!(error, TelegramError::BadToken));
     assert!(!format!("{error} {error:?}").contains("another-secret"));
-    let bad =
-        run(Arc::clone(&house.counter), options("1:x", "not a url".to_owned()), std::future::pending()).await;
-    assert!(matches!(bad.unwrap_err(), TelegramError::NotAUrl));
+    assert!(matches!(bot(options("1:x", "not a url".to_owned())).unwrap_err(), TelegramError::NotAUrl));
+    let http = TelegramOptions { webhook: true, ..options("1:x", url) };
+    assert!(matches!(bot(http).unwrap_err(), TelegramError::NoHttps));
     let shown = format!("{:?}", options("999:another-secret", String::new()));
     assert!(!shown.contains("another-secret"), "{shown}");
+}
+
+#[tokio::test]
+async fn a_group_that_the_bot_is_added_to_is_told_why_it_is_left_in_the_language_of_who_added_it() {
+    let bot = bot().await;
+    let user = json!({"id": 1, "is_bot": true, "first_name": "Skranken", "username": "skranken_bot"});
+    let change = |old: &str, new: &str| {
+        json!({"my_chat_member": {
+            "chat": {"id": -6, "type": "supergroup", "title": "Naboer"}, "date": 1_795_000_000,
+            "from": {"id": 78, "is_bot": false, "first_name": "Ann", "language_code": "en"},
+            "old_chat_member": {"user": user, "status": old}, "new_chat_member": {"user": user, "status": new},
+        }})
+    };
+    bot.fake.push(change("left", "member"));
+    let refusal = bot.fake.sent(1).await;
+    assert_eq!((text(&refusal).contains("private"), &refusal["chat_id"]), (true, &json!(-6)));
+    bot.fake.push(change("member", "left"));
+    bot.fake.push(change("left", "member"));
+    bot.fake.sent(2).await;
+    assert_eq!(messages_in_the_log(&bot.house).await, 0);
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn what_was_erased_is_not_stored_again_when_telegram_sends_it_again_after_a_crash() {
+    let bot = bot().await;
+    bot.fake.writes("Hvordan skifter jeg læge?");
+    bot.fake.writes("/slut");
+    bot.fake.sent(2).await;
+    assert_eq!(messages_in_the_log(&bot.house).await, 1);
+    let (house, _) = bot.stop().await;
+    // Telegram never saw them confirmed.
+    let fresh = FakeTelegram::default();
+    fresh.writes("Hvordan skifter jeg læge?");
+    fresh.writes("/slut");
+    let bot = bot_in(house, fresh, false).await;
+    bot.fake.writes("Hvordan får jeg et nyt pas?");
+    assert!(text(&bot.fake.sent(1).await).contains("pas"));
+    assert_eq!(messages_in_the_log(&bot.house).await, 2, "the erased message, and the new one");
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn a_chat_that_has_to_wait_holds_up_no_other() {
+    let fake = FakeTelegram::default();
+    fake.memory.lock().unwrap().stuck = Some(CHAT);
+    let bot = bot_with(fake).await;
+    bot.fake.writes("Hvordan skifter jeg læge?");
+    let other = json!({"id": 5, "type": "private", "first_name": "Bo"});
+    for number in 1..=3 {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let message = bot.fake.message(&other, &json!({"text": "Hvordan får jeg et nyt pas?"}));
+        bot.fake.push(json!({"message": message}));
+        assert_eq!(bot.fake.sent(number).await["chat_id"], 5);
+    }
+    // What could not be answered yet is in the log all the same, once, and was not confirmed.
+    assert_eq!(messages_in_the_log(&bot.house).await, 4);
+    assert!(bot.fake.memory.lock().unwrap().updates.iter().any(|update| update["update_id"] == 1));
+    bot.stop().await;
+}
+
+/// Telegram, bringing an update to the webhook.
+async fn brought(bot: &Bot, path: &str, password: Option<&str>, body: String) -> StatusCode {
+    let mut request = axum::http::Request::post(path).header("content-type", "application/json");
+    if let Some(password) = password {
+        request = request.header("X-Telegram-Bot-Api-Secret-Token", password);
+    }
+    let request = request.body(axum::body::Body::from(body)).unwrap();
+    bot.telegram.webhook().oneshot(request).await.unwrap().status()
+}
+
+/// What `setWebhook` said under a name.
+fn told(multipart: &str, name: &str) -> String {
+    let after = multipart.split(&format!("name=\"{name}\"")).nth(1).unwrap();
+    after.trim_start().lines().next().unwrap().trim().to_owned()
+}
+
+#[tokio::test]
+async fn a_webhook_answers_who_knows_the_password_and_confirms_what_was_handled() {
+    let bot = bot_in(House::new(), FakeTelegram::default(), true).await;
+    while bot.fake.memory.lock().unwrap().webhook.is_empty() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let asked = bot.fake.memory.lock().unwrap().webhook.clone();
+    let (url, password) = (told(&asked, "url"), told(&asked, "secret_token"));
+    assert!(!asked.contains(TOKEN) && asked.contains("my_chat_member"), "{asked}");
+    let path = url.strip_prefix("https://skranke.example.dk").unwrap();
+    let message = bot.fake.message(&private(), &json!({"text": "Hvordan skifter jeg læge?"}));
+    let update = json!({"update_id": 10, "message": message}).to_string();
+
+    // Nobody else gets in, and what they bring is not read.
+    for wrong in [None, Some(""), Some(TOKEN), Some(&password[1..]), Some("\u{e6}")] {
+        assert_eq!(brought(&bot, path, wrong, update.clone()).await, StatusCode::UNAUTHORIZED, "{wrong:?}");
+    }
+    assert_eq!(brought(&bot, "/telegram/x", Some(&password), update.clone()).await, StatusCode::NOT_FOUND);
+    assert_eq!(messages_in_the_log(&bot.house).await, 0);
+
+    assert_eq!(brought(&bot, path, Some(&password), update.clone()).await, StatusCode::OK);
+    assert!(text(&bot.fake.sent(1).await).contains("Borgerservice"));
+    // The same update is confirmed and not done again; the same message under another update is one message.
+    assert_eq!(brought(&bot, path, Some(&password), update.clone()).await, StatusCode::OK);
+    let again = json!({"update_id": 11, "message": message}).to_string();
+    assert_eq!(brought(&bot, path, Some(&password), again).await, StatusCode::OK);
+    bot.fake.sent(2).await;
+    assert_eq!(messages_in_the_log(&bot.house).await, 1);
+
+    for strange in ["{}", "no json", r#"{"update_id":12,"from_the_future":{}}"#] {
+        assert_eq!(
+            brought(&bot, path, Some(&password), strange.to_owned()).await,
+            StatusCode::OK,
+            "{strange}"
+        );
+    }
+    let huge = "x".repeat(300 * 1024);
+    assert_eq!(brought(&bot, path, Some(&password), huge).await, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!((bot.fake.calls("GetUpdates"), bot.fake.calls("DeleteWebhook")), (0, 0));
+    // A bot that has stopped confirms nothing: Telegram brings it again.
+    let telegram = Arc::clone(&bot.telegram);
+    let (house, fake) = bot.stop().await;
+    let stopped = Bot { house, fake, telegram, stop: None, running: tokio::spawn(async { Ok(()) }) };
+    let late = json!({"update_id": 13, "message": message}).to_string();
+    assert_eq!(brought(&stopped, path, Some(&password), late).await, StatusCode::SERVICE_UNAVAILABLE);
+}
+
+#[tokio::test]
+async fn the_link_to_the_form_takes_the_conversation_along_and_shows_nothing_of_it() {
+    let bot = bot().await;
+    bot.fake.writes("Min hund Futte skal have pas, kan jeg tale med et menneske?");
+    let links = buttons(&bot.fake.sent(1).await);
+    let link = links.iter().find_map(|link| link.strip_prefix("https://skranke.example.dk/opkald?")).unwrap();
+    let options = WebOptions { hand_over: Some(bot.telegram.hand_over()), ..WebOptions::default() };
+    let app = router(Arc::clone(&bot.house.counter), options);
+    let mut browser = Browser::over(app.clone());
+    let form = browser.get(&format!("/opkald?{link}")).await;
+    assert!(form.body.contains("Din samtale i Telegram sendes med") && !form.body.contains("Futte"));
+    let (key, pass) = (form.hidden("form"), form.hidden("samtale"));
+    let post = async |pass: &str| {
+        let fields = [
+            ("lang", "da"),
+            ("form", &key),
+            ("samtale", pass),
+            ("name", "Inger Testesen"),
+            ("phone", "20 11 22 33"),
+            ("municipality", "0190"),
+            ("when", "any"),
+        ];
+        Browser::over(app.clone()).post("/opkald", &fields).await
+    };
+    // Another's conversation cannot be had by changing the link.
+    let forged = format!("{}{}", if pass.starts_with('0') { "1" } else { "0" }, &pass[1..]);
+    let page = Browser::over(app.clone()).get(&format!("/opkald?samtale={forged}")).await;
+    assert!(page.body.contains("for gammelt") && !page.body.contains("name=\"samtale\""));
+    assert_eq!(post(&forged).await.status, StatusCode::OK);
+    assert_eq!(in_the_log(&bot.house, "HandedOver").await, 0);
+    assert_eq!(post(&pass).await.status, StatusCode::OK);
+    assert_eq!(in_the_log(&bot.house, "HandedOver").await, 1);
+    bot.house.clock.set("2026-11-24T09:00:00Z");
+    let old = Browser::over(app.clone()).get(&format!("/opkald?{link}")).await;
+    assert!(old.body.contains("for gammelt"), "a day later");
+    bot.stop().await;
 }

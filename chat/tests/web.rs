@@ -417,22 +417,25 @@ async fn where_no_cookies_are_kept_the_forms_carry_the_conversation_and_otherwis
     let house = House::new();
     let mut browser = Browser::new(&house);
     let page = browser.get("/").await;
-    let token = hidden(&page.body, "samtale").unwrap();
+    let token = hidden(&page.body, "samtalenoegle").unwrap();
     browser.cookie = None;
-    let asked =
-        [("lang", "da"), ("samtale", token.as_str()), ("text", "Jeg har ikke MitID og skal skifte læge")];
+    let asked = [
+        ("lang", "da"),
+        ("samtalenoegle", token.as_str()),
+        ("text", "Jeg har ikke MitID og skal skifte læge"),
+    ];
     let asked = browser.post("/samtale", &asked).await;
-    assert_eq!(hidden(&asked.body, "samtale").as_deref(), Some(token.as_str()));
+    assert_eq!(hidden(&asked.body, "samtalenoegle").as_deref(), Some(token.as_str()));
     browser.cookie = None;
-    let told = [("lang", "da"), ("samtale", token.as_str()), ("text", "Furesø")];
+    let told = [("lang", "da"), ("samtalenoegle", token.as_str()), ("text", "Furesø")];
     let told = browser.post("/samtale", &told).await;
     assert!(told.body.contains("Skift læge i Furesø Kommune"), "it is one conversation");
     // A token is a secret: it stands in no page of a browser that keeps it as a cookie, and a made-up one is none.
     browser.cookie = None;
     let _ = browser.get("/").await;
-    assert_eq!(hidden(&browser.get("/").await.body, "samtale"), None);
+    assert_eq!(hidden(&browser.get("/").await.body, "samtalenoegle"), None);
     browser.cookie = None;
-    let forged = [("lang", "da"), ("samtale", "../../etc"), ("text", "Furesø")];
+    let forged = [("lang", "da"), ("samtalenoegle", "../../etc"), ("text", "Furesø")];
     assert!(!browser.post("/samtale", &forged).await.body.contains("Skift læge"));
 }
 

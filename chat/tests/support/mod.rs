@@ -173,6 +173,10 @@ impl Browser {
         Self { app: router(Arc::clone(&house.counter), options), cookie: None }
     }
 
+    pub fn over(app: Router) -> Self {
+        Self { app, cookie: None }
+    }
+
     pub async fn get(&mut self, path: &str) -> Page {
         let request = self.request("GET", path).body(Body::empty()).unwrap();
         self.send(request).await
