@@ -184,7 +184,7 @@ impl BotDesk {
     async fn edited(&self, message: &Message) -> Option<Answer> {
         let text = message.text().or(message.caption()).filter(|text| !text.starts_with('/'))?;
         let lang = self.lang(message).await;
-        let edit = message.edit_date().map_or(0, |at| at.timestamp());
+        let edit = message.edit_date().map_or(0, chrono::DateTime::timestamp);
         let key = format!("telegram/{}/edit/{edit}", message.id.0);
         let heard = self.heard(message.chat.id, Incoming::Text(text.to_owned()), Some(lang), &key).await;
         if heard.text.is_empty() {
