@@ -196,6 +196,10 @@ pub struct Limits {
     pub burst: u32,
     /// How many milliseconds until one more is allowed.
     pub refill_millis: u64,
+    /// How many messages of one conversation are answered within a minute.
+    pub chat_per_minute: u32,
+    /// And within a day. Danger is always answered.
+    pub chat_per_day: u32,
     /// How many requests a service account may send in a minute.
     pub service_per_minute: u32,
     /// Whether a reverse proxy stands in front: the address is then the last one in `X-Forwarded-For`, which the proxy
@@ -346,6 +350,8 @@ impl Default for Limits {
             request_seconds: 30,
             burst: 60,
             refill_millis: 500,
+            chat_per_minute: 20,
+            chat_per_day: 300,
             service_per_minute: 600,
             behind_proxy: false,
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use skranke_chat::counter::{Counter, Learned};
+use skranke_chat::pace::PaceLimits;
 use skranke_chat::telegram::{Telegram, TelegramOptions};
 use skranke_chat::web::WebOptions;
 use skranke_content::letters::LetterTemplates;
@@ -123,7 +124,11 @@ impl House {
         published::read(rulebook.as_ref(), log.as_ref(), &offices).await?;
         published::read(knowledge.as_ref(), log.as_ref(), &offices).await?;
         let Learned { library: learned, understanding } = knowledge.learned();
-        let counter = Arc::new(Counter::new(desk.clone(), learned, understanding, Arc::clone(&clock)));
+        let counter = Counter::new(desk.clone(), learned, understanding, Arc::clone(&clock));
+        let counter = Arc::new(counter.paced(PaceLimits {
+            per_minute: config.limits.chat_per_minute.max(1),
+            per_day: config.limits.chat_per_day.max(1),
+        }));
         let telegram = telegram(&config, secrets, &counter)?;
         let press = press(&config, Arc::clone(&rulebook))?;
         let book = Arc::clone(&rulebook);

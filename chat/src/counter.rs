@@ -32,6 +32,7 @@ use skranke_store::{Desk, Failure, LoadError, Receipt};
 use uuid::Uuid;
 
 use crate::corpus::corpus;
+use crate::pace::{Haste, Pace, PaceLimits};
 use crate::redact::{PUBLIC_NUMBERS, redact, redact_keeping};
 use crate::understanding::{Hint, Understanding};
 use crate::voice::{CounterVoice, Unfit};
@@ -74,6 +75,8 @@ pub struct Turn {
     pub revision: Option<u64>,
     /// This message had been answered before.
     pub repeated: bool,
+    /// Whether it was one too many: then nothing was stored.
+    pub haste: Haste,
 }
 
 /// Why the counter did not answer.
@@ -241,6 +244,7 @@ pub struct Counter {
     library: Arc<Library>,
     learned: RwLock<Learned>,
     clock: Arc<dyn Clock>,
+    pace: Option<Pace>,
 }
 
 impl fmt::Debug for Counter {
@@ -258,7 +262,13 @@ impl Counter {
         clock: Arc<dyn Clock>,
     ) -> Self {
         let learned = RwLock::new(Learned { library: Arc::clone(&library), understanding });
-        Self { desk, library, learned, clock }
+        Self { desk, library, learned, clock, pace: None }
+    }
+
+    /// Answers so many messages of one conversation, and asks whoever sends more to wait.
+    #[must_use]
+    pub fn paced(self, limits: PaceLimits) -> Self {
+        Self { pace: Some(Pace::new(limits)), ..self }
     }
 
     /// What it answers from at this moment.
@@ -317,6 +327,11 @@ impl Counter {
                 (heard, voice)
             }
         };
+        // Danger is answered however fast it is told.
+        let haste = self.pace.as_ref().map_or(Haste::None, |pace| pace.count(conversation, now));
+        if haste != Haste::None && heard.intent != Intent::Danger {
+            return Ok(Turn { haste, ..self.hint(lang, &self.library.messages(lang).counter.slow_down) });
+        }
         let (intent, band, score) =
             (heard.intent, heard.band, heard.topics.first().map_or(0, |best| best.score));
         let command = ConversationCommand::Hear {
@@ -341,6 +356,7 @@ impl Counter {
             reply: self.plain(lang, ""),
             revision: receipt.revision,
             repeated: receipt.repeated,
+            haste: Haste::None,
         };
         let (told, _) = self.open(conversation, recorded)?;
         for line in told.lines {
@@ -393,7 +409,13 @@ impl Counter {
 
     /// A short answer that leaves no trace.
     fn hint(&self, lang: Lang, text: &str) -> Turn {
-        Turn { said: None, reply: self.plain(lang, text), revision: None, repeated: false }
+        Turn {
+            said: None,
+            reply: self.plain(lang, text),
+            revision: None,
+            repeated: false,
+            haste: Haste::None,
+        }
     }
 
     fn plain(&self, lang: Lang, text: &str) -> Reply {

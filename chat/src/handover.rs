@@ -22,7 +22,7 @@ impl HandOver {
 
     /// What the link holds: the conversation, until when, and the signature of both.
     pub(crate) fn pass(&self, conversation: ConversationId, now: Timestamp) -> String {
-        let until = now.saturating_add(GOOD_FOR).map_or(now.as_second(), |until| until.as_second());
+        let until = now.saturating_add(GOOD_FOR).unwrap_or(now).as_second();
         let said = format!("{}.{until}", conversation.uuid().simple());
         format!("{said}.{}", self.0.sign(&said))
     }

@@ -17,6 +17,7 @@ mod form;
 pub mod handover;
 mod hours;
 mod ics;
+pub mod pace;
 mod pages;
 pub mod redact;
 pub mod telegram;

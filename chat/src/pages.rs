@@ -40,6 +40,8 @@ pub(crate) enum Flash {
     Empty,
     /// A button was pressed that there is none of.
     UnknownChoice,
+    /// Too many messages were sent.
+    TooFast,
     /// The conversation was deleted.
     Ended,
     /// Thanks for rating.
@@ -228,6 +230,7 @@ impl Site<'_> {
         let texts = &self.texts().page;
         let fault = match flash {
             Some(Flash::Empty) => Some(&texts.empty),
+            Some(Flash::TooFast) => Some(&self.texts().counter.slow_down),
             Some(Flash::UnknownChoice) => Some(&self.texts().counter.unknown_choice),
             _ => None,
         };

@@ -149,21 +149,17 @@ impl Telegram {
 
     async fn listen(&self) -> Result<Infallible, TelegramError> {
         self.say_hello().await?;
-        match &self.door {
-            Some(door) => {
-                self.ask_for_visits(door).await?;
-                tracing::info!("Telegram brings updates to the webhook");
-                std::future::pending().await
-            }
-            None => {
-                // With a webhook set, polling is refused.
-                if let Err(error) = self.bot.delete_webhook().await {
-                    tracing::warn!(kind = kind_of(&error), "Telegram did not let go of the webhook");
-                }
-                tracing::info!("the Telegram bot is listening");
-                self.poll().await
-            }
+        if let Some(door) = &self.door {
+            self.ask_for_visits(door).await?;
+            tracing::info!("Telegram brings updates to the webhook");
+            return std::future::pending().await;
         }
+        // With a webhook set, polling is refused.
+        if let Err(error) = self.bot.delete_webhook().await {
+            tracing::warn!(kind = kind_of(&error), "Telegram did not let go of the webhook");
+        }
+        tracing::info!("the Telegram bot is listening");
+        self.poll().await
     }
 
     /// Waits until the Bot API answers, and tells it what the bot is.

@@ -34,6 +34,7 @@ use skranke_domain::{ConversationId, Lang};
 use crate::counter::{Counter, CounterFailure, Incoming, Transcript, Turn, chain, conversation_of};
 use crate::form::{Field, InquiryForm};
 use crate::handover::HandOver;
+use crate::pace::Haste;
 use crate::pages::{Flash, Site, Talked, Trouble, path_of_kind};
 
 /// The name of the cookie.
@@ -338,6 +339,7 @@ impl Web {
         let flash = match find(&visit.query, "vis") {
             Some("tom") => Some(Flash::Empty),
             Some("ukendt") => Some(Flash::UnknownChoice),
+            Some("vent") => Some(Flash::TooFast),
             Some("slut") => Some(Flash::Ended),
             Some("tak") => Some(Flash::Rated),
             _ => None,
@@ -400,6 +402,7 @@ impl Web {
         }
         let refused = match (turn.revision, &incoming) {
             (Some(_), _) => None,
+            _ if turn.haste != Haste::None => Some(Flash::TooFast),
             (None, Incoming::Choice(_)) => Some(Flash::UnknownChoice),
             (None, Incoming::Text(_)) => Some(Flash::Empty),
         };
@@ -412,6 +415,7 @@ impl Web {
         let (show, anchor) = match refused {
             None => ("", "seneste"),
             Some(Flash::UnknownChoice) => ("ukendt", "besked"),
+            Some(Flash::TooFast) => ("vent", "besked"),
             Some(_) => ("tom", "besked"),
         };
         Ok(with_cookie(see_other(&home(visit, language_after(visit, &incoming), show, anchor)), cookie))

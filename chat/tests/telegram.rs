@@ -14,6 +14,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use serde_json::{Value, json};
+use skranke_chat::pace::PaceLimits;
 use skranke_chat::telegram::{Telegram, TelegramError, TelegramOptions};
 use skranke_chat::web::{WebOptions, router};
 use skranke_store::Filter;
@@ -553,5 +554,36 @@ async fn the_link_to_the_form_takes_the_conversation_along_and_shows_nothing_of_
     bot.house.clock.set("2026-11-24T09:00:00Z");
     let old = Browser::over(app.clone()).get(&format!("/opkald?{link}")).await;
     assert!(old.body.contains("for gammelt"), "a day later");
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn who_writes_too_fast_is_asked_to_wait_once_and_danger_is_answered_all_the_same() {
+    let slow = PaceLimits { per_minute: 2, per_day: 10 };
+    let bot = bot_in(House::with(|counter| counter.paced(slow)), FakeTelegram::default(), false).await;
+    for _ in 0..4 {
+        bot.fake.writes("Hvordan skifter jeg læge?");
+    }
+    bot.fake.writes("jeg vil ikke leve mere");
+    assert!(text(&bot.fake.sent(3).await).contains("Vent et minut"));
+    assert!(text(&bot.fake.sent(4).await).contains("112"));
+    assert_eq!(messages_in_the_log(&bot.house).await, 3, "two, and the danger");
+
+    // The web asks the same, in words that the page shows beside the field.
+    let mut browser = Browser::new(&bot.house);
+    browser.get("/").await;
+    for message in ["1", "2"] {
+        let page = browser.post("/samtale", &[("lang", "da"), ("message", message), ("text", "hej")]).await;
+        assert_eq!(page.location.as_deref(), Some("/#seneste"));
+    }
+    let fields = [("lang", "da"), ("message", "3"), ("text", "hej")];
+    let page = browser.post("/samtale", &fields).await;
+    assert_eq!(page.location.as_deref(), Some("/?vis=vent#besked"));
+    assert!(browser.get("/?vis=vent").await.body.contains("Vent et minut"));
+    let json: Value = serde_json::from_str(&browser.post_json("/samtale", &fields).await.body).unwrap();
+    assert_eq!((&json["hint"], json["announce"].as_str().unwrap().contains("Vent")), (&json!(true), true));
+    bot.house.clock.set("2026-11-23T09:01:00Z");
+    let page = browser.post("/samtale", &fields).await;
+    assert_eq!(page.location.as_deref(), Some("/#seneste"));
     bot.stop().await;
 }

@@ -84,6 +84,7 @@ pub struct CounterTexts {
     pub button_english: String,
     pub link_call_back: String,
     pub link_written: String,
+    pub slow_down: String,
     pub unknown_choice: String,
     pub reviewed: String,
 }

@@ -25,6 +25,7 @@ use super::words::text_of;
 use crate::card;
 use crate::counter::{Counter, CounterFailure, Incoming, Standing, chain, conversation_of_chat};
 use crate::handover::HandOver;
+use crate::pace::Haste;
 use crate::web::absolute;
 
 /// The longest callback data Telegram takes, in bytes.
@@ -102,6 +103,7 @@ impl BotDesk {
         // What belongs to no chat needs no answer and no order.
         self.hearing.put(chat_of(&update.kind).unwrap_or(ChatId(0)), async move {
             let answer = desk.answer(update.kind).await;
+            let answer = answer.filter(|(_, outgoing)| outgoing.leave || !outgoing.text.is_empty());
             let _ = tell.send(answer.map(|(chat, outgoing)| desk.outbox.put(chat, outgoing)));
         });
         let desk = Arc::clone(self);
@@ -185,6 +187,9 @@ impl BotDesk {
         let edit = message.edit_date().map_or(0, chrono::DateTime::timestamp);
         let key = format!("telegram/{}/edit/{edit}", message.id.0);
         let heard = self.heard(message.chat.id, Incoming::Text(text.to_owned()), Some(lang), &key).await;
+        if heard.text.is_empty() {
+            return None;
+        }
         let read = &self.texts(lang).telegram.edited;
         Some((message.chat.id, Outgoing { text: format!("{read}\n\n{}", heard.text), ..heard }))
     }
@@ -225,6 +230,8 @@ impl BotDesk {
             Err(error) => return failed(&error),
         };
         match self.counter.hear(conversation, ChatChannel::Telegram, incoming, lang, key).await {
+            // Said once, or the answers would pile up that may not be sent faster either.
+            Ok(turn) if turn.haste == Haste::Again => plain(""),
             Ok(turn) => self.outgoing(conversation, &turn.reply),
             Err(error) => failed(&error),
         }

@@ -31,13 +31,12 @@ impl Lanes {
         if state.closed {
             return;
         }
-        match state.lanes.get_mut(&chat) {
-            Some(lane) => lane.waiting.push_back(Box::pin(work)),
-            None => {
-                let worker = tokio::spawn(self.clone().work_off(chat)).abort_handle();
-                let waiting = VecDeque::from([Box::pin(work) as Work]);
-                state.lanes.insert(chat, Lane { waiting, worker });
-            }
+        if let Some(lane) = state.lanes.get_mut(&chat) {
+            lane.waiting.push_back(Box::pin(work));
+        } else {
+            let worker = tokio::spawn(self.clone().work_off(chat)).abort_handle();
+            let waiting = VecDeque::from([Box::pin(work) as Work]);
+            state.lanes.insert(chat, Lane { waiting, worker });
         }
     }
 

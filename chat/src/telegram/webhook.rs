@@ -57,7 +57,8 @@ impl Door {
 
 /// The route of the webhook.
 pub(super) fn route(door: Arc<Door>, desk: Arc<BotDesk>) -> Router {
-    Router::new().route(&door.path, post(brought)).with_state((Arc::clone(&door), desk))
+    let path = door.path.clone();
+    Router::new().route(&path, post(brought)).with_state((door, desk))
 }
 
 /// An update is brought. It is confirmed once it was handled; until then Telegram brings it again.

@@ -72,6 +72,10 @@ pub struct House {
 
 impl House {
     pub fn new() -> Self {
+        Self::with(|counter| counter)
+    }
+
+    pub fn with(set_up: impl FnOnce(Counter) -> Counter) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let log: Arc<dyn EventLog> = Arc::new(EmbeddedLog::open(&dir.path().join("log")).unwrap());
         let keys = KeyRing::open(&dir.path().join("keys"), MasterKey::generate().unwrap()).unwrap();
@@ -79,7 +83,7 @@ impl House {
         let desk = Desk::new(Arc::clone(&log), Arc::new(keys), ids, "skranke/test");
         let clock = Arc::new(StandingClock(Mutex::new(MONDAY.parse().unwrap())));
         let told: Arc<dyn Clock> = Arc::<StandingClock>::clone(&clock);
-        let counter = Arc::new(Counter::new(desk.clone(), library(), understanding(), told));
+        let counter = Arc::new(set_up(Counter::new(desk.clone(), library(), understanding(), told)));
         Self { counter, clock, log, desk, dir }
     }
 
