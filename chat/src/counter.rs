@@ -758,9 +758,10 @@ fn read(
     let kept: String = redacted.as_str().chars().take(MESSAGE_LIMIT).collect();
     let understood = understanding.hear(&kept, hint);
     let text = Redacted::vouch(format!("{}{cut_mark}", understood.text.as_str()));
-    let danger = understood.intent == Intent::Danger;
+    let danger = understood.intent == Intent::Danger || understanding.hears_danger(&redacted);
     let heard = Heard {
         intent: if danger { Intent::Danger } else { Intent::OutOfScope },
+        foreign: understood.foreign,
         ..unfit_heard(text, removed, understood.lang)
     };
     (heard, Some(Unfit::TooLong))

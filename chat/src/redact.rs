@@ -18,8 +18,16 @@ mod spelled;
 use skranke_domain::Lang;
 use skranke_domain::conversation::{Redacted, Removed};
 
-/// Phone numbers that stay in a message because everybody may know them.
-pub const PUBLIC_NUMBERS: [&str; 4] = ["112", "114", "70200000", "72354000"];
+/// Phone numbers that stay in a message because everybody may know them: emergencies, the life-line, and the authorities
+/// that the content names.
+pub const PUBLIC_NUMBERS: [&str; 14] = [
+    "112", "114", "116111", "33980010", "36751793", "70101881", "70128063", "70200000", "70201201",
+    "70277477", "72221616", "72221818", "72330500", "72354000",
+];
+
+/// What stands before a number that is nobody's: cases, laws, postcodes, companies.
+const NUMBERED: [&str; 12] =
+    ["sag", "sags", "sagsnr", "journal", "jnr", "lov", "lovnr", "post", "postnr", "postnumre", "cvr", "case"];
 
 /// The fewest real digits in a number that is disguised with letters: no word has two.
 const FEWEST_DIGITS: usize = 2;
@@ -179,6 +187,10 @@ fn glyph(c: char) -> Glyph {
         _ => match u32::from(c) {
             code @ 0x2460..=0x2468 => Glyph::Digit(u8::try_from(code - 0x245F).unwrap_or(0)),
             0x24EA => Glyph::Digit(0),
+            0x00B9 => Glyph::Digit(1),
+            code @ 0x00B2..=0x00B3 => Glyph::Digit(u8::try_from(code - 0x00B0).unwrap_or(0)),
+            0x2070 => Glyph::Digit(0),
+            code @ 0x2074..=0x2079 => Glyph::Digit(u8::try_from(code - 0x2070).unwrap_or(0)),
             code @ 0x2080..=0x2089 => Glyph::Digit(u8::try_from(code - 0x2080).unwrap_or(0)),
             code => match ZEROS.iter().find(|zero| (**zero..**zero + 10).contains(&code)) {
                 Some(zero) => Glyph::Digit(u8::try_from(code - zero).unwrap_or(0)),
@@ -223,7 +235,8 @@ impl Between {
         }
         self.spaced = false;
         self.plus = c == '+';
-        self.characters += 1;
+        // A row of hyphens is one long one.
+        self.characters += usize::from(self.characters == 0 || self.gap != separator);
         self.gap = match self.gap {
             Gap::Break => Gap::Break,
             Gap::Space => separator,
@@ -417,6 +430,9 @@ impl<'a> Reading<'a> {
         if danish_phone || abroad || (first.plus && first.len <= 15 && !plausible(digits)) {
             return;
         }
+        if before(self.raw, first.from, &NUMBERED) && !plausible(digits) && first.len <= 8 {
+            return;
+        }
         let alone = match first.len {
             // An amount in one piece is written without a leading zero.
             10 if !disguised => plausible(digits) || !self.is_amount(first, first),
@@ -519,11 +535,43 @@ impl<'a> Reading<'a> {
                 return self.keep(at, count);
             }
         }
-        if first.len == 8 && before(self.raw, first.from, &["cvr"]) {
-            return self.keep(at, 1);
+        if before(self.raw, first.from, &NUMBERED) {
+            let chain = self.chain(at, 6);
+            let mut total = 0;
+            let parts = chain.iter().take_while(|group| {
+                total += group.len;
+                total <= 14
+            });
+            let count = parts.count();
+            // Ten digits that begin with a birthday are no case number, whatever stands before them.
+            let digits = self.joined(&chain[..count]);
+            if digits.len() < 10 || !digits.windows(6).any(plausible) {
+                return self.keep(at, count);
+            }
+        }
+        if let Some(count) = self.dates(at) {
+            return self.keep(at, count);
         }
         if first.len == 13 && before(self.raw, first.from, &["ean", "gln"]) {
             self.keep(at, 1);
+        }
+    }
+
+    /// Two short dates ("12.05.26-13.06.26") or a short date and a time of day ("12.05.26 10.30"): how many groups.
+    fn dates(&self, at: usize) -> Option<usize> {
+        let short = |[day, month, year]: [&Group; 3]| {
+            let dots = month.gap == Gap::Dot && year.gap == Gap::Dot && month.tight && year.tight;
+            let lengths = day.len <= 2 && month.len <= 2 && year.len == 2;
+            dots && lengths && self.is_date(day, month) && self.number(day) <= 31 && self.number(year) >= 20
+        };
+        match self.chain(at, 7) {
+            [a, b, c, d, e, f] if short([a, b, c]) && short([d, e, f]) => Some(6),
+            [a, b, c, hour, minute] if short([a, b, c]) => {
+                let time = hour.len == 2 && minute.len == 2 && minute.tight && minute.gap == Gap::Dot;
+                let clock = self.number(hour) < 24 && self.number(minute) < 60;
+                (hour.gap == Gap::Space && time && clock).then_some(5)
+            }
+            _ => None,
         }
     }
 
@@ -656,7 +704,14 @@ impl<'a> Reading<'a> {
             ordinary(number / 1_000_000, number / 10_000 % 100, number % 10_000)
                 || ordinary(number % 100, number / 100 % 100, number / 10_000)
         };
+        // "7500-8500" is an amount from and to.
+        let round = |group: &Group| self.number(group).is_multiple_of(50);
+        let from_to = count == 2
+            && groups.iter().all(|group| group.len == 4 && round(group))
+            && last.gap == Gap::Hyphen
+            && self.number(first) < self.number(last);
         let fits = same_gaps
+            && !from_to
             && digits[0] != 0
             && !years
             && !dated

@@ -17,6 +17,7 @@
 //! same articles and the same message give the same result on every machine.
 
 mod cues;
+mod danger;
 mod features;
 mod intent;
 mod language;
@@ -35,11 +36,14 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use serde::Serialize;
-use skranke_domain::conversation::{Band, Dialogue, Foreign, Heard, Intent, Place, Scored, Slot, TopicSlug};
+use skranke_domain::conversation::{
+    Band, Dialogue, Foreign, Heard, Intent, Place, Redacted, Scored, Slot, TopicSlug,
+};
 use skranke_domain::{Lang, Tenant};
 
 use crate::redact::redact;
 use cues::Cues;
+use danger::{Alarm, Danger};
 use intent::{Examples, KINDS, Kinds, can_be_done_otherwise};
 use language::Languages;
 use normalise::Word;
@@ -119,6 +123,7 @@ pub struct Understanding {
     languages: Languages,
     places: Gazetteer,
     cues: Cues,
+    danger: Danger,
     thresholds: Thresholds,
 }
 
@@ -172,6 +177,13 @@ pub struct ExplainedTopic {
     pub matched: Vec<String>,
 }
 
+/// How likely danger must be where an article answers the message, and in a part of a long text.
+const SURE_OF_DANGER: f32 = 0.65;
+/// As [`SURE_OF_DANGER`], where a rule says that the words are harmless.
+const MORE_THAN_DOUBT: f32 = 0.85;
+/// How many words of a long text are judged together.
+const DANGER_WINDOW: usize = 60;
+
 /// How many topics are handed on.
 const MOST_TOPICS: usize = 5;
 
@@ -202,6 +214,7 @@ impl Understanding {
             languages,
             places: Gazetteer::new(&places),
             cues,
+            danger: Danger::new(),
             thresholds: Thresholds::default(),
         }
     }
@@ -216,6 +229,23 @@ impl Understanding {
     /// Understands one message.
     pub fn hear(&self, raw: &str, hint: &Hint) -> Heard {
         self.think(raw, hint).0
+    }
+
+    /// Whether a text of any length holds a cry for help: for what is kept but not understood as a message.
+    pub fn hears_danger(&self, text: &Redacted) -> bool {
+        let words = normalise::every_word(text.as_str());
+        let read: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+        let alarm = self.danger.sounds(&read);
+        let danger = KINDS.iter().position(|kind| *kind == Intent::Danger);
+        let learned = |window: &[&str]| {
+            [&self.danish_kinds, &self.english_kinds]
+                .into_iter()
+                .any(|kinds| danger.and_then(|at| kinds.odds(window).get(at).copied()) > Some(SURE_OF_DANGER))
+        };
+        // Windows that overlap by half: nothing is cut in two.
+        let starts = (0..read.len()).step_by(DANGER_WINDOW / 2);
+        matches!(alarm, Alarm::Danger { .. })
+            || starts.filter_map(|start| read.get(start..read.len().min(start + DANGER_WINDOW))).any(learned)
     }
 
     /// Tells why a message is understood as it is.
@@ -253,8 +283,16 @@ impl Understanding {
         let names = names(&words, bases);
         let clauses = clauses(&words);
         let going_on = hint.dialogue.decided.is_some();
-        let message =
-            Message { read: &read, clauses: &clauses, places: &places, names: &names, asked, going_on };
+        let alarm = self.danger.sounds(&read);
+        let message = Message {
+            read: &read,
+            clauses: &clauses,
+            places: &places,
+            names: &names,
+            asked,
+            going_on,
+            alarm,
+        };
         let mut thought = self.side(lang).consider(message, self.thresholds);
         if thought.is_lost() {
             // "sfo", or English with a Danish word in it: perhaps the other language's articles know the word. The
@@ -265,9 +303,21 @@ impl Understanding {
                 thought = second;
             }
         }
-        let foreign = verdict.foreign.filter(|_| thought.intent != Intent::Danger);
+        let foreign = match alarm {
+            Alarm::Danger { foreign: Some(foreign), .. } => Some(foreign),
+            Alarm::Danger { .. } | Alarm::Harmless | Alarm::Doubtful | Alarm::Silent => verdict.foreign,
+        };
         if removed.any() && read.iter().all(|word| NUMBER_TALK.contains(word)) {
             // "mit cpr er …": once the number is gone, nothing was asked.
+            (thought.intent, thought.band) = (Intent::Question, Band::Abstain);
+            thought.topics.clear();
+        }
+        // "I Odense er I nogle idioter" says nothing of where anybody lives.
+        let insulted = asked.is_none() && thought.is_lost() && self.cues.insults(&read);
+        let named = if insulted { Place::None } else { named };
+        let open = matches!(thought.intent, Intent::Question | Intent::OutOfScope);
+        if open && asked.is_none() && self.cues.affirms(&read) {
+            // A bare "ja" asks for nothing that a search could find.
             (thought.intent, thought.band) = (Intent::Question, Band::Abstain);
             thought.topics.clear();
         }
@@ -384,6 +434,8 @@ struct Message<'a> {
     asked: Option<Slot>,
     /// Whether the conversation is about a matter already.
     going_on: bool,
+    /// Whether it sounds like danger.
+    alarm: Alarm,
 }
 
 /// The fewest words that are judged by themselves.
@@ -532,14 +584,21 @@ impl Side<'_> {
         // An article that fits well speaks against everything but a general question.
         let unless_answered =
             |usual: f32, answered: f32| if search.band == Band::Answer { answered } else { usual };
-        let danger = self.cues.danger(read);
-        if danger == Some(true) {
-            return (Intent::Danger, "danger");
+        if let Alarm::Danger { cue, .. } = message.alarm {
+            return (Intent::Danger, cue);
         }
         if let Some(pleasantry) = self.cues.pleasantry(read) {
             return (pleasantry, "pleasantry");
         }
-        if danger.is_none() && odd(Intent::Danger) > unless_answered(0.38, 0.65) {
+        if message.asked.is_none() && self.cues.closes(read) {
+            return (Intent::Thanks, "closing");
+        }
+        let bar = if message.alarm == Alarm::Doubtful {
+            MORE_THAN_DOUBT
+        } else {
+            unless_answered(0.4, SURE_OF_DANGER)
+        };
+        if message.alarm != Alarm::Harmless && odd(Intent::Danger) > bar {
             return (Intent::Danger, "learned");
         }
         if other_way {

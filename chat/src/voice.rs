@@ -160,10 +160,12 @@ impl<'a> Speaker<'a> {
 
     fn safety(&self) -> Reply {
         let texts = &self.texts.counter;
+        // In their own language first: somebody in danger has no time to be understood.
+        let own = self.heard.foreign.map(|foreign| self.texts.foreign_safety.of(foreign));
         let lines = [&texts.safety, &texts.safety_lifeline, &texts.safety_unwatched];
         Reply {
             tone: Tone::Urgent,
-            paragraphs: lines.into_iter().cloned().collect(),
+            paragraphs: own.into_iter().chain(lines).cloned().collect(),
             ..self.plain("", &texts.safety_next)
         }
     }

@@ -30,8 +30,8 @@ pub use article::{Article, ReviewedAnswer, name_of};
 pub use error::{ContentError, Problem};
 pub use files::Files;
 pub use messages::{
-    CardTexts, CounterTexts, FieldTexts, ForeignTexts, FormTexts, HoursTexts, Messages, PageTexts,
-    TelegramTexts, fill,
+    CardTexts, CounterTexts, FieldTexts, ForeignSafetyTexts, ForeignTexts, FormTexts, HoursTexts, Messages,
+    PageTexts, TelegramTexts, fill,
 };
 pub use register::{Authority, Hotline, Login, Mandatory, Municipality, Service, SourceNote, Topic, Way};
 

@@ -3,6 +3,7 @@
 //!
 //! A sentence may hold places like `{phone}` that the program fills in. Both languages must have the same places.
 
+use skranke_domain::conversation::Foreign;
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
@@ -20,6 +21,7 @@ pub struct Messages {
     pub hours: HoursTexts,
     pub card: CardTexts,
     pub foreign: ForeignTexts,
+    pub foreign_safety: ForeignSafetyTexts,
     pub page: PageTexts,
     pub form: FormTexts,
     pub telegram: TelegramTexts,
@@ -182,6 +184,35 @@ pub struct ForeignTexts {
     pub sv: String,
     pub no: String,
     pub next: String,
+}
+
+/// What somebody in danger is told first, each in that language.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "each field is the text of its name in messages.*.toml")]
+pub struct ForeignSafetyTexts {
+    pub de: String,
+    pub pl: String,
+    pub uk: String,
+    pub ar: String,
+    pub tr: String,
+    pub sv: String,
+    pub no: String,
+}
+
+impl ForeignSafetyTexts {
+    /// The text in a language.
+    pub const fn of(&self, foreign: Foreign) -> &String {
+        match foreign {
+            Foreign::De => &self.de,
+            Foreign::Pl => &self.pl,
+            Foreign::Uk => &self.uk,
+            Foreign::Ar => &self.ar,
+            Foreign::Tr => &self.tr,
+            Foreign::Sv => &self.sv,
+            Foreign::No => &self.no,
+        }
+    }
 }
 
 /// The pages around the conversation.

@@ -60,7 +60,7 @@ pub enum Move {
     },
     /// Say that the counter does not know, offer the two nearest topics and a person.
     Abstain {
-        /// At most two topics.
+        /// At most two topics, and none that is far off.
         nearest: Vec<TopicSlug>,
     },
     /// Ask for a detail.
@@ -176,7 +176,7 @@ impl Dialogue {
                 self.somewhere_else(heard)
             }
             Intent::OutOfScope if self.answers_the_question_asked(heard) => self.route(heard),
-            Intent::Danger | Intent::OutOfScope => Move::Abstain { nearest: heard.nearest(2) },
+            Intent::Danger | Intent::OutOfScope => Move::Abstain { nearest: heard.near(2) },
         }
     }
 
@@ -207,7 +207,7 @@ impl Dialogue {
             _ if heard.place != Place::None && self.topic.is_some() => self.somewhere_else(heard),
             // Twice in a row unsure: offer a person rather than a third guess.
             _ if self.unsure >= 1 => Move::Person,
-            _ => Move::Abstain { nearest: heard.nearest(2) },
+            _ => Move::Abstain { nearest: heard.near(2) },
         }
     }
 

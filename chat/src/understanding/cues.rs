@@ -1,8 +1,8 @@
-//! Unmistakable words and phrases: danger, "I have no `MitID`", a person wanted, a greeting.
+//! Unmistakable words and phrases: "I have no `MitID`", a person wanted, a greeting.
 //!
-//! They are listed in `cues.txt`, both languages together, and come before anything that is learned, because they must
-//! never be missed. Here is what the lists mean: a verb of violence is danger when somebody follows who is hit, but
-//! not in "slå mig op i registeret"; "har ikke `MitID`" says what is missing, "kan ikke logge på `MitID`" asks about it.
+//! They are listed in `cues.txt`, both languages together, and come before anything that is learned. Here is what the
+//! lists mean: "har ikke `MitID`" says what is missing, "kan ikke logge på `MitID`" asks about it. What is danger has
+//! rules of its own ([`super::danger`]).
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,15 +15,15 @@ type Phrase = Vec<&'static str>;
 /// The lists.
 #[derive(Debug)]
 pub(crate) struct Cues {
-    danger: Vec<Phrase>,
-    blows: HashSet<&'static str>,
-    victims: HashSet<&'static str>,
-    no_blow: HashSet<&'static str>,
     greetings: HashSet<&'static str>,
     greeting_phrases: Vec<Phrase>,
     thanks: HashSet<&'static str>,
     leave: Vec<Phrase>,
     around: HashSet<&'static str>,
+    closing: HashSet<&'static str>,
+    closes: HashSet<&'static str>,
+    affirms: HashSet<&'static str>,
+    insults: HashSet<&'static str>,
     person: Vec<Phrase>,
     no_place: Vec<Phrase>,
     no_answer: Vec<Phrase>,
@@ -64,15 +64,15 @@ impl Cues {
             list(name).into_iter().map(|phrase| phrase.split(' ').collect()).collect()
         };
         Self {
-            danger: phrases("danger"),
-            blows: words("blows"),
-            victims: words("victims"),
-            no_blow: words("no-blow"),
             greetings: words("greetings"),
             greeting_phrases: phrases("greeting-phrases"),
             thanks: words("thanks"),
             leave: phrases("leave"),
             around: words("around"),
+            closing: words("closing"),
+            closes: words("closes"),
+            affirms: words("affirms"),
+            insults: words("insults"),
             person: phrases("person"),
             no_place: phrases("no-place"),
             no_answer: phrases("no-answer"),
@@ -84,27 +84,6 @@ impl Cues {
             wants_eid: phrases("wants-eid"),
             rest: words("rest"),
         }
-    }
-
-    /// Whether somebody is in danger now. `Some(false)` means that it only sounds so.
-    pub(crate) fn danger(&self, words: &[&str]) -> Option<bool> {
-        if has(words, &self.danger) {
-            return Some(true);
-        }
-        let mut sounds_so = None;
-        for at in (0..words.len()).filter(|at| self.blows.contains(words[*at])) {
-            let by_oneself = at > 0 && matches!(words[at - 1], "jeg" | "i" | "vi");
-            let Some(victim) = (at + 1..words.len()).take(2).find(|n| self.victims.contains(words[*n]))
-            else {
-                continue;
-            };
-            let idiom = words.get(victim + 1).is_some_and(|word| self.no_blow.contains(word));
-            if !by_oneself && !idiom {
-                return Some(true);
-            }
-            sounds_so = Some(false);
-        }
-        sounds_so
     }
 
     /// Greeting or thanks and nothing else.
@@ -124,6 +103,23 @@ impl Cues {
             (true, false, true) => Some(Intent::Greeting),
             _ => None,
         }
+    }
+
+    /// A bare "nej tak" or "ok": nothing more is wanted.
+    pub(crate) fn closes(&self, words: &[&str]) -> bool {
+        words.len() <= 5
+            && words.iter().any(|word| self.closes.contains(word))
+            && words.iter().all(|word| self.closing.contains(word))
+    }
+
+    /// A bare "ja".
+    pub(crate) fn affirms(&self, words: &[&str]) -> bool {
+        !words.is_empty() && words.len() <= 3 && words.iter().all(|word| self.affirms.contains(word))
+    }
+
+    /// Whether somebody is called names.
+    pub(crate) fn insults(&self, words: &[&str]) -> bool {
+        words.iter().any(|word| self.insults.contains(word))
     }
 
     /// How many words at the beginning only greet: "Hej, hvordan …".
@@ -224,7 +220,6 @@ mod tests {
     fn every_list_is_there() {
         let cues = Cues::new();
         let phrases = [
-            &cues.danger,
             &cues.greeting_phrases,
             &cues.leave,
             &cues.person,
@@ -234,12 +229,13 @@ mod tests {
         ];
         assert!(phrases.iter().all(|list| !list.is_empty()));
         let words = [
-            &cues.blows,
-            &cues.victims,
-            &cues.no_blow,
             &cues.greetings,
             &cues.thanks,
             &cues.around,
+            &cues.closing,
+            &cues.closes,
+            &cues.affirms,
+            &cues.insults,
             &cues.eid,
             &cues.devices,
             &cues.not,
@@ -248,6 +244,20 @@ mod tests {
             &cues.rest,
         ];
         assert!(words.iter().all(|list| !list.is_empty()));
+    }
+
+    #[test]
+    fn short_replies_are_no_questions() {
+        let cues = Cues::new();
+        let words = |text: &'static str| text.split(' ').collect::<Vec<_>>();
+        for text in ["nej tak", "ok", "nej det er fint", "no thanks", "no thank you", "ok det er i orden"] {
+            assert!(cues.closes(&words(text)), "{text}");
+        }
+        for text in ["nej jeg mente odense", "ok men hvad med pas", "det er nu", "i orden"] {
+            assert!(!cues.closes(&words(text)), "{text}");
+        }
+        assert!(cues.affirms(&["ja", "tak"]) && !cues.affirms(&["ja", "pas"]));
+        assert!(cues.insults(&words("i odense er i nogle idioter")));
     }
 
     #[test]

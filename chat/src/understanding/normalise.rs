@@ -24,15 +24,25 @@ pub(crate) struct Word {
     pub(crate) joined: bool,
 }
 
-/// Splits a message into plain words. The marks of what was removed (`[… fjernet]`) are left out.
+/// Splits a message into plain words, as far as it is looked at. The marks of what was removed (`[… fjernet]`) are left
+/// out.
 pub(crate) fn words(message: &str) -> Vec<Word> {
+    split(message, MOST_CHARACTERS)
+}
+
+/// As [`words`], however long the message is.
+pub(crate) fn every_word(message: &str) -> Vec<Word> {
+    split(message, usize::MAX)
+}
+
+fn split(message: &str, most: usize) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
     let mut text = String::new();
     let (mut capital, mut opens, mut next_opens) = (false, true, true);
     let (mut clause, mut next_clause) = (true, true);
     let mut brackets = 0_u32;
     let mut previous = ' ';
-    for c in message.chars().take(MOST_CHARACTERS) {
+    for c in message.chars().take(most) {
         if is_invisible(c) {
             continue;
         }

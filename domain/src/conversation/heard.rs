@@ -176,6 +176,24 @@ pub enum Foreign {
     No,
 }
 
+impl Foreign {
+    /// All of them.
+    pub const ALL: [Self; 7] = [Self::De, Self::Pl, Self::Uk, Self::Ar, Self::Tr, Self::Sv, Self::No];
+
+    /// The language tag (BCP 47).
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::De => "de",
+            Self::Pl => "pl",
+            Self::Uk => "uk",
+            Self::Ar => "ar",
+            Self::Tr => "tr",
+            Self::Sv => "sv",
+            Self::No => "no",
+        }
+    }
+}
+
 /// A button that was pressed. Its text form travels through forms and Telegram: `topic:flytning`, `place:0190`,
 /// `no-eid:flytning`, `person`, `none`, `lang:en`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -221,6 +239,13 @@ impl Choice {
         }
     }
 }
+
+/// From which score on a topic is near enough to be offered by a counter that does not know the answer.
+const NEAR: u16 = 120;
+/// Topics that nobody wants to be offered by mistake.
+const DELICATE: [&str; 4] = ["doedsfald", "begravelseshjaelp", "efterlevelseshjaelp", "skilsmisse"];
+/// As [`NEAR`], for those.
+const DELICATE_NEAR: u16 = 300;
 
 /// One message, understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -285,6 +310,15 @@ impl Heard {
     /// The best topic, if the band is at least `band`.
     pub fn best_in(&self, band: Band) -> Option<TopicSlug> {
         self.topics.first().filter(|_| self.band >= band).map(|scored| scored.topic.clone())
+    }
+
+    /// As [`Self::nearest`], of what is near at all: a far guess helps nobody, and one about a death may hurt.
+    pub fn near(&self, count: usize) -> Vec<TopicSlug> {
+        let near = |scored: &&Scored| {
+            let delicate = DELICATE.contains(&scored.topic.as_str());
+            scored.score >= if delicate { DELICATE_NEAR } else { NEAR }
+        };
+        self.topics.iter().filter(near).take(count).map(|scored| scored.topic.clone()).collect()
     }
 
     /// The nearest topics, at most `count`.

@@ -216,6 +216,17 @@ fn unsure_twice_in_a_row_offers_a_person_instead_of_a_third_guess() {
 }
 
 #[test]
+fn a_counter_that_does_not_know_offers_only_what_is_near() {
+    let scored = |slug, score| Scored { topic: topic(slug), score };
+    let weather = Heard {
+        intent: Intent::OutOfScope,
+        topics: vec![scored("skilsmisse", 290), scored("pas", 119), scored("flytning", 120)],
+        ..heard("hvad er vejret i morgen")
+    };
+    assert_eq!(moves([weather]), [Move::Abstain { nearest: vec![topic("flytning")] }]);
+}
+
+#[test]
 fn a_message_of_nothing_but_a_cpr_number_says_that_it_was_removed() {
     let removed = Removed { cpr: 1, ..Removed::default() };
     let only = Heard { removed, ..heard("[CPR-nummer fjernet]") };
