@@ -186,10 +186,9 @@ fn glyph(c: char) -> Glyph {
         _ if c.is_control() => Glyph::Invisible,
         _ => match u32::from(c) {
             code @ 0x2460..=0x2468 => Glyph::Digit(u8::try_from(code - 0x245F).unwrap_or(0)),
-            0x24EA => Glyph::Digit(0),
+            0x24EA | 0x2070 => Glyph::Digit(0),
             0x00B9 => Glyph::Digit(1),
             code @ 0x00B2..=0x00B3 => Glyph::Digit(u8::try_from(code - 0x00B0).unwrap_or(0)),
-            0x2070 => Glyph::Digit(0),
             code @ 0x2074..=0x2079 => Glyph::Digit(u8::try_from(code - 0x2070).unwrap_or(0)),
             code @ 0x2080..=0x2089 => Glyph::Digit(u8::try_from(code - 0x2080).unwrap_or(0)),
             code => match ZEROS.iter().find(|zero| (**zero..**zero + 10).contains(&code)) {
@@ -565,8 +564,14 @@ impl<'a> Reading<'a> {
             dots && lengths && self.is_date(day, month) && self.number(day) <= 31 && self.number(year) >= 20
         };
         match self.chain(at, 7) {
-            [a, b, c, d, e, f] if short([a, b, c]) && short([d, e, f]) => Some(6),
-            [a, b, c, hour, minute] if short([a, b, c]) => {
+            [day, month, year, until @ ..]
+                if until.len() == 3
+                    && short([day, month, year])
+                    && short([&until[0], &until[1], &until[2]]) =>
+            {
+                Some(6)
+            }
+            [day, month, year, hour, minute] if short([day, month, year]) => {
                 let time = hour.len == 2 && minute.len == 2 && minute.tight && minute.gap == Gap::Dot;
                 let clock = self.number(hour) < 24 && self.number(minute) < 60;
                 (hour.gap == Gap::Space && time && clock).then_some(5)

@@ -314,7 +314,7 @@ impl Understanding {
         }
         // "I Odense er I nogle idioter" says nothing of where anybody lives.
         let insulted = asked.is_none() && thought.is_lost() && self.cues.insults(&read);
-        let named = if insulted { Place::None } else { named };
+        let place = if insulted { Place::None } else { place };
         let open = matches!(thought.intent, Intent::Question | Intent::OutOfScope);
         if open && asked.is_none() && self.cues.affirms(&read) {
             // A bare "ja" asks for nothing that a search could find.

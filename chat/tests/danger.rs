@@ -1,5 +1,4 @@
 //! Danger: every cry for help in `data/danger.txt` is heard, and what only sounds like one is not taken for it.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod support;
 
@@ -10,7 +9,7 @@ use skranke_chat::corpus::corpus;
 use skranke_chat::redact::redact;
 use skranke_chat::understanding::{Hint, Understanding};
 use skranke_domain::Lang;
-use skranke_domain::conversation::Intent;
+use skranke_domain::conversation::{Foreign, Intent};
 use support::library;
 
 fn understanding() -> Understanding {
@@ -34,10 +33,7 @@ fn cries_for_help_are_heard_and_nothing_else_is() {
             _ => {}
         }
         // In the language it was cried in.
-        if sign == "+"
-            && !matches!(tag, "da" | "en")
-            && heard.foreign.map(|foreign| foreign.tag()) != Some(tag)
-        {
+        if sign == "+" && !matches!(tag, "da" | "en") && heard.foreign.map(Foreign::tag) != Some(tag) {
             strangers.push(line);
         }
     }
