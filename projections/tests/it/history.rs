@@ -127,5 +127,5 @@ async fn sealed_fields_open_with_the_key_of_their_stream() {
     let (theirs, others): (Vec<_>, Vec<_>) =
         erased.seals().into_iter().partition(|sealed| sealed.subject() == subject);
     assert!(theirs.iter().all(|sealed| sealed.see() == Seen::Erased));
-    assert_eq!(others.iter().filter(|sealed| sealed.value().is_some_and(as_written)).count(), 7);
+    assert_eq!(others.iter().filter(|sealed| sealed.value().is_some_and(as_written)).count(), 12);
 }
