@@ -6,19 +6,18 @@
 
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Args;
 use serde::Serialize;
 use skranke_chat::corpus::corpus;
 use skranke_chat::counter::Counter;
-use skranke_chat::eval::{Report, Run, read, run};
+use skranke_chat::eval::{Logged, Report, Run, read, run};
 use skranke_chat::understanding::Understanding;
 use skranke_content::Library;
 use skranke_store::{Desk, EmbeddedLog, EventLog, KeyRing, MasterKey};
 use tracing::Level;
-use tracing_subscriber::fmt::MakeWriter;
 
 use crate::cli::say;
 use crate::clock::{SystemClock, SystemIds};
@@ -57,10 +56,13 @@ pub(crate) async fn execute(eval: Eval, config: &Config) -> anyhow::Result<()> {
     } else {
         Library::from_dir(&config.content)?
     });
-    let kept = Kept::default();
+    let kept = Logged::default();
     let logging = tracing_subscriber::fmt()
         .with_max_level(Level::TRACE)
-        .with_writer(kept.clone())
+        .with_writer({
+            let kept = kept.clone();
+            move || kept.clone()
+        })
         .with_ansi(false)
         .finish();
     tracing::subscriber::set_global_default(logging).context("something else is logging already")?;
@@ -109,32 +111,4 @@ fn memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     Some(line.trim().trim_end_matches(" kB").trim().parse::<u64>().ok()? / 1024)
-}
-
-/// Keeps what is logged.
-#[derive(Clone, Default)]
-struct Kept(Arc<Mutex<Vec<u8>>>);
-
-impl Kept {
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
-    }
-}
-
-impl Write for Kept {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Kept {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
 }

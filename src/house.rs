@@ -190,15 +190,14 @@ impl House {
     }
 
     /// Options of the chat's pages.
-    pub fn chat_options(&self) -> WebOptions {
-        WebOptions {
+    pub fn chat_options(&self) -> anyhow::Result<WebOptions> {
+        Ok(WebOptions {
             public_url: Some(self.config.public_url.clone()),
             https: self.config.is_https(),
             retention_days: self.config.chat.retention_days,
-            // Read at the start, too: what cannot be read stops it there.
-            embed_on: self.config.chat.embedding_origins().unwrap_or_default(),
+            embed_on: self.config.chat.embedding_origins()?,
             hand_over: self.telegram.as_ref().map(|telegram| telegram.hand_over()),
-        }
+        })
     }
 
     /// The name of a municipality.

@@ -60,7 +60,7 @@ pub fn router(house: &Arc<House>) -> anyhow::Result<Router> {
         .route("/api/password", post(password::change))
         .route("/adgangskode", get(password::page).post(password::sent))
         .with_state(Arc::clone(house))
-        .merge(skranke_chat::web::router(Arc::clone(&house.counter), house.chat_options()))
+        .merge(skranke_chat::web::router(Arc::clone(&house.counter), house.chat_options()?))
         .layer(GovernorLayer::new(Arc::new(governor)).error_handler(|error| errors::too_many(&error)));
     let begun = GovernorConfigBuilder::default()
         .per_millisecond(limits.refill_millis.max(1))

@@ -54,12 +54,17 @@ const WRITES: [(&str, &str); 13] = [
 ];
 const WRITERS: [u64; 5] = [1, 8, 64, 256, 512];
 
-/// The page's text.
-pub(crate) fn write(run: &Run) -> String {
+/// The text that `fill` writes.
+pub(crate) fn text(fill: impl FnOnce(&mut String) -> std::fmt::Result) -> String {
     let mut page = String::new();
     // Writing to a string cannot fail.
-    let _ = fill(&mut page, run);
+    let _ = fill(&mut page);
     page
+}
+
+/// The page's text.
+pub(crate) fn write(run: &Run) -> String {
+    text(|page| fill(page, run))
 }
 
 fn fill(page: &mut String, run: &Run) -> std::fmt::Result {

@@ -6,11 +6,13 @@
 //! wanted ([`score`]). [`Report`] prints the figures; its documentation says what each of them means.
 
 mod leak;
+mod logged;
 mod question;
 mod report;
 mod run;
 mod score;
 
+pub use logged::Logged;
 pub use question::{Expected, Item, Kind, Message, QuestionError, Talk, read};
 pub use report::Report;
 pub use run::{Outcome, Prediction, Run, ShownCard, run};

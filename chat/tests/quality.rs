@@ -1,38 +1,13 @@
 //! The chat, measured on questions by people who wrote neither its articles nor its code: `questions/`. Nothing may
 //! be learned from these files. The limits stand a little below what was measured (`docs/CHAT_QUALITY.md`).
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod support;
 
 use std::fs;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
 
-use skranke_chat::eval::{Kind, Report, Share, read, run};
+use skranke_chat::eval::{Kind, Logged, Report, Share, read, run};
 use support::{House, library};
-use tracing_subscriber::fmt::MakeWriter;
-
-/// Keeps what is logged.
-#[derive(Clone, Default)]
-struct Kept(Arc<Mutex<Vec<u8>>>);
-
-impl std::io::Write for Kept {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Kept {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
 
 #[tokio::test]
 async fn strangers_questions_are_answered_as_well_as_before() {
@@ -40,10 +15,13 @@ async fn strangers_questions_are_answered_as_well_as_before() {
     let mut files: Vec<_> = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|file| file.extension().is_some_and(|ending| ending == "jsonl"));
     files.sort();
-    let kept = Kept::default();
+    let kept = Logged::default();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)
-        .with_writer(kept.clone())
+        .with_writer({
+            let kept = kept.clone();
+            move || kept.clone()
+        })
         .with_ansi(false)
         .finish();
     let logging = tracing::subscriber::set_default(subscriber);
@@ -51,7 +29,7 @@ async fn strangers_questions_are_answered_as_well_as_before() {
     let house = House::new();
     let run = run(&house.counter, read(&files).unwrap()).await.unwrap();
     drop(logging);
-    let logged = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
+    let logged = kept.text();
     let report = Report::of(&run, &library(), &logged);
     println!("{report}");
     // For whoever wants to know which they are.

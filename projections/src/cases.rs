@@ -19,7 +19,7 @@ use crate::worklist::WorkRow;
 /// After every date that a deadline can have, so that rows without one come last.
 pub(crate) const NO_DEADLINE: &str = "9999-12-31";
 
-/// What the indexes and the counts see of a case: nothing but what its sheet says.
+/// What the indexes and the counts see of a case: nothing but what its line says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Keys {
     phase: Phase,
@@ -33,16 +33,9 @@ struct Keys {
 }
 
 impl Keys {
-    fn of(sheet: &CaseSheet) -> Self {
-        let file = &sheet.file;
-        Self {
-            phase: file.phase,
-            due: file.running_deadline(),
-            team: file.team,
-            caseworker: file.caseworker,
-            waiting: file.waiting_on().is_some(),
-            awaiting: file.awaits_approval().then(|| file.draft.as_ref().map(|draft| draft.author)).flatten(),
-        }
+    fn of(row: &WorkRow) -> Self {
+        let WorkRow { phase, due, team, caseworker, awaiting, .. } = *row;
+        Self { phase, due, team, caseworker, waiting: row.waiting_on.is_some(), awaiting }
     }
 
     fn is_open(&self) -> bool {
@@ -161,9 +154,10 @@ impl Projection for Cases {
     fn flush(&mut self, rows: &Connection) -> Result<(), FoldFault> {
         let mut counts = Counts::default();
         self.pending.flush(|(tenant, _), held| {
-            let keys = Keys::of(&held.sheet);
-            counts.take(*tenant, held.sheet.file.received, held.stored.as_ref(), &keys);
-            write(rows, *tenant, &held.sheet, held.stored.as_ref(), &keys)?;
+            let row = WorkRow::of(&held.sheet);
+            let keys = Keys::of(&row);
+            counts.take(*tenant, row.received, held.stored.as_ref(), &keys);
+            write(rows, *tenant, (&held.sheet, &row), held.stored.as_ref(), &keys)?;
             held.stored = Some(keys);
             Ok(())
         })?;
@@ -190,18 +184,18 @@ fn find<T: serde::de::DeserializeOwned>(
 
 fn load(rows: &Connection, key: (Tenant, CaseId)) -> rusqlite::Result<Option<Held>> {
     let sheet: Option<CaseSheet> = find(rows, SHEET, key)?;
-    Ok(sheet.map(|sheet| Held { stored: Some(Keys::of(&sheet)), sheet }))
+    Ok(sheet.map(|sheet| Held { stored: Some(Keys::of(&WorkRow::of(&sheet))), sheet }))
 }
 
 fn write(
     rows: &Connection,
     tenant: Tenant,
-    sheet: &CaseSheet,
+    (sheet, row): (&CaseSheet, &WorkRow),
     stored: Option<&Keys>,
     keys: &Keys,
 ) -> Result<(), FoldFault> {
     let (opened, last) = (rows::number(sheet.opened.0)?, rows::number(sheet.position.0)?);
-    let (row, packed) = (rows::pack(&WorkRow::of(sheet))?, rows::pack(sheet)?);
+    let (row, packed) = (rows::pack(row)?, rows::pack(sheet)?);
     if stored.is_some() {
         let mut write = rows.prepare_cached("UPDATE case_sheets SET sheet = ?2 WHERE opened = ?1")?;
         write.execute((opened, packed))?;

@@ -7,7 +7,7 @@ use bench_measure::{Measured, median};
 use super::Run;
 use crate::asking::CLIENTS;
 use crate::lists::{List, PAGE};
-use crate::page::{Absent, figure};
+use crate::page::{Absent, figure, text};
 use crate::postgraphile::NAME;
 use crate::targets::{Target, Wanted};
 
@@ -26,10 +26,7 @@ const OTHERS: [&str; 6] = [
 
 /// The page's text.
 pub(super) fn write(run: &Run) -> String {
-    let mut page = String::new();
-    // Writing to a string cannot fail.
-    let _ = fill(&mut page, run);
-    page
+    text(|page| fill(page, run))
 }
 
 fn fill(page: &mut String, run: &Run) -> std::fmt::Result {

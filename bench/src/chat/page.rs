@@ -5,6 +5,7 @@ use std::fmt::Write;
 use serde_json::Value;
 
 use super::Peer;
+use crate::page::text;
 
 /// The table that the very first run over the questions printed, before anything was mended.
 const FIRST: &str = include_str!("first.txt");
@@ -38,10 +39,7 @@ const TARGETS: [Target; 6] = [
 
 /// The page's text.
 pub(super) fn write(run: &Run) -> String {
-    let mut page = String::new();
-    // Writing to a string cannot fail.
-    let _ = fill(&mut page, run);
-    page
+    text(|page| fill(page, run))
 }
 
 fn fill(page: &mut String, run: &Run) -> std::fmt::Result {

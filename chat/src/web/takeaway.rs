@@ -8,7 +8,7 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use jiff::ToSpan;
-use jiff::civil::{Date, DateTime, Time, Weekday};
+use jiff::civil::{Date, DateTime, Time};
 use skranke_domain::calendar;
 use skranke_domain::conversation::{Card, Reply};
 use skranke_domain::time::{instant_at, local};
@@ -111,12 +111,8 @@ impl Web {
 
     /// When somebody may well go: on the next working day, in the middle of the morning.
     fn suggestion(&self) -> DateTime {
-        let mut day = local(self.counter.now()).date().saturating_add(1.day());
-        while matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday) || calendar::holiday(day).is_some()
-        {
-            day = day.saturating_add(1.day());
-        }
-        day.at(10, 0, 0, 0)
+        let tomorrow = local(self.counter.now()).date().saturating_add(1.day());
+        calendar::working_day_from(tomorrow).at(10, 0, 0, 0)
     }
 }
 
