@@ -1,24 +1,19 @@
 //! The real server on a filled folder, in production settings: how soon it is ready, how much memory it takes, and how
 //! fast it answers what the dashboard asks.
 
-use std::ffi::OsStr;
-use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Context;
-use bench_measure::{Load, Measured, cpu_time_of};
+use bench_measure::{Load, Measured};
 use reqwest::header::{COOKIE, HeaderMap, HeaderName, HeaderValue, SET_COOKIE};
 use serde_json::{Value, json};
 use skranke_domain::time::Ids;
-use tokio::process::{Child, Command};
 
 use crate::asking::{Api, Question};
 use crate::city::{ABSENT, FREQUENT, LOGIN, RARE};
 use crate::lists::{DEEP, List, PAGE};
-use crate::machine::memory_of;
-use crate::seed::key_path;
+use crate::server::{Home, Server};
 use crate::world::{Uuids, tenant};
 
 /// The server and the folder.
@@ -39,8 +34,6 @@ pub(crate) struct Plan {
 
 /// Cases that are looked at and noted upon; more than a client asks for twice within a measurement.
 const LOOKED_AT: usize = 4_000;
-/// Nothing the server does by itself takes longer, or it hangs.
-const PATIENCE: Duration = Duration::from_mins(20);
 /// What the server's processes keep in files is written after this time without news.
 const WRITTEN: Duration = Duration::from_secs(55);
 
@@ -56,7 +49,8 @@ const SEARCH: &str = "query Search($text: String!) {
 pub(crate) async fn api(plan: &Plan) -> anyhow::Result<Vec<Measured>> {
     let dir = plan.dir.canonicalize().with_context(|| format!("there is no {}", plan.dir.display()))?;
     let home = Home::of(&plan.skranke, &dir)?;
-    home.add_user().await?;
+    let password = Uuids.next().to_string();
+    add_user(&home, &password).await?;
 
     // The first start finishes what was left to do since the folder was filled (the ledger, the calendar of deadlines);
     // the second is what an operator sees every day.
@@ -70,7 +64,7 @@ pub(crate) async fn api(plan: &Plan) -> anyhow::Result<Vec<Measured>> {
     measured.push(Measured::one("memory at rest", "bytes", server.memory("VmRSS")?));
 
     let load = Load { dir, writers: 1, seconds: plan.seconds, warm_up: plan.warm_up };
-    measured.extend(questions(&server.log_in().await?, &load).await?);
+    measured.extend(questions(&log_in(&server, &password).await?, &load).await?);
     measured.push(Measured::one("memory after the load", "bytes", server.memory("VmRSS")?));
     measured.push(Measured::one("memory at its peak", "bytes", server.memory("VmHWM")?));
     server.stop().await?;
@@ -154,142 +148,35 @@ impl Documents {
     }
 }
 
-/// Where a server is at home: its program, its folder, its secrets.
-struct Home {
-    program: PathBuf,
-    dir: PathBuf,
-    master_key: String,
-    password: String,
+/// Makes the account that is measured with. A folder is measured once: afterwards there is one.
+async fn add_user(home: &Home, password: &str) -> anyhow::Result<()> {
+    let (code, name) = (tenant()?.code().to_owned(), "Maja Målersen");
+    let arguments = ["user", "add", "--tenant", &code, "--login", LOGIN, "--name", name];
+    let roles = ["--role", "caseworker", "--role", "team-lead"];
+    let mut command = home.command(arguments.iter().chain(&roles));
+    let done = command.env("SKRANKE_PASSWORD", password).output().await?;
+    anyhow::ensure!(done.status.success(), "no account: {}", String::from_utf8_lossy(&done.stderr));
+    Ok(())
 }
 
-impl Home {
-    fn of(program: &Path, dir: &Path) -> anyhow::Result<Self> {
-        let key = key_path(dir);
-        let master_key =
-            std::fs::read_to_string(&key).with_context(|| format!("cannot read {}", key.display()))?;
-        let program = program.canonicalize().with_context(|| format!("there is no {}", program.display()))?;
-        Ok(Self { program, dir: dir.to_owned(), master_key, password: Uuids.next().to_string() })
-    }
-
-    /// The program with production settings and nothing of the environment. Only what a measurement would run into is
-    /// lifted: the limit on log-ins per address, and that only documents of the dashboard are answered (the search has
-    /// none yet).
-    fn command(&self, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Command {
-        let mut command = Command::new(&self.program);
-        command
-            .arg("--data")
-            .arg(&self.dir)
-            .args(arguments)
-            .current_dir(&self.dir)
-            .env_clear()
-            .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
-            .env("SKRANKE_MASTER_KEY", self.master_key.trim())
-            .env("SKRANKE_LIMITS_BURST", "1000000")
-            .env("SKRANKE_LIMITS_GRAPHQL_DOCUMENTS", "any")
-            .stdin(Stdio::null())
-            .kill_on_drop(true);
-        command
-    }
-
-    /// Makes the account that is measured with. A folder is measured once: afterwards there is one.
-    async fn add_user(&self) -> anyhow::Result<()> {
-        let (code, name) = (tenant()?.code().to_owned(), "Maja Målersen");
-        let arguments = ["user", "add", "--tenant", &code, "--login", LOGIN, "--name", name];
-        let roles = ["--role", "caseworker", "--role", "team-lead"];
-        let mut command = self.command(arguments.iter().chain(&roles));
-        let done = command.env("SKRANKE_PASSWORD", &self.password).output().await?;
-        anyhow::ensure!(done.status.success(), "no account: {}", String::from_utf8_lossy(&done.stderr));
-        Ok(())
-    }
-
-    /// Starts the server and says how long it took until it was ready.
-    async fn serve(&self) -> anyhow::Result<(Server, Duration)> {
-        let mut log = self.dir.clone().into_os_string();
-        log.push(".log");
-        let output = File::create(&log)?;
-        let mut command = self.command(["serve", "--listen", "127.0.0.1:0"]);
-        command.stdout(output.try_clone()?).stderr(output);
-        let began = Instant::now();
-        let mut child = command.spawn().context("the server did not start")?;
-        let http = reqwest::Client::new();
-        loop {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-            let said = std::fs::read_to_string(&log).unwrap_or_default();
-            anyhow::ensure!(child.try_wait()?.is_none(), "the server stopped: {}", last(&said));
-            anyhow::ensure!(began.elapsed() < PATIENCE, "the server is not ready: {}", last(&said));
-            let Some((_, rest)) = said.split_once("listens on http://") else { continue };
-            let Some((address, _)) = rest.split_once('\n') else { continue };
-            let answer = http.get(format!("http://{address}/readyz")).send().await;
-            if answer.is_ok_and(|answer| answer.status().is_success()) {
-                let ready = began.elapsed();
-                let process = child.id().context("the server has no process")?.to_string();
-                let (address, password) = (address.to_owned(), self.password.clone());
-                return Ok((Server { child, process, address, password, http }, ready));
-            }
-        }
-    }
-}
-
-fn last(said: &str) -> &str {
-    crate::peers::last_line(said)
-}
-
-/// A server that runs.
-struct Server {
-    child: Child,
-    process: String,
-    address: String,
-    password: String,
-    http: reqwest::Client,
-}
-
-impl Server {
-    fn memory(&self, line: &str) -> anyhow::Result<u64> {
-        memory_of(&self.process, line)
-    }
-
-    /// Waits until it has nothing to do any more: until it has not computed for twice three seconds.
-    async fn settle(&self) -> anyhow::Result<()> {
-        let (until, mut idle) = (Instant::now() + PATIENCE, 0);
-        while idle < 2 {
-            anyhow::ensure!(Instant::now() < until, "the server does not come to rest");
-            let before = cpu_time_of(&self.process);
-            tokio::time::sleep(Duration::from_secs(3)).await;
-            let computed = cpu_time_of(&self.process).saturating_sub(before);
-            idle = if computed < Duration::from_millis(100) { idle + 1 } else { 0 };
-        }
-        Ok(())
-    }
-
-    /// The API as the account may use it.
-    async fn log_in(&self) -> anyhow::Result<Api> {
-        let own = HeaderName::from_static("x-skranke");
-        let who = json!({ "municipality": tenant()?.code(), "login": LOGIN, "password": self.password })
-            .to_string();
-        let answer = self
-            .http
-            .post(format!("http://{}/api/login", self.address))
-            .header(&own, "1")
-            .header(reqwest::header::CONTENT_TYPE, "application/json")
-            .body(who)
-            .send()
-            .await?;
-        anyhow::ensure!(answer.status().is_success(), "the log-in was refused: {}", answer.text().await?);
-        let cookie = answer.headers().get(SET_COOKIE).context("the log-in brought no cookie")?.to_str()?;
-        let cookie = cookie.split(';').next().unwrap_or_default();
-        let headers = HeaderMap::from_iter([
-            (COOKIE, HeaderValue::from_str(cookie)?),
-            (own, HeaderValue::from_static("1")),
-        ]);
-        Api::new(format!("http://{}/graphql", self.address), headers)
-    }
-
-    /// Asks it to stop, and waits until it has.
-    async fn stop(mut self) -> anyhow::Result<()> {
-        let asked = Command::new("kill").args(["-TERM", &self.process]).status().await?;
-        anyhow::ensure!(asked.success(), "the server cannot be asked to stop");
-        let ended = tokio::time::timeout(Duration::from_mins(1), self.child.wait()).await;
-        anyhow::ensure!(ended.context("the server does not stop")??.success(), "the server stopped badly");
-        Ok(())
-    }
+/// The API as the account may use it.
+async fn log_in(server: &Server, password: &str) -> anyhow::Result<Api> {
+    let own = HeaderName::from_static("x-skranke");
+    let who = json!({ "municipality": tenant()?.code(), "login": LOGIN, "password": password }).to_string();
+    let answer = server
+        .http
+        .post(format!("http://{}/api/login", server.address))
+        .header(&own, "1")
+        .header(reqwest::header::CONTENT_TYPE, "application/json")
+        .body(who)
+        .send()
+        .await?;
+    anyhow::ensure!(answer.status().is_success(), "the log-in was refused: {}", answer.text().await?);
+    let cookie = answer.headers().get(SET_COOKIE).context("the log-in brought no cookie")?.to_str()?;
+    let cookie = cookie.split(';').next().unwrap_or_default();
+    let headers = HeaderMap::from_iter([
+        (COOKIE, HeaderValue::from_str(cookie)?),
+        (own, HeaderValue::from_static("1")),
+    ]);
+    Api::new(format!("http://{}/graphql", server.address), headers)
 }

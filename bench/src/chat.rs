@@ -5,6 +5,7 @@
 //! in its best reasonable form: trained with all titles, keywords and example questions.
 
 mod full_text;
+mod load;
 mod page;
 
 use std::collections::BTreeMap;
@@ -27,6 +28,12 @@ pub(crate) struct Plan {
     /// The folder of questions.
     #[arg(long, default_value = "chat/tests/questions")]
     questions: PathBuf,
+    /// How many conversations are open while turns are measured over HTTP.
+    #[arg(long, default_value_t = 10_000)]
+    conversations: u64,
+    /// Where the data of those conversations is put while it is needed.
+    #[arg(long, default_value = "target/bench")]
+    dir: PathBuf,
     /// Write the page here instead of printing it.
     #[arg(long)]
     page: Option<PathBuf>,
@@ -83,7 +90,7 @@ struct Peer {
 }
 
 /// Measures everything and writes the page.
-pub(crate) fn run(plan: &Plan) -> anyhow::Result<()> {
+pub(crate) async fn run(plan: &Plan) -> anyhow::Result<()> {
     let dir = tempfile::tempdir()?;
     let files = questions(&plan.questions)?;
     let halves = halves(&files, dir.path())?;
@@ -93,6 +100,8 @@ pub(crate) fn run(plan: &Plan) -> anyhow::Result<()> {
 
     let library = Library::builtin()?;
     let asked = asked(&files)?;
+    let texts = asked.iter().map(|asked| asked.text.clone()).collect();
+    let load = load::measure(&plan.skranke, &plan.dir, plan.conversations, texts).await?;
     let lessons = BTreeMap::from(["da", "en"].map(|lang| (lang, lessons(&library, Lang::from_tag(lang)))));
     let (training, put) = (dir.path().join("training.json"), dir.path().join("questions.json"));
     fs::write(&training, serde_json::to_vec(&lessons)?)?;
@@ -126,6 +135,7 @@ pub(crate) fn run(plan: &Plan) -> anyhow::Result<()> {
         even,
         peers,
         asked: asked.len(),
+        load,
     });
     if let Some(file) = &plan.page {
         return fs::write(file, page).with_context(|| format!("{} cannot be written", file.display()));

@@ -32,6 +32,7 @@ mod raw;
 mod rebuild;
 mod replay;
 mod seed;
+mod server;
 mod steps;
 mod targets;
 mod world;
@@ -145,7 +146,7 @@ fn main() -> anyhow::Result<()> {
         .build()
         .context("the asynchronous runtime did not start")?;
     match what {
-        What::Chat(plan) => chat::run(&plan),
+        What::Chat(plan) => runtime.block_on(interruptible(chat::run(&plan))),
         What::Fdatasync { load, filled } => raw::fdatasync(&load, filled)?.print(),
         What::Sqlite { load } => raw::sqlite(&load)?.print(),
         What::Log { load } => runtime.block_on(log::appends(load))?.print(),

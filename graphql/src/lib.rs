@@ -47,6 +47,7 @@ mod statistics;
 mod subscription;
 mod team_access;
 mod term;
+mod together;
 mod value;
 mod webhook;
 mod words;

@@ -28,6 +28,7 @@ use crate::staff::{StaffLoader, StaffQuery};
 use crate::statistics::StatisticsQuery;
 use crate::subscription::Subscription;
 use crate::team_access::TeamAccessQuery;
+use crate::together::Together;
 use crate::webhook::{WebhookMutation, WebhookQuery};
 
 /// All questions.
@@ -148,9 +149,11 @@ impl AppSchema {
     pub async fn execute(&self, request: Request, caller: Caller) -> Answered {
         let (views, questions) = self.office.views.counting();
         let office = Office { views, ..self.office.clone() };
-        let loaders = (staff_loader(&office, &caller), team_loader(&office, &caller));
+        let (beside, together) = Together::new();
+        let (staff, team) = (StaffLoader::new(&office, &caller), TeamLoader::new(&office, &caller));
+        let loaders = (beside.loader(staff), beside.loader(team));
         let request = request.data(caller).data(loaders.0).data(loaders.1).data(office);
-        let response = self.gate.before(caller).execute(request).await;
+        let response = together.answer(self.gate.before(caller).execute(request)).await;
         Answered { response, questions: questions.load(Ordering::Relaxed) }
     }
 
@@ -164,18 +167,11 @@ impl AppSchema {
     pub fn subscriptions(&self, caller: Caller) -> (Gate, Data) {
         let mut data = Data::default();
         data.insert(caller);
-        data.insert(staff_loader(&self.office, &caller));
-        data.insert(team_loader(&self.office, &caller));
+        // A line lives on from request to request, so its loaders have no task to work beside.
+        data.insert(DataLoader::new(StaffLoader::new(&self.office, &caller), tokio::spawn));
+        data.insert(DataLoader::new(TeamLoader::new(&self.office, &caller), tokio::spawn));
         (self.gate.before(caller), data)
     }
-}
-
-fn staff_loader(office: &Office, caller: &Caller) -> DataLoader<StaffLoader> {
-    DataLoader::new(StaffLoader { office: office.clone(), tenant: caller.tenant }, tokio::spawn)
-}
-
-fn team_loader(office: &Office, caller: &Caller) -> DataLoader<TeamLoader> {
-    DataLoader::new(TeamLoader { office: office.clone(), tenant: caller.tenant }, tokio::spawn)
 }
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {

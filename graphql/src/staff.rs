@@ -199,8 +199,14 @@ impl StaffQuery {
 
 /// Loads members of staff in one question per request, and only of the caller's own municipality.
 pub(crate) struct StaffLoader {
-    pub(crate) office: Office,
-    pub(crate) tenant: Tenant,
+    office: Office,
+    tenant: Tenant,
+}
+
+impl StaffLoader {
+    pub(crate) fn new(office: &Office, caller: &Caller) -> Self {
+        Self { office: office.clone(), tenant: caller.tenant }
+    }
 }
 
 impl Loader<UserId> for StaffLoader {

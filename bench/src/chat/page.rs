@@ -5,6 +5,7 @@ use std::fmt::Write;
 use serde_json::Value;
 
 use super::Peer;
+use super::load::{CLIENTS, Loaded};
 use crate::page::text;
 
 /// The table that the very first run over the questions printed, before anything was mended.
@@ -23,6 +24,7 @@ pub(super) struct Run {
     pub(super) peers: Vec<Peer>,
     /// How many messages the others were asked.
     pub(super) asked: usize,
+    pub(super) load: Loaded,
 }
 
 /// A figure, how it is named in the object, and what is promised: at least, or at most.
@@ -86,6 +88,7 @@ fn fill(page: &mut String, run: &Run) -> std::fmt::Result {
     )?;
     page.push_str(MEANING);
     peers(page, run)?;
+    load(page, &run.load)?;
     writeln!(
         page,
         "\n## The first run\n\n\
@@ -139,6 +142,36 @@ fn peers(page: &mut String, run: &Run) -> std::fmt::Result {
         "\nRasa 3.6 is not measured: it wants Python 3.8 to 3.10, and `pip install --ignore-requires-python rasa==3.6.21` fails\n\
          on 3.11 (it then picks a SciPy that wants 3.12). Memory is the whole process: for Skranke with log, keys and both\n\
          languages, for the others without a store."
+    )
+}
+
+fn load(page: &mut String, load: &Loaded) -> std::fmt::Result {
+    let megabytes = load.memory.map(|bytes| bytes / 1_000_000);
+    writeln!(
+        page,
+        "\n## Many at once\n\n\
+         The server as it is installed, over HTTP, with the clients on the same machine: first {} conversations were begun\n\
+         ({:.0} a second), then citizens went on in all of them in turn. Each turn is durable before it is answered.\n\n\
+         | citizens who wait at the same time | turns/s | p50 ms | p99 ms |\n|---:|---:|---:|---:|",
+        load.conversations, load.begun
+    )?;
+    for measured in &load.turns {
+        let first = |figures: &[f64]| figures.first().copied().unwrap_or_default();
+        let (p50, p99) = (first(&measured.p50_us) / 1e3, first(&measured.p99_us) / 1e3);
+        let rate = first(&measured.rounds);
+        let rate = match measured.writers {
+            CLIENTS => {
+                format!("{rate:.0} (target ≥ 2,000{})", if rate < 2_000.0 { ", **missed**" } else { "" })
+            }
+            _ => format!("{rate:.0}"),
+        };
+        writeln!(page, "| {} | {rate} | {p50:.2} | {p99:.2} |", measured.writers)?;
+    }
+    writeln!(
+        page,
+        "\nMemory of the whole server: {} MB at rest, {} MB with all conversations open, {} MB at its peak (target < 100 MB).\n\
+         A turn leaves {} bytes in log and views.",
+        megabytes[0], megabytes[1], megabytes[2], load.bytes_a_turn
     )
 }
 

@@ -87,8 +87,14 @@ impl Team {
 
 /// Loads teams in one question per request, and only of the caller's own municipality.
 pub(crate) struct TeamLoader {
-    pub(crate) office: Office,
-    pub(crate) tenant: Tenant,
+    office: Office,
+    tenant: Tenant,
+}
+
+impl TeamLoader {
+    pub(crate) fn new(office: &Office, caller: &Caller) -> Self {
+        Self { office: office.clone(), tenant: caller.tenant }
+    }
 }
 
 impl Loader<TeamId> for TeamLoader {
