@@ -137,8 +137,11 @@ fn broken(column: usize, error: impl std::error::Error + Send + Sync + 'static) 
     rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(error))
 }
 
-/// Rows that stay in memory while there is room for them when a flush is over.
+/// Rows that stay in memory when a flush is over, at most; and at least, if there are that many. In between it is twice
+/// what the flush wrote: in a hurry thousands are worth their memory, while one event follows another every second only
+/// the last few are changed again.
 const ROOM: usize = 2048;
+const LEAST_ROOM: usize = 64;
 
 /// Rows kept in memory: changed ones until the flush, so that a row that is changed ten times is written once; the
 /// others for as long as there is room, so that a row that is changed again is not read and parsed again.
@@ -205,6 +208,7 @@ impl<K: Hash + Eq + Clone, V> Pending<K, V> {
         &mut self,
         mut write: impl FnMut(&K, &mut V) -> Result<(), FoldFault>,
     ) -> Result<(), FoldFault> {
+        let room = (2 * self.changed.len()).clamp(LEAST_ROOM, ROOM);
         for key in self.changed.drain(..) {
             if let Some(kept) = self.rows.get_mut(&key) {
                 write(&key, &mut kept.row)?;
@@ -212,18 +216,18 @@ impl<K: Hash + Eq + Clone, V> Pending<K, V> {
             }
         }
         self.round += 1;
-        self.make_room();
+        self.make_room(room);
         Ok(())
     }
 
     /// Lets those go that were not changed for the longest time.
-    fn make_room(&mut self) {
-        if self.rows.len() <= ROOM {
+    fn make_room(&mut self, room: usize) {
+        if self.rows.len() <= room {
             return;
         }
         let mut rounds: Vec<_> = self.rows.values().map(|kept| kept.round).collect();
         // Half of the room stays free, so that this is not done at every flush.
-        let (_, last_to_go, _) = rounds.select_nth_unstable(self.rows.len() - ROOM / 2 - 1);
+        let (_, last_to_go, _) = rounds.select_nth_unstable(self.rows.len() - room / 2 - 1);
         let last_to_go = *last_to_go;
         self.rows.retain(|_, kept| kept.round > last_to_go);
     }
@@ -268,6 +272,13 @@ mod tests {
         pending.flush(|_, _| Ok(())).unwrap();
         assert!(pending.rows.len() <= ROOM, "{}", pending.rows.len());
         assert_eq!(*pending.get(1, || Ok(Some(99))).unwrap().unwrap(), 99, "it was let go");
+        // Quiet times: one row a flush.
+        for key in 0..100 {
+            pending.put(key, 0);
+            pending.flush(|_, _| Ok(())).unwrap();
+        }
+        assert!(pending.rows.len() <= LEAST_ROOM, "{}", pending.rows.len());
+        assert_eq!(*pending.get(99, || panic!("loaded again")).unwrap().unwrap(), 0, "the last ones stay");
         pending.clear();
         assert_eq!((pending.changed(), pending.rows.len()), (0, 0));
     }

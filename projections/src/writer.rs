@@ -27,7 +27,7 @@ use crate::search::Indexer;
 use crate::views::{ProjectionHealth, Stall, ViewsError};
 
 /// How the file is written when it is not being built anew.
-const DURABLE: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32768;";
+const DURABLE: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384;";
 
 /// `PRAGMA application_id`: `SkVw`.
 const APPLICATION: i64 = 0x536b_5677;
