@@ -25,11 +25,11 @@ use skranke_domain::case::{Case, CaseAct, CaseCommand, Circumstances, DeadlineAc
 use skranke_domain::time::{Clock, local_date};
 use skranke_domain::{Act, StreamId};
 use skranke_graphql::RulesOn;
-use skranke_store::{Claims, Desk, Filter, Left, LoadError, LogError, Position};
+use skranke_store::{Desk, Filter, Left, LoadError, LogError, Position};
 use tokio::time::Instant;
 
 use crate::checkpoint::replace;
-use crate::turn;
+use crate::turn::Turns;
 
 /// How often the clock is looked at when nothing happens.
 const TICK: Duration = Duration::from_secs(20);
@@ -43,19 +43,11 @@ const CLOSED: &str = "CaseClosed";
 /// The events after which a deadline may be due earlier than it was.
 const MOVED: [&str; 4] = ["DeadlineSet", "DeadlineResumed", "DeadlineExtended", "CaseReopened"];
 
-/// Watches for ever; with `claims` only while no other node does.
-pub async fn watch(
-    desk: Desk,
-    rules: Arc<RulesOn>,
-    clock: Arc<dyn Clock>,
-    file: PathBuf,
-    claims: Option<Claims>,
-) {
+/// Watches as far as it is this node's turn, until it leaves.
+pub async fn watch(desk: Desk, rules: Arc<RulesOn>, clock: Arc<dyn Clock>, file: PathBuf, turns: Turns) {
     let mut watch = Watch::new(desk, rules, clock, file, TICK);
-    loop {
-        // A case at work is large: its future lies on the heap.
-        turn::take("deadlines", claims.as_ref(), Box::pin(watch.follow())).await;
-    }
+    // A case at work is large: its future lies on the heap.
+    while turns.take("deadlines", Box::pin(watch.follow())).await {}
 }
 
 /// The process.

@@ -8,10 +8,10 @@
 use std::sync::Arc;
 
 use skranke_domain::time::Clock;
-use skranke_store::{Claims, Desk, Filter, LogError, Position, Recorded};
+use skranke_store::{Desk, Filter, LogError, Position, Recorded};
 
 use crate::checkpoint::Checkpoint;
-use crate::turn;
+use crate::turn::Turns;
 
 /// Work that follows from events.
 pub trait Process: Send + Sync + 'static {
@@ -30,19 +30,21 @@ pub trait Process: Send + Sync + 'static {
     ) -> impl Future<Output = Result<bool, LogError>> + Send;
 }
 
-/// Follows the log for ever; with `claims` only while no other node does.
+/// Follows the log as far as it is this node's turn, until it leaves.
 pub async fn follow<P: Process>(
     process: P,
     desk: Desk,
     checkpoint: Checkpoint,
     clock: Arc<dyn Clock>,
-    claims: Option<Claims>,
+    turns: Turns,
 ) {
     let (mut position, mut all_done) = (checkpoint.read(), true);
     loop {
         let following =
             follow_from(&process, &desk, &checkpoint, clock.as_ref(), &mut position, &mut all_done);
-        turn::take(P::NAME, claims.as_ref(), following).await;
+        if !turns.take(P::NAME, following).await {
+            return;
+        }
     }
 }
 

@@ -19,6 +19,8 @@ use skranke_graphql::{AppSchema, Documents, Limits, Names, Office, Press, Regist
 use skranke_projections::{Running, Views};
 use skranke_store::ledger::{Keeper, Standing};
 use skranke_store::{Claims, Desk};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 use crate::case_forwarding::CaseForwarding;
 use crate::checkpoint::Checkpoint;
@@ -37,6 +39,7 @@ use crate::published;
 use crate::rulebook::Rulebook;
 use crate::service_accounts::Rates;
 use crate::sessions::Sessions;
+use crate::turn::Turns;
 use crate::webhooks::{Teller, callable};
 use crate::{deadlines, documents, expiry, following, http, keys, ledger, passwords, retention};
 
@@ -45,6 +48,9 @@ pub const SOFTWARE: &str = concat!("skranke/", env!("CARGO_PKG_VERSION"));
 
 /// For how long a node holds work that one of several does: after this time another takes over from a dead one.
 const CLAIM: jiff::SignedDuration = jiff::SignedDuration::from_secs(90);
+
+/// How long a node that leaves may take to give back what it holds; a log that does not answer would keep it for ever.
+const FAREWELL: Duration = Duration::from_secs(5);
 
 /// Everything that runs.
 pub struct House {
@@ -66,7 +72,7 @@ pub struct House {
     /// following of complaints, carrying over of moved documents and forwarded cases, links between cases, deadlines,
     /// expiry of exemptions, erasure of decided subjects and of old conversations, what puts published rules and articles in force,
     /// and telling of systems outside.
-    processes: [tokio::task::JoinHandle<()>; 13],
+    processes: tokio::sync::Mutex<Processes>,
     /// The counter.
     pub counter: Arc<Counter>,
     /// The articles in force: what was shipped, and what was published since.
@@ -147,7 +153,7 @@ impl House {
             offices: &offices,
             config: &config,
         };
-        let processes = work.begin(claims);
+        let processes = tokio::sync::Mutex::new(work.begin(claims));
         let private = config.webhooks.private;
         let office = Office {
             desk: desk.clone(),
@@ -254,9 +260,9 @@ impl House {
         }))
     }
 
-    /// Stops the views, signs the last checkpoint and closes the log. What was acknowledged is on disk before this and after.
+    /// Stops the processes and gives back what they hold, stops the views, signs the last checkpoint and closes the log. What was acknowledged is on disk before this and after.
     pub async fn close(&self) {
-        self.processes.iter().for_each(tokio::task::JoinHandle::abort);
+        self.processes.lock().await.end().await;
         if let Some(running) = self.running.lock().await.take() {
             running.stop().await;
         }
@@ -266,6 +272,29 @@ impl House {
             tracing::error!("the last checkpoint was not signed");
         }
         self.desk.log().close().await;
+    }
+}
+
+/// The processes that were set to work.
+struct Processes {
+    /// Says when this node leaves.
+    leaving: watch::Sender<bool>,
+    /// Those that work on one node at a time.
+    by_turns: JoinSet<()>,
+    /// Those that work on every node.
+    everywhere: JoinSet<()>,
+}
+
+impl Processes {
+    /// Ends them. Those that work by turns first give back what they hold: another node need not wait for it.
+    async fn end(&mut self) {
+        self.everywhere.abort_all();
+        self.leaving.send_replace(true);
+        let left = async { while self.by_turns.join_next().await.is_some() {} };
+        if tokio::time::timeout(FAREWELL, left).await.is_err() {
+            tracing::warn!("the log does not answer: what this node holds is free when its time has run out");
+            self.by_turns.abort_all();
+        }
     }
 }
 
@@ -284,8 +313,10 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    /// Sets every process to work; with `claims` each on one node at a time.
-    fn begin(&self, claims: Option<Claims>) -> [tokio::task::JoinHandle<()>; 13] {
+    /// Sets every process to work; with `claims` those that take turns each on one node at a time.
+    fn begin(&self, claims: Option<Claims>) -> Processes {
+        let (leaving, told) = watch::channel(false);
+        let turns = Turns::new(claims, told);
         let checkpoint = |name: &str| Checkpoint::new(self.config.data.join(name));
         let moves = Moves {
             desk: self.desk.clone(),
@@ -308,51 +339,48 @@ impl Work<'_> {
             source: self.config.public_url.trim_end_matches('/').to_owned(),
             dir: self.config.data.join("webhooks"),
         };
-        [
-            tokio::spawn(self.follow(erasure, checkpoint("erasure.position"), claims.clone())),
-            tokio::spawn(teller.tell(claims.clone())),
-            tokio::spawn(self.follow(Links, checkpoint("case-links.position"), claims.clone())),
-            tokio::spawn(self.follow(Complaints, checkpoint("complaints.position"), claims.clone())),
-            tokio::spawn(self.follow(Forwarding, checkpoint("forwarding.position"), claims.clone())),
-            tokio::spawn(self.follow(CaseForwarding, checkpoint("case-forwarding.position"), claims.clone())),
-            tokio::spawn(self.follow(
-                Linked(Arc::clone(self.rules_on)),
-                checkpoint("linked-cases.position"),
-                claims.clone(),
-            )),
-            tokio::spawn(deadlines::watch(
-                self.desk.clone(),
-                Arc::clone(self.rules_on),
-                Arc::clone(self.clock),
-                self.config.data.join("deadlines.agenda"),
-                claims,
-            )),
-            tokio::spawn(expiry::keep_the_days(
-                self.desk.clone(),
-                self.views.clone(),
-                self.offices.to_vec(),
-                Arc::clone(self.clock),
-            )),
-            tokio::spawn(retention::keep_the_promise(
-                Arc::clone(self.counter),
-                checkpoint("retention.position"),
-                self.config.chat.retention_days,
-            )),
-            tokio::spawn(moves.follow()),
-            tokio::spawn(Arc::clone(self.rulebook).follow(Arc::clone(self.desk.log()))),
-            tokio::spawn(
-                Arc::clone(self.knowledge).follow(Arc::clone(self.desk.log()), Arc::clone(self.counter)),
-            ),
-        ]
+        let mut by_turns = JoinSet::new();
+        by_turns.spawn(self.follow(erasure, checkpoint("erasure.position"), &turns));
+        by_turns.spawn(teller.tell(turns.clone()));
+        by_turns.spawn(self.follow(Links, checkpoint("case-links.position"), &turns));
+        by_turns.spawn(self.follow(Complaints, checkpoint("complaints.position"), &turns));
+        by_turns.spawn(self.follow(Forwarding, checkpoint("forwarding.position"), &turns));
+        by_turns.spawn(self.follow(CaseForwarding, checkpoint("case-forwarding.position"), &turns));
+        let linked = Linked(Arc::clone(self.rules_on));
+        by_turns.spawn(self.follow(linked, checkpoint("linked-cases.position"), &turns));
+        by_turns.spawn(deadlines::watch(
+            self.desk.clone(),
+            Arc::clone(self.rules_on),
+            Arc::clone(self.clock),
+            self.config.data.join("deadlines.agenda"),
+            turns,
+        ));
+        let mut everywhere = JoinSet::new();
+        everywhere.spawn(expiry::keep_the_days(
+            self.desk.clone(),
+            self.views.clone(),
+            self.offices.to_vec(),
+            Arc::clone(self.clock),
+        ));
+        everywhere.spawn(retention::keep_the_promise(
+            Arc::clone(self.counter),
+            checkpoint("retention.position"),
+            self.config.chat.retention_days,
+        ));
+        everywhere.spawn(moves.follow());
+        everywhere.spawn(Arc::clone(self.rulebook).follow(Arc::clone(self.desk.log())));
+        everywhere
+            .spawn(Arc::clone(self.knowledge).follow(Arc::clone(self.desk.log()), Arc::clone(self.counter)));
+        Processes { leaving, by_turns, everywhere }
     }
 
     fn follow<P: following::Process>(
         &self,
         process: P,
         checkpoint: Checkpoint,
-        claims: Option<Claims>,
+        turns: &Turns,
     ) -> impl Future<Output = ()> + Send + use<P> {
-        following::follow(process, self.desk.clone(), checkpoint, Arc::clone(self.clock), claims)
+        following::follow(process, self.desk.clone(), checkpoint, Arc::clone(self.clock), turns.clone())
     }
 }
 

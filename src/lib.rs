@@ -43,7 +43,7 @@ mod service_accounts;
 pub mod services;
 pub mod sessions;
 pub mod telemetry;
-mod turn;
+pub mod turn;
 mod webhooks;
 
 use std::process::ExitCode;

@@ -29,12 +29,12 @@ use skranke_domain::user::{Origin, Scope, User};
 use skranke_domain::webhook::{Webhook, WebhookAct, WebhookCommand};
 use skranke_domain::{Act, By, Role, Tenant, WebhookId};
 use skranke_projections::{Views, WebhookRow};
-use skranke_store::{Claims, Desk, Filter, Left, LoadError, LogError, Recorded};
+use skranke_store::{Desk, Filter, Left, LoadError, LogError, Recorded};
 use tokio::task::JoinHandle;
 
 use crate::checkpoint::{Checkpoint, replace};
 use crate::config;
-use crate::turn;
+use crate::turn::Turns;
 use note::Note;
 
 pub(crate) use address::callable;
@@ -75,8 +75,8 @@ impl Drop for Line {
 }
 
 impl Teller {
-    /// Tells for ever; with `claims` only while no other node does.
-    pub(crate) async fn tell(self, claims: Option<Claims>) {
+    /// Tells as far as it is this node's turn, until it leaves.
+    pub(crate) async fn tell(self, turns: Turns) {
         if let Err(error) = std::fs::create_dir_all(&self.dir) {
             tracing::error!(error = %error, "webhooks cannot keep their checkpoints");
         }
@@ -88,7 +88,9 @@ impl Teller {
                     return;
                 }
             };
-            turn::take("webhooks", claims.as_ref(), self.tell_all(client)).await;
+            if !turns.take("webhooks", self.tell_all(client)).await {
+                return;
+            }
         }
     }
 

@@ -346,6 +346,6 @@ mod tests {
             ("withdraw one of our own", AuthorityCommand::Withdraw { shipped: false }),
             ("withdraw a shipped one", AuthorityCommand::Withdraw { shipped: true }),
         ];
-        insta::assert_snapshot!(decisions::<Authority>(&states, &wishes, Authority::decide));
+        insta::assert_snapshot!(decisions::<Authority>(&states, &wishes));
     }
 }

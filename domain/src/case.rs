@@ -7,6 +7,7 @@ mod appeal;
 mod command;
 mod course;
 mod deadline;
+mod decision;
 pub mod document;
 mod event;
 mod guard;
@@ -14,6 +15,7 @@ pub mod letter;
 mod of_case;
 mod papers;
 mod party;
+mod phase;
 mod reach;
 mod refusal;
 #[cfg(test)]
@@ -29,20 +31,22 @@ use serde::{Deserialize, Serialize};
 pub use appeal::{ComplaintStanding, ComplaintStep, Followed};
 pub use command::{CaseAct, CaseCommand, Circumstances, Draft, HearingAnswer, OpenCase};
 pub use course::{
-    CaseForwarded, CaseLink, CaseState, CaseWithdrawn, CasesLinked, Confidentiality, ConfidentialityMarked,
-    CourseAct, CourseRefusal, Effectuated, EffectuationOrdered, FactNoted, SenderNotice,
+    CaseForwarded, CaseLink, CaseWithdrawn, CasesLinked, Confidentiality, ConfidentialityMarked, CourseAct,
+    CourseRefusal, Effectuated, EffectuationOrdered, FactNoted, SenderNotice,
 };
 pub use deadline::{
     Deadline, DeadlineAct, DeadlineEnd, DeadlineExtended, DeadlineMet, DeadlineMissed, DeadlineRefusal,
     DeadlineResumed, DeadlineSet, DeadlineSuspended, DeadlineWarned, DelayNoticeSent, InformationReceived,
     InformationRequest, InformationRequested,
 };
+pub use decision::{
+    ComplaintGuidance, DecisionApproved, DecisionCorrected, DecisionDrafted, DecisionMade, DecisionReturned,
+    DecisionRevoked, DecisionSent, DecisionSubmitted, DraftState, Grounds, Outcome,
+};
 pub use event::{
     CallNoted, CaseClassified, CaseClosed, CaseEvent, CaseInformed, CaseOpened, CaseReclassified,
-    CaseReopened, CaseworkerAssigned, CaseworkerReleased, ComplaintGuidance, ComplaintNoted,
-    ComplaintSettled, DecisionApproved, DecisionCorrected, DecisionDrafted, DecisionMade, DecisionReturned,
-    DecisionRevoked, DecisionSent, DecisionSubmitted, Direction, Grounds, HearingClosed, HearingOpened,
-    HearingWaived, Outcome, StepNoted, SubstituteActing, TeamAssigned,
+    CaseReopened, CaseworkerAssigned, CaseworkerReleased, ComplaintNoted, ComplaintSettled, Direction,
+    HearingClosed, HearingOpened, HearingWaived, StepNoted, SubstituteActing, TeamAssigned,
 };
 pub use guard::CaseActKind;
 pub(crate) use guard::stranger;
@@ -53,12 +57,11 @@ pub use party::{
     PartyAdded, PartyHearing, PartyOutcome, PartyRefusal, PartyRole, PartyRoleChanged, PartyState,
     RepresentativeEnded, RepresentativeRecorded,
 };
+pub use phase::{Beside, CaseState, Phase};
 pub use reach::Reach;
 pub use refusal::{CaseRefusal, GroundsPart};
 
-use self::document::{
-    DocumentMoved, DocumentState, DocumentUploaded, DocumentWithdrawn, PartyLetter, Standing, StoredFile,
-};
+use self::document::{DocumentMoved, DocumentState, DocumentUploaded, DocumentWithdrawn, Standing};
 use crate::act::Role;
 use crate::deadline::DeadlineKind;
 use crate::id::{DocumentId, InquiryId, StreamId, SubjectId, TeamId, Tenant, UserId};
@@ -67,65 +70,6 @@ use crate::sealed::Sealed;
 
 /// The longest note, in characters.
 pub const TEXT_LIMIT: usize = 20_000;
-
-/// How far a case has come (tilstand). Screens show the OIO progress value (fremdrift) beside it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Phase {
-    /// Registreret: it has a number.
-    #[default]
-    Registered,
-    /// Under oplysning: somebody works on it.
-    UnderInvestigation,
-    /// I partshøring.
-    InHearing,
-    /// Oplyst: the facts are complete.
-    Informed,
-    /// Afgørelse foreslået: a draft waits for approval, or is approved.
-    DecisionProposed,
-    /// Afgjort.
-    Decided,
-    /// Bestilt: what was decided is to be carried out.
-    Ordered,
-    /// Udført.
-    Effectuated,
-    /// Frafaldet: the citizen does not want a decision any more.
-    Withdrawn,
-    /// Videresendt: another authority has it.
-    ForwardedAway,
-    /// Afsluttet.
-    Closed,
-}
-
-impl Phase {
-    /// Every phase, in order.
-    pub const ALL: [Self; 11] = [
-        Self::Registered,
-        Self::UnderInvestigation,
-        Self::InHearing,
-        Self::Informed,
-        Self::DecisionProposed,
-        Self::Decided,
-        Self::Ordered,
-        Self::Effectuated,
-        Self::Withdrawn,
-        Self::ForwardedAway,
-        Self::Closed,
-    ];
-
-    /// The OIO progress value (fremdrift), as the case standard names it.
-    pub const fn oio_progress(self) -> &'static str {
-        match self {
-            Self::Registered | Self::UnderInvestigation | Self::InHearing => "Opstået",
-            Self::Informed | Self::DecisionProposed => "Oplyst",
-            Self::Decided => "Afgjort",
-            Self::Ordered => "Bestilt",
-            Self::Effectuated => "Udført",
-            // Nothing is left to do but to close it.
-            Self::Withdrawn | Self::ForwardedAway | Self::Closed => "Afsluttet",
-        }
-    }
-}
 
 /// What is known of hearing the parties (partshøring).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -142,34 +86,6 @@ pub enum Hearing {
     Held,
     /// Waived with a statute and a reason.
     Waived,
-}
-
-/// How far the draft of a decision has come.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DraftState {
-    /// Its version, from 1.
-    pub version: u32,
-    /// Who wrote it.
-    pub author: UserId,
-    /// The outcome for the first party.
-    pub outcome: Option<Outcome>,
-    /// The outcome for each of the other parties.
-    #[serde(default)]
-    pub others: Vec<PartyOutcome>,
-    /// Which parts of the grounds are there.
-    pub has_grounds: [bool; 3],
-    /// Whether there is complaint guidance.
-    pub has_guidance: bool,
-    /// Whether it waits for approval.
-    pub submitted: bool,
-    /// Whether a colleague approved it (who did stands in the event's metadata).
-    pub approved: bool,
-    /// The first party's letter as it was rendered and approved; none before approval.
-    #[serde(default)]
-    pub letter: Option<StoredFile>,
-    /// The letters to the other parties.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub letters: Vec<PartyLetter>,
 }
 
 /// A case that has been opened.
@@ -357,36 +273,15 @@ impl CaseFile {
             })),
             CaseAct::Inform => one(CaseEvent::CaseInformed(CaseInformed {})),
             CaseAct::DraftDecision(draft) => self.drafted(*draft, under),
-            CaseAct::SubmitDecision { version } => {
-                let current = self.draft.as_ref().map_or(0, |draft| draft.version);
-                if version != current {
-                    return Err(CaseRefusal::DraftChanged { current });
-                }
-                one(CaseEvent::DecisionSubmitted(DecisionSubmitted { version }))
-            }
+            CaseAct::SubmitDecision { version } => one(self.submit(version)?),
             CaseAct::ApproveDecision { version, letters } => {
-                let current = self.draft.as_ref().map_or(0, |draft| draft.version);
-                if version != current {
-                    return Err(CaseRefusal::DraftChanged { current });
-                }
+                self.is_current(version)?;
                 one(self.approve(version, letters)?)
             }
             CaseAct::ReturnDecision { reason } => {
                 one(CaseEvent::DecisionReturned(DecisionReturned { reason: seal(text(&reason, "reason")?) }))
             }
-            CaseAct::MakeDecision => {
-                let Some((draft, outcome)) =
-                    self.draft.as_ref().and_then(|draft| Some((draft, draft.outcome?)))
-                else {
-                    return Err(CaseRefusal::NoOutcome);
-                };
-                one(CaseEvent::DecisionMade(DecisionMade {
-                    version: draft.version,
-                    outcome,
-                    others: draft.others.clone(),
-                    rule_set: under.rules.version.clone(),
-                }))
-            }
+            CaseAct::MakeDecision => one(self.make(under)?),
             CaseAct::SendDecision { letters } => self.send(&letters, under),
             CaseAct::Party(act) => self.decide_party(*act, under),
             CaseAct::Course(act) => self.decide_course(*act, under),
@@ -424,37 +319,6 @@ impl CaseFile {
             }
         }
         Ok(events)
-    }
-
-    fn drafted(&self, draft: Draft, under: &Circumstances) -> Result<Vec<CaseEvent>, CaseRefusal> {
-        let Some(author) = under.actor.staff() else { return Err(CaseRefusal::StaffOnly) };
-        let (outcome, others) = self.outcomes(&draft)?;
-        let part = |value: String, path| -> Result<Option<Sealed<String>>, CaseRefusal> {
-            let value = value.trim();
-            if value.chars().count() > TEXT_LIMIT {
-                return Err(CaseRefusal::TooLong { path });
-            }
-            Ok((!value.is_empty()).then(|| Sealed::new(self.subject, value.to_owned())))
-        };
-        Ok(vec![CaseEvent::DecisionDrafted(DecisionDrafted {
-            version: self.draft.as_ref().map_or(0, |draft| draft.version) + 1,
-            author,
-            outcome,
-            others,
-            text: Sealed::new(self.subject, text(&draft.text, "text")?),
-            legal_basis: draft.legal_basis.trim().to_owned(),
-            grounds: Grounds {
-                rules: part(draft.grounds_rules, "groundsRules")?,
-                discretion: part(draft.grounds_discretion, "groundsDiscretion")?,
-                facts: part(draft.grounds_facts, "groundsFacts")?,
-            },
-            complaint: draft.complaint,
-        })])
-    }
-
-    /// Whether a draft waits for somebody's approval.
-    pub fn awaits_approval(&self) -> bool {
-        self.draft.as_ref().is_some_and(|draft| draft.submitted && !draft.approved) && self.decided.is_none()
     }
 
     /// The state after one event. Never fails and holds no rule.
@@ -505,43 +369,14 @@ impl CaseFile {
             | CaseEvent::CaseForwarded(_)
             | CaseEvent::CasesLinked(_) => self.evolve_course(event),
             CaseEvent::CaseInformed(_) => self.phase = Phase::Informed,
-            CaseEvent::DecisionDrafted(drafted) => self.draft_anew(drafted),
-            CaseEvent::DecisionSubmitted(_) => {
-                if let Some(draft) = &mut self.draft {
-                    draft.submitted = true;
-                }
-                self.phase = Phase::DecisionProposed;
-            }
-            CaseEvent::DecisionApproved(approved) => {
-                if let Some(draft) = &mut self.draft {
-                    draft.approved = true;
-                    (draft.letter, draft.letters) = (approved.letter, approved.others);
-                }
-            }
-            CaseEvent::DecisionReturned(_) => {
-                if let Some(draft) = &mut self.draft {
-                    draft.submitted = false;
-                    draft.approved = false;
-                    (draft.letter, draft.letters) = (None, Vec::new());
-                }
-                self.phase = Phase::Informed;
-            }
-            CaseEvent::DecisionMade(made) => {
-                self.decided = Some(made.outcome);
-                self.reopened = false;
-                self.decisions += 1;
-                self.phase = Phase::Decided;
-            }
-            CaseEvent::DecisionSent(sent) => {
-                self.sent = true;
-                let others = sent.others.into_iter().map(|other| other.document);
-                for document in sent.document.into_iter().chain(others) {
-                    self.stand(document, Standing::Sent);
-                }
-            }
+            CaseEvent::DecisionDrafted(_)
+            | CaseEvent::DecisionSubmitted(_)
+            | CaseEvent::DecisionApproved(_)
+            | CaseEvent::DecisionReturned(_)
+            | CaseEvent::DecisionMade(_)
+            | CaseEvent::DecisionSent(_)
+            | CaseEvent::DecisionRevoked(_) => self.evolve_decision(event),
             CaseEvent::CaseClosed(_) => self.phase = Phase::Closed,
-            // Neither clears a date or a decision: the old one stays in the log, a new one may follow.
-            CaseEvent::DecisionRevoked(_) => self.start_over(),
             CaseEvent::CaseReopened(_) => {
                 self.start_over();
                 self.reopened = true;
@@ -560,25 +395,6 @@ impl CaseFile {
             CaseEvent::DocumentWithdrawn(DocumentWithdrawn { document, .. }) => {
                 self.stand(document, Standing::Withdrawn);
             }
-        }
-    }
-
-    /// A new version has nobody's approval; the case is where it was before it was proposed.
-    fn draft_anew(&mut self, drafted: DecisionDrafted) {
-        self.draft = Some(DraftState {
-            version: drafted.version,
-            author: drafted.author,
-            outcome: drafted.outcome,
-            others: drafted.others,
-            has_grounds: drafted.grounds.present(),
-            has_guidance: drafted.complaint.as_ref().is_some_and(ComplaintGuidance::is_complete),
-            submitted: false,
-            approved: false,
-            letter: None,
-            letters: Vec::new(),
-        });
-        if self.phase == Phase::DecisionProposed {
-            self.phase = Phase::Informed;
         }
     }
 }

@@ -60,7 +60,7 @@ where
 }
 
 /// What came of a command, as a decision table tells it: the events that follow, or the refusal's code.
-pub fn cell<E: Serialize, R: Refusal>(outcome: &Result<Vec<E>, R>) -> String {
+fn cell<E: Serialize, R: Refusal>(outcome: &Result<Vec<E>, R>) -> String {
     match outcome {
         Ok(events) if events.is_empty() => "(nothing: already so)".to_owned(),
         Ok(events) => events.iter().map(codec::type_of).collect::<Vec<_>>().join(" + "),
@@ -68,30 +68,16 @@ pub fn cell<E: Serialize, R: Refusal>(outcome: &Result<Vec<E>, R>) -> String {
     }
 }
 
-/// The rulebook of an aggregate on one page: every state × every wish → events, or the refusal's code.
-pub fn decisions<A>(
-    states: &[(&str, Vec<A::Event>)],
-    wishes: &[(&str, A::Command)],
-    decide: impl Fn(&A, A::Command) -> Result<Vec<A::Event>, A::Error>,
-) -> String
+/// The rulebook of an aggregate whose wishes are the same whoever has them: every state × every wish → events, or the
+/// refusal's code.
+pub fn decisions<A>(states: &[(&str, Vec<A::Event>)], wishes: &[(&str, A::Command)]) -> String
 where
-    A: Aggregate,
-    A::Event: Serialize + Clone,
+    A: Aggregate<Services = (), Error: Refusal + PartialEq>,
+    A::Event: Serialize,
     A::Command: Clone,
-    A::Error: Refusal,
 {
-    let width = wishes.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
-    let mut table = String::new();
-    for (state, events) in states {
-        let mut aggregate = A::default();
-        events.iter().cloned().for_each(|event| aggregate.apply(event));
-        let _ = writeln!(table, "\n{state}");
-        for (name, wish) in wishes {
-            let answer = cell(&decide(&aggregate, wish.clone()));
-            let _ = writeln!(table, "  {name:<width$}  {answer}");
-        }
-    }
-    table
+    let tried = wishes.iter().map(|(name, wish)| (*name, vec![("anybody", wish.clone())]));
+    decision_table::<A>(states, &tried.collect::<Vec<_>>())
 }
 
 /// One row of a [`decision_table`]: an act, and the command that it is for each of those who might try it.
@@ -105,7 +91,8 @@ where
     A::Event: Serialize,
     A::Command: Clone,
 {
-    let mut table = String::new();
+    let longest = acts.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
+    let (width, mut table) = (longest.max(18), String::new());
     for (state, events) in states {
         let _ = writeln!(table, "\n{state}");
         for (act, tried) in acts {
@@ -115,11 +102,11 @@ where
             let answers: Vec<_> = tried.iter().map(|(who, command)| (who, answer(command))).collect();
             match answers.as_slice() {
                 [(_, first), rest @ ..] if rest.iter().all(|(_, other)| other == first) => {
-                    let _ = writeln!(table, "  {act:<18} {first}");
+                    let _ = writeln!(table, "  {act:<width$} {first}");
                 }
                 answers => {
                     for (who, answer) in answers {
-                        let _ = writeln!(table, "  {act:<18} {who:<20} {answer}");
+                        let _ = writeln!(table, "  {act:<width$} {who:<20} {answer}");
                     }
                 }
             }

@@ -285,8 +285,7 @@ impl RequestedDocument {
 
     /// What is given of it, where that is not all.
     async fn extract(&self, ctx: &Context<'_>) -> Result<Option<Personal>> {
-        let office = ctx.data::<Office>()?;
-        self.sheet.extract.as_ref().map(|extract| office.personal(&self.stream, extract)).transpose()
+        ctx.data::<Office>()?.personal_if_any(&self.stream, self.sheet.extract.as_ref())
     }
 
     /// Who decided last.

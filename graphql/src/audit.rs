@@ -27,8 +27,8 @@ use crate::staff::Actor;
 use crate::value::{self, Field, FieldChange};
 use crate::words;
 
-pub(crate) use finding::{FindingMutation, FindingQuery};
-pub(crate) use sample::{SampleMutation, SampleQuery};
+pub(crate) use finding::{Finding, FindingMutation, FindingQuery};
+pub(crate) use sample::{Sample, SampleMutation, SampleQuery};
 
 /// One event of a case.
 #[derive(Clone, Debug)]
@@ -95,7 +95,7 @@ impl CaseEvent {
     async fn reason(&self, ctx: &Context<'_>) -> Result<Option<Personal>> {
         let office = ctx.data::<Office>()?;
         let reason = self.entry.reason().map_err(|error| fault(&error))?;
-        reason.map(|reason| office.personal(&self.stream, &reason)).transpose()
+        office.personal_if_any(&self.stream, reason.as_ref())
     }
 
     /// What belongs together across streams.
@@ -355,8 +355,7 @@ impl AccessEntry {
     /// Why it was opened.
     async fn reason(&self, ctx: &Context<'_>) -> Result<Option<Personal>> {
         let stream = AccessLog::stream(self.tenant, local_date(self.entry.at));
-        let office = ctx.data::<Office>()?;
-        self.entry.reason.as_ref().map(|reason| office.personal(&stream, reason)).transpose()
+        ctx.data::<Office>()?.personal_if_any(&stream, self.entry.reason.as_ref())
     }
 }
 

@@ -3,12 +3,16 @@
 mod act;
 mod course;
 mod deadline;
+mod decision;
 mod document;
 mod file;
+mod hearing;
 mod letter;
 mod mutation;
+mod note;
 mod party;
 mod query;
+mod row;
 mod search;
 mod types;
 
@@ -18,10 +22,11 @@ pub(crate) use act::{Answer, Sent, answer, derived};
 pub use act::{NotOpened, open_case, take_number};
 pub use file::{FileFault, Opened, open as open_document, preview, upload, words as file_words};
 pub use letter::{NoPrint, Printed};
+pub(crate) use note::{Note, NoteKind};
 pub(crate) use party::first_is_protected;
 pub use query::{CaseOrder, CaseQuery};
-pub use types::CaseRow;
-pub(crate) use types::{Case, Kle, Note, NoteKind, Topic};
+pub use row::CaseRow;
+pub(crate) use types::{Case, Kle, Topic};
 
 /// Questions about cases and the people around them.
 #[derive(MergedObject, Default)]

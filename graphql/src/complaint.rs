@@ -191,8 +191,7 @@ impl Complaint {
 
     /// What they say, where they said more than that they complain.
     async fn text(&self, ctx: &Context<'_>) -> Result<Option<Personal>> {
-        let office = ctx.data::<Office>()?;
-        self.sheet.text.as_ref().map(|text| office.personal(&self.stream(), text)).transpose()
+        ctx.data::<Office>()?.personal_if_any(&self.stream(), self.sheet.text.as_ref())
     }
 
     /// The day the decision reached the party.

@@ -10,6 +10,7 @@ use skranke_projections::NodeKind;
 use uuid::Uuid;
 
 use crate::access_request::{AccessRequest, AccessRequestQuery};
+use crate::audit::{Finding, Sample};
 use crate::caller::{Caller, coded, fault};
 use crate::case::{Case, CaseQuery};
 use crate::complaint::{Complaint, ComplaintQuery};
@@ -38,6 +39,8 @@ pub enum Node {
     Team(Team),
     Staff(Staff),
     Engagement(Engagement),
+    Sample(Sample),
+    Finding(Finding),
 }
 
 /// Questions by id alone.
@@ -85,5 +88,7 @@ async fn find(ctx: &Context<'_>, id: ID) -> Result<Option<Node>> {
         Some(NodeKind::Engagement) => {
             Engagement::find(ctx, EngagementId::new(key)).await?.map(Node::Engagement)
         }
+        Some(NodeKind::Sample) => Sample::find(ctx, key).await?.map(Node::Sample),
+        Some(NodeKind::Finding) => Finding::by_id(ctx, key).await?.map(Node::Finding),
     })
 }

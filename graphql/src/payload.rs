@@ -2,7 +2,7 @@
 
 /// Unions of success, refusal and conflict, each for one mutation: `payloads! { Changed: /// What came of it. NamePayload, … }`.
 macro_rules! payloads {
-    ($done:ident: $($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
+    ($done:ty: $($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
         $(#[$doc])*
         #[derive(async_graphql::Union)]
         #[allow(clippy::large_enum_variant, reason = "the large one is the usual one, and lives for one answer")]
@@ -24,13 +24,14 @@ macro_rules! payloads {
     )*};
 }
 
-/// Inputs about one thing that is there: its id, its own fields, the sender's key and the revision on screen.
+/// Inputs about one thing that is there: its id, its own fields, the sender's key and the revision on screen:
+/// `inputs! { case_id "The case.": /// Close a case. CaseCloseInput {} … }`.
 macro_rules! inputs {
-    ($id:ident: $($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty $(= $default:literal)?),* $(,)? })*) => {$(
+    ($id:ident $id_doc:literal: $($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty $(= $default:literal)?),* $(,)? })*) => {$(
         $(#[$doc])*
         #[derive(async_graphql::InputObject)]
         pub struct $name {
-            /// Which.
+            #[doc = $id_doc]
             pub $id: async_graphql::ID,
             $($(#[$field_doc])* $(#[graphql(default = $default)])? pub $field: $type,)*
             /// The sender's own name for this act: sent again, it is answered again and not done again.

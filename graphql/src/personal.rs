@@ -65,4 +65,13 @@ impl Office {
             Err(erased) => Personal::Erased(erased),
         })
     }
+
+    /// Opens a sealed text that need not be there.
+    pub(crate) fn personal_if_any(
+        &self,
+        stream: &StreamId,
+        sealed: Option<&Sealed<String>>,
+    ) -> async_graphql::Result<Option<Personal>> {
+        sealed.map(|sealed| self.personal(stream, sealed)).transpose()
+    }
 }

@@ -187,8 +187,7 @@ impl ErasureRequest {
 
     /// Who asks, if somebody outside does.
     async fn requester(&self, ctx: &Context<'_>) -> Result<Option<Personal>> {
-        let office = ctx.data::<Office>()?;
-        self.sheet.requester.as_ref().map(|requester| office.personal(&self.stream, requester)).transpose()
+        ctx.data::<Office>()?.personal_if_any(&self.stream, self.sheet.requester.as_ref())
     }
 
     /// Why, noted by whom and when.

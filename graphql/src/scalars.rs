@@ -21,6 +21,21 @@ macro_rules! mirrored {
             }
         }
     };
+    ($(#[$doc:meta])* $name:ident = $remote:ty { $($variant:ident),+ $(,)? } without { $($left_out:ident),+ }) => {
+        $(#[$doc])*
+        #[derive(async_graphql::Enum, Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum $name { $($variant),+ }
+
+        impl $name {
+            /// The same here, unless it is left out.
+            pub fn from_kind(kind: $remote) -> Option<Self> {
+                match kind {
+                    $(<$remote>::$variant => Some(Self::$variant),)+
+                    $(<$remote>::$left_out)|+ => None,
+                }
+            }
+        }
+    };
 }
 
 pub(crate) use mirrored;
@@ -32,13 +47,52 @@ mirrored! {
         Withdrawn, ForwardedAway, Closed,
     }
 }
-mirrored! {
-    /// How a case stands, with the states that lie beside its way.
-    CaseStatus = case::CaseState {
-        Registered, UnderInvestigation, InHearing, Informed, DecisionProposed, Decided, Ordered, Effectuated,
-        Closed, Suspended, Withdrawn, ForwardedAway, Complained, Reassessed, SentToAppeal, Reopened,
+
+/// How a case stands, with the states that lie beside its way.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CaseStatus {
+    Registered,
+    UnderInvestigation,
+    InHearing,
+    Informed,
+    DecisionProposed,
+    Decided,
+    Ordered,
+    Effectuated,
+    Closed,
+    Suspended,
+    Withdrawn,
+    ForwardedAway,
+    Complained,
+    Reassessed,
+    SentToAppeal,
+    Reopened,
+}
+
+impl From<case::CaseState> for CaseStatus {
+    fn from(state: case::CaseState) -> Self {
+        use case::{Beside, CaseState, Phase};
+        match state {
+            CaseState::At(Phase::Registered) => Self::Registered,
+            CaseState::At(Phase::UnderInvestigation) => Self::UnderInvestigation,
+            CaseState::At(Phase::InHearing) => Self::InHearing,
+            CaseState::At(Phase::Informed) => Self::Informed,
+            CaseState::At(Phase::DecisionProposed) => Self::DecisionProposed,
+            CaseState::At(Phase::Decided) => Self::Decided,
+            CaseState::At(Phase::Ordered) => Self::Ordered,
+            CaseState::At(Phase::Effectuated) => Self::Effectuated,
+            CaseState::At(Phase::Withdrawn) => Self::Withdrawn,
+            CaseState::At(Phase::ForwardedAway) => Self::ForwardedAway,
+            CaseState::At(Phase::Closed) => Self::Closed,
+            CaseState::Beside(Beside::Suspended) => Self::Suspended,
+            CaseState::Beside(Beside::Complained) => Self::Complained,
+            CaseState::Beside(Beside::Reassessed) => Self::Reassessed,
+            CaseState::Beside(Beside::SentToAppeal) => Self::SentToAppeal,
+            CaseState::Beside(Beside::Reopened) => Self::Reopened,
+        }
     }
 }
+
 mirrored! {
     /// What somebody is to a case. Only a party and an opponent are parties in the sense of the act on public
     /// administration: they are heard, and they get a decision.
@@ -150,114 +204,19 @@ mirrored! {
     }
 }
 
-/// What can be done with a case that is open.
-#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CaseAction {
-    Classify,
-    Assign,
-    Release,
-    AssignTeam,
-    NoteCall,
-    NoteStep,
-    NoteFact,
-    AddParty,
-    ChangePartyRole,
-    RecordRepresentative,
-    EndRepresentative,
-    ProtectAddress,
-    UnprotectAddress,
-    MarkConfidentiality,
-    RequestInformation,
-    ReceiveInformation,
-    SuspendDeadline,
-    ResumeDeadline,
-    SendDelayNotice,
-    ExtendDeadline,
-    OpenHearing,
-    ReceiveHearingReply,
-    CloseHearing,
-    WaiveHearing,
-    Inform,
-    DraftDecision,
-    SubmitDecision,
-    ApproveDecision,
-    ReturnDecision,
-    MakeDecision,
-    SendDecision,
-    CorrectDecision,
-    RevokeDecision,
-    UploadDocument,
-    JournaliseDocument,
-    SupersedeDocument,
-    MoveDocument,
-    WithdrawDocument,
-    OrderEffectuation,
-    Effectuate,
-    Withdraw,
-    Forward,
-    Link,
-    Close,
-    Reopen,
-}
-
-impl CaseAction {
-    /// The action for a kind of act. Opening is none, for it makes the case; nor is what the system does by itself, or
-    /// what the acts on a complaint lead to.
-    pub fn from_kind(kind: case::CaseActKind) -> Option<Self> {
-        use case::CaseActKind as Kind;
-        Some(match kind {
-            Kind::Open
-            | Kind::WatchDeadlines
-            | Kind::FollowComplaint
-            | Kind::FollowLink
-            | Kind::TakeOverDocument => return None,
-            Kind::Classify => Self::Classify,
-            Kind::Assign => Self::Assign,
-            Kind::Release => Self::Release,
-            Kind::AssignTeam => Self::AssignTeam,
-            Kind::NoteCall => Self::NoteCall,
-            Kind::NoteStep => Self::NoteStep,
-            Kind::NoteFact => Self::NoteFact,
-            Kind::AddParty => Self::AddParty,
-            Kind::ChangePartyRole => Self::ChangePartyRole,
-            Kind::RecordRepresentative => Self::RecordRepresentative,
-            Kind::EndRepresentative => Self::EndRepresentative,
-            Kind::ProtectAddress => Self::ProtectAddress,
-            Kind::UnprotectAddress => Self::UnprotectAddress,
-            Kind::MarkConfidentiality => Self::MarkConfidentiality,
-            Kind::RequestInformation => Self::RequestInformation,
-            Kind::ReceiveInformation => Self::ReceiveInformation,
-            Kind::SuspendDeadline => Self::SuspendDeadline,
-            Kind::ResumeDeadline => Self::ResumeDeadline,
-            Kind::SendDelayNotice => Self::SendDelayNotice,
-            Kind::ExtendDeadline => Self::ExtendDeadline,
-            Kind::OpenHearing => Self::OpenHearing,
-            Kind::ReceiveHearingReply => Self::ReceiveHearingReply,
-            Kind::CloseHearing => Self::CloseHearing,
-            Kind::WaiveHearing => Self::WaiveHearing,
-            Kind::Inform => Self::Inform,
-            Kind::DraftDecision => Self::DraftDecision,
-            Kind::SubmitDecision => Self::SubmitDecision,
-            Kind::ApproveDecision => Self::ApproveDecision,
-            Kind::ReturnDecision => Self::ReturnDecision,
-            Kind::MakeDecision => Self::MakeDecision,
-            Kind::SendDecision => Self::SendDecision,
-            Kind::CorrectDecision => Self::CorrectDecision,
-            Kind::RevokeDecision => Self::RevokeDecision,
-            Kind::UploadDocument => Self::UploadDocument,
-            Kind::JournaliseDocument => Self::JournaliseDocument,
-            Kind::SupersedeDocument => Self::SupersedeDocument,
-            Kind::MoveDocument => Self::MoveDocument,
-            Kind::WithdrawDocument => Self::WithdrawDocument,
-            Kind::OrderEffectuation => Self::OrderEffectuation,
-            Kind::Effectuate => Self::Effectuate,
-            Kind::Withdraw => Self::Withdraw,
-            Kind::Forward => Self::Forward,
-            Kind::Link => Self::Link,
-            Kind::Close => Self::Close,
-            Kind::Reopen => Self::Reopen,
-        })
-    }
+// Opening is no action on a case, for it makes the case; nor is what the system does by itself, or what the acts on a
+// complaint lead to.
+mirrored! {
+    /// What can be done with a case that is open.
+    CaseAction = case::CaseActKind {
+        Classify, Assign, Release, AssignTeam, NoteCall, NoteStep, NoteFact, AddParty, ChangePartyRole,
+        RecordRepresentative, EndRepresentative, ProtectAddress, UnprotectAddress, MarkConfidentiality,
+        RequestInformation, ReceiveInformation, SuspendDeadline, ResumeDeadline, SendDelayNotice,
+        ExtendDeadline, OpenHearing, ReceiveHearingReply, CloseHearing, WaiveHearing, Inform, DraftDecision,
+        SubmitDecision, ApproveDecision, ReturnDecision, MakeDecision, SendDecision, CorrectDecision,
+        RevokeDecision, UploadDocument, JournaliseDocument, SupersedeDocument, MoveDocument,
+        WithdrawDocument, OrderEffectuation, Effectuate, Withdraw, Forward, Link, Close, Reopen,
+    } without { Open, WatchDeadlines, FollowComplaint, FollowLink, TakeOverDocument }
 }
 
 /// A date in Copenhagen, `2026-11-23` (ISO 8601).

@@ -137,8 +137,7 @@ pub struct WebhookOpenInput {
     pub idempotency_key: String,
 }
 
-inputs! {
-    webhook_id:
+inputs! { webhook_id "The webhook.":
     /// Go on from where it was given up.
     WebhookResumeInput {}
     /// Close it for good.

@@ -2,9 +2,12 @@
 //! name, a type with a note of why: an unknown event is shown, never dropped.
 
 mod around;
+mod audit;
+mod conversation;
 mod counter;
 pub(crate) mod deadline;
 mod privacy;
+mod staff;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -91,6 +94,9 @@ pub(crate) fn event_title(event_type: &str, lang: Lang) -> String {
         _ => match counter::event_title(event_type)
             .or_else(|| privacy::event_title(event_type))
             .or_else(|| around::event_title(event_type))
+            .or_else(|| audit::event_title(event_type))
+            .or_else(|| conversation::event_title(event_type))
+            .or_else(|| staff::event_title(event_type))
         {
             Some(title) => title,
             None => return unknown_event(event_type, lang),
@@ -210,7 +216,7 @@ fn plain_label(key: &str, lang: Lang) -> String {
         "reopenedReason" => ("Genoptaget fordi", "Reopened because"),
         "reopenedBy" => ("Genoptaget af", "Reopened by"),
         "reopenedAt" => ("Genoptaget", "Reopened"),
-        _ => match around::field_label(key) {
+        _ => match around::field_label(key).or_else(|| audit::field_label(key)) {
             Some(label) => label,
             None => return key.to_owned(),
         },
@@ -321,19 +327,46 @@ pub(crate) fn term(received: Date, days: u32, counting: Counting, rule_set: &str
 #[cfg(test)]
 mod tests {
     use super::*;
+    use skranke_domain::access_log::AccessEvent;
     use skranke_domain::access_request::AccessRequestEvent;
+    use skranke_domain::authority::AuthorityEvent;
     use skranke_domain::case::CaseEvent;
     use skranke_domain::codec;
     use skranke_domain::complaint::ComplaintEvent;
+    use skranke_domain::conversation::ConversationEvent;
+    use skranke_domain::engagement::EngagementEvent;
+    use skranke_domain::exemption::ExemptionEvent;
+    use skranke_domain::inquiry::InquiryEvent;
+    use skranke_domain::knowledge::KnowledgeEvent;
     use skranke_domain::privacy::PrivacyEvent;
+    use skranke_domain::ruleset::RuleSetEvent;
+    use skranke_domain::saved_view::SavedViewEvent;
+    use skranke_domain::service::ServiceEvent;
+    use skranke_domain::team::TeamEvent;
+    use skranke_domain::user::UserEvent;
+    use skranke_domain::webhook::WebhookEvent;
 
+    /// A person is told of every event that is about them, whatever it was noted on.
     #[test]
-    fn every_event_of_a_case_and_of_what_belongs_to_it_has_a_title_in_both_languages() {
+    fn every_event_that_somebody_may_be_shown_has_a_title_in_both_languages() {
         let names = [
+            codec::names::<AccessEvent>(),
+            codec::names::<AccessRequestEvent>(),
+            codec::names::<AuthorityEvent>(),
             codec::names::<CaseEvent>(),
             codec::names::<ComplaintEvent>(),
-            codec::names::<AccessRequestEvent>(),
+            codec::names::<ConversationEvent>(),
+            codec::names::<EngagementEvent>(),
+            codec::names::<ExemptionEvent>(),
+            codec::names::<InquiryEvent>(),
+            codec::names::<KnowledgeEvent>(),
             codec::names::<PrivacyEvent>(),
+            codec::names::<RuleSetEvent>(),
+            codec::names::<SavedViewEvent>(),
+            codec::names::<ServiceEvent>(),
+            codec::names::<TeamEvent>(),
+            codec::names::<UserEvent>(),
+            codec::names::<WebhookEvent>(),
         ];
         for name in names.concat() {
             for lang in [Lang::Da, Lang::En] {

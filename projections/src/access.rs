@@ -248,7 +248,8 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<AccessEntry> {
     })
 }
 
-fn list(rows: &Connection, tenant: Tenant, query: &AccessQuery) -> Result<Vec<AccessEntry>, ViewsError> {
+/// The question for a part of the log, with its values.
+fn listing(tenant: Tenant, query: &AccessQuery) -> Result<(String, Vec<Value>), ViewsError> {
     let before = query.before.map_or(Ok(i64::MAX), |position| rows::number(position.0))?;
     let first = i64::try_from(query.first.min(rows::PAGE_LIMIT)).unwrap_or(i64::MAX);
     let mut values: Vec<Value> = vec![tenant.code().to_owned().into(), before.into(), first.into()];
@@ -265,12 +266,18 @@ fn list(rows: &Connection, tenant: Tenant, query: &AccessQuery) -> Result<Vec<Ac
         (None, Some(_)) => "access_staff",
         (None, None) => "access_all",
     };
-    let mut find = rows.prepare_cached(&format!(
+    let sql = format!(
         "SELECT event_id, position, at, actor, roles, purpose, correlation, event_type, case_id, inquiry_id,
             thing_id, attempt, code, shown, until, reason
          FROM access INDEXED BY {index} WHERE tenant = ?1 AND position < ?2{condition}
          ORDER BY position DESC LIMIT ?3"
-    ))?;
+    );
+    Ok((sql, values))
+}
+
+fn list(rows: &Connection, tenant: Tenant, query: &AccessQuery) -> Result<Vec<AccessEntry>, ViewsError> {
+    let (sql, values) = listing(tenant, query)?;
+    let mut find = rows.prepare_cached(&sql)?;
     let entries = find.query_map(params_from_iter(values), entry)?;
     Ok(entries.collect::<rusqlite::Result<_>>()?)
 }
@@ -317,6 +324,19 @@ impl Views {
             }
             found.sort_unstable_by_key(|look: &Look| look.position);
             Ok(found)
+        })
+        .await
+    }
+
+    /// How the database would answer a part of the log, for tests.
+    pub async fn explain_access_log(
+        &self,
+        tenant: Tenant,
+        query: AccessQuery,
+    ) -> Result<Vec<String>, ViewsError> {
+        self.ask(move |rows| {
+            let (sql, values) = listing(tenant, &query)?;
+            rows::plan(rows, &sql, params_from_iter(values))
         })
         .await
     }

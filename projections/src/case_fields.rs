@@ -2,15 +2,17 @@
 //! changed between two moments. Values keep their type, so that a screen can word them in its language.
 
 mod around;
+mod deadline;
+mod decision;
 
 use std::collections::HashMap;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use skranke_domain::case::document::{DocumentState, PartyLetter, Standing, StoredFile};
+use skranke_domain::case::document::{DocumentState, Standing, StoredFile};
 use skranke_domain::case::{
-    CaseEvent, CaseLink, CaseOpened, ComplaintGuidance, ComplaintStanding, Confidentiality, DeadlineEnd,
-    DeadlineSet, DecisionDrafted, Direction, Grounds, Outcome, PartyRole, Phase,
+    CaseEvent, CaseLink, CaseOpened, ComplaintStanding, Confidentiality, DeadlineEnd, Direction, Outcome,
+    PartyRole, Phase,
 };
 use skranke_domain::conversation::TopicSlug;
 use skranke_domain::deadline::{DeadlineKind, WaitingFor};
@@ -18,7 +20,7 @@ use skranke_domain::inquiry::Channel;
 use skranke_domain::kle::{Facet, KleNumber};
 use skranke_domain::{Actor, ComplaintId, DocumentId, InquiryId, Sealed, TeamId, UserId};
 
-use crate::case_sheet::{CaseSheet, DecisionSheet, DocumentSheet, HearingSheet, HearingState, NoteKind};
+use crate::case_sheet::{CaseSheet, DocumentSheet, HearingSheet, HearingState, NoteKind};
 
 /// One labelled value. A key may occur several times (notes): in the order of what happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -139,65 +141,6 @@ impl Fields {
     }
 }
 
-/// The names of a decision's fields, under one prefix.
-struct DecisionKeys {
-    version: &'static str,
-    author: &'static str,
-    outcome: &'static str,
-    text: &'static str,
-    legal_basis: &'static str,
-    grounds_rules: &'static str,
-    grounds_discretion: &'static str,
-    grounds_facts: &'static str,
-    complaint_body: &'static str,
-    complaint_how: &'static str,
-    complaint_limit: &'static str,
-    submitted: &'static str,
-    approved: &'static str,
-    approved_by: &'static str,
-    returned_reason: &'static str,
-    rule_set: &'static str,
-    made_at: &'static str,
-    sent_at: &'static str,
-    letter_hash: &'static str,
-    corrected: &'static str,
-    corrected_reason: &'static str,
-    revoked_reason: &'static str,
-}
-
-macro_rules! decision_keys {
-    ($prefix:literal) => {
-        DecisionKeys {
-            version: concat!($prefix, "Version"),
-            author: concat!($prefix, "Author"),
-            outcome: concat!($prefix, "Outcome"),
-            text: concat!($prefix, "Text"),
-            legal_basis: concat!($prefix, "LegalBasis"),
-            grounds_rules: concat!($prefix, "GroundsRules"),
-            grounds_discretion: concat!($prefix, "GroundsDiscretion"),
-            grounds_facts: concat!($prefix, "GroundsFacts"),
-            complaint_body: concat!($prefix, "ComplaintBody"),
-            complaint_how: concat!($prefix, "ComplaintHow"),
-            complaint_limit: concat!($prefix, "ComplaintLimit"),
-            submitted: concat!($prefix, "Submitted"),
-            approved: concat!($prefix, "Approved"),
-            approved_by: concat!($prefix, "ApprovedBy"),
-            returned_reason: concat!($prefix, "ReturnedReason"),
-            rule_set: concat!($prefix, "RuleSet"),
-            made_at: concat!($prefix, "MadeAt"),
-            sent_at: concat!($prefix, "SentAt"),
-            letter_hash: concat!($prefix, "LetterHash"),
-            corrected: concat!($prefix, "Corrected"),
-            corrected_reason: concat!($prefix, "CorrectedReason"),
-            revoked_reason: concat!($prefix, "RevokedReason"),
-        }
-    };
-}
-
-const DRAFT: DecisionKeys = decision_keys!("draft");
-const DECISION: DecisionKeys = decision_keys!("decision");
-const EARLIER: DecisionKeys = decision_keys!("earlierDecision");
-
 impl CaseSheet {
     /// Every value of the sheet, in the order a page shows them. What is not there is left out.
     pub fn fields(&self) -> Vec<SheetField> {
@@ -236,12 +179,7 @@ impl CaseSheet {
             fields.put(by, note.by);
             fields.put(at, note.at);
         }
-        let earlier = self.earlier_decisions.iter().map(|decision| (&EARLIER, decision));
-        let current = self.decision.iter().map(|decision| (&DECISION, decision));
-        let draft = self.draft.iter().map(|draft| (&DRAFT, draft));
-        for (keys, decision) in earlier.chain(current).chain(draft) {
-            put_decision(&mut fields, keys, decision);
-        }
+        self.put_decisions(&mut fields);
         for followed in &file.complaints {
             fields.put("complaint", followed.complaint);
             fields.maybe("complaintStanding", followed.standing.as_ref());
@@ -258,89 +196,6 @@ impl CaseSheet {
             fields.put("reopenedAt", reopened.at);
         }
         fields.0
-    }
-}
-
-impl CaseSheet {
-    fn put_deadlines(&self, fields: &mut Fields) {
-        for one in self.file.deadlines.values() {
-            put_rule(fields, &one.set);
-            // As it is now, and not as it was set; a suspended one has no last day.
-            fields.maybe("due", one.due.as_ref());
-            fields.maybe("deadlineWarned", one.warned.as_ref());
-            fields.maybe("deadlineEnd", one.end.as_ref());
-        }
-        for pause in &self.deadline.pauses {
-            fields.put("pausedFrom", pause.from);
-            fields.maybe("pausedUntil", pause.until.as_ref());
-            fields.put("waitingFor", pause.waiting_for);
-            fields.put("pauseReason", pause.reason.clone());
-        }
-        for notice in &self.deadline.notices {
-            fields.put("expectedDecision", notice.expected);
-            fields.put("delayReason", notice.reason.clone());
-        }
-        for extension in &self.deadline.extensions {
-            fields.put("extendedBy", extension.days);
-            fields.put("extensionReason", extension.reason.clone());
-        }
-        for asked in &self.deadline.requests {
-            fields.put("requestedOf", asked.of);
-            fields.put("requested", asked.what.clone());
-            fields.maybe("requestReplyBy", asked.reply_by.as_ref());
-            let answer = asked.answer.as_ref();
-            fields.maybe("informationReceivedAt", answer.map(|answer| answer.at).as_ref());
-            fields.maybe("informationReceived", answer.and_then(|answer| answer.what.as_ref()));
-        }
-    }
-}
-
-fn put_rule(fields: &mut Fields, set: &DeadlineSet) {
-    fields.put("deadlineKind", set.kind);
-    fields.put("deadlineRule", set.rule.clone());
-    fields.put("deadlineRuleSet", set.rule_set.clone());
-    fields.put("deadlineDays", set.days);
-}
-
-/// What an event about deadlines or information carries.
-fn put_about_deadlines(fields: &mut Fields, event: &CaseEvent) {
-    match event {
-        CaseEvent::DeadlineSet(set) => {
-            put_rule(fields, set);
-            fields.put("due", set.due);
-        }
-        CaseEvent::DeadlineSuspended(suspended) => {
-            fields.put("pausedFrom", suspended.from);
-            fields.put("waitingFor", suspended.waiting_for);
-            fields.put("pauseReason", suspended.reason.clone());
-        }
-        CaseEvent::DeadlineResumed(resumed) => fields.put("pausedUntil", resumed.on),
-        CaseEvent::DeadlineExtended(extended) => {
-            fields.put("extendedBy", extended.days);
-            fields.put("extensionReason", extended.reason.clone());
-        }
-        CaseEvent::DelayNoticeSent(notice) => {
-            fields.put("expectedDecision", notice.expected);
-            fields.put("delayReason", notice.reason.clone());
-        }
-        CaseEvent::DeadlineWarned(warned) => {
-            fields.put("deadlineKind", warned.kind);
-            fields.put("due", warned.due);
-        }
-        CaseEvent::DeadlineMet(met) => fields.put("deadlineKind", met.kind),
-        CaseEvent::DeadlineMissed(missed) => {
-            fields.put("deadlineKind", missed.kind);
-            fields.put("due", missed.due);
-        }
-        CaseEvent::InformationRequested(requested) => {
-            fields.put("requestedOf", requested.of);
-            fields.put("requested", requested.what.clone());
-            fields.maybe("requestReplyBy", requested.reply_by.as_ref());
-        }
-        CaseEvent::InformationReceived(received) => {
-            fields.maybe("informationReceived", received.what.as_ref());
-        }
-        _ => {}
     }
 }
 
@@ -415,51 +270,6 @@ fn put_hearing(fields: &mut Fields, hearing: &HearingSheet) {
     fields.maybe("hearingReason", hearing.reason.as_ref());
 }
 
-fn put_decision(fields: &mut Fields, keys: &DecisionKeys, decision: &DecisionSheet) {
-    fields.put(keys.version, decision.version);
-    fields.put(keys.author, decision.author);
-    fields.maybe(keys.outcome, decision.outcome.as_ref());
-    around::put_others(fields, &decision.others);
-    fields.put(keys.text, decision.text.clone());
-    fields.text(keys.legal_basis, &decision.legal_basis);
-    put_grounds(fields, keys, &decision.grounds);
-    put_complaint(fields, keys, decision.complaint.as_ref());
-    fields.put(keys.submitted, decision.submitted);
-    fields.put(keys.approved, decision.approved);
-    fields.maybe(keys.approved_by, decision.approved_by.as_ref());
-    fields.maybe(keys.returned_reason, decision.returned_reason.as_ref());
-    fields.maybe(keys.rule_set, decision.rule_set.as_ref());
-    fields.maybe(keys.made_at, decision.made_at.as_ref());
-    fields.maybe(keys.sent_at, decision.sent_at.as_ref());
-    put_letters(fields, keys, decision.letter.as_ref(), &decision.letters);
-    for correction in &decision.corrections {
-        fields.put(keys.corrected, correction.text.clone());
-        fields.put(keys.corrected_reason, correction.reason.clone());
-    }
-    fields.maybe(keys.revoked_reason, decision.revoked_reason.as_ref());
-}
-
-fn put_grounds(fields: &mut Fields, keys: &DecisionKeys, grounds: &Grounds) {
-    fields.maybe(keys.grounds_rules, grounds.rules.as_ref());
-    fields.maybe(keys.grounds_discretion, grounds.discretion.as_ref());
-    fields.maybe(keys.grounds_facts, grounds.facts.as_ref());
-}
-
-fn put_complaint(fields: &mut Fields, keys: &DecisionKeys, complaint: Option<&ComplaintGuidance>) {
-    if let Some(complaint) = complaint {
-        fields.text(keys.complaint_body, &complaint.body);
-        fields.text(keys.complaint_how, &complaint.how);
-        fields.text(keys.complaint_limit, &complaint.limit);
-    }
-}
-
-/// The hash of each approved letter, in the order of the parties.
-fn put_letters(fields: &mut Fields, keys: &DecisionKeys, first: Option<&StoredFile>, others: &[PartyLetter]) {
-    for letter in first.into_iter().chain(others.iter().map(|other| &other.letter)) {
-        fields.put(keys.letter_hash, letter.hash.to_string());
-    }
-}
-
 /// The values that one event carries.
 pub fn event_fields(event: &CaseEvent) -> Vec<SheetField> {
     let mut fields = Fields::default();
@@ -474,7 +284,7 @@ pub fn event_fields(event: &CaseEvent) -> Vec<SheetField> {
         | CaseEvent::DeadlineMet(_)
         | CaseEvent::DeadlineMissed(_)
         | CaseEvent::InformationRequested(_)
-        | CaseEvent::InformationReceived(_) => put_about_deadlines(&mut fields, event),
+        | CaseEvent::InformationReceived(_) => deadline::put_event(&mut fields, event),
         CaseEvent::CaseClassified(classified) => {
             fields.put("kle", classified.kle.clone());
             fields.put("facet", classified.facet.clone());
@@ -506,36 +316,20 @@ pub fn event_fields(event: &CaseEvent) -> Vec<SheetField> {
             fields.put("hearingStatute", waived.statute.clone());
             fields.put("hearingReason", waived.reason.clone());
         }
-        CaseEvent::DecisionDrafted(drafted) => put_drafted(&mut fields, drafted),
-        CaseEvent::DecisionSubmitted(submitted) => fields.put(DRAFT.version, submitted.version),
-        CaseEvent::DecisionApproved(approved) => {
-            fields.put(DRAFT.version, approved.version);
-            put_letters(&mut fields, &DRAFT, approved.letter.as_ref(), &approved.others);
-        }
-        CaseEvent::DecisionReturned(returned) => fields.put(DRAFT.returned_reason, returned.reason.clone()),
-        CaseEvent::DecisionMade(made) => {
-            fields.put(DECISION.version, made.version);
-            fields.put(DECISION.outcome, made.outcome);
-            around::put_others(&mut fields, &made.others);
-            fields.put(DECISION.rule_set, made.rule_set.clone());
-        }
+        CaseEvent::DecisionDrafted(_)
+        | CaseEvent::DecisionSubmitted(_)
+        | CaseEvent::DecisionApproved(_)
+        | CaseEvent::DecisionReturned(_)
+        | CaseEvent::DecisionMade(_)
+        | CaseEvent::DecisionSent(_)
+        | CaseEvent::DecisionCorrected(_)
+        | CaseEvent::DecisionRevoked(_) => decision::put_event(&mut fields, event),
         CaseEvent::CaseReopened(reopened) => fields.put("reopenedReason", reopened.reason.clone()),
         CaseEvent::ComplaintNoted(noted) => {
             fields.put("complaint", noted.complaint);
             fields.put("complaintStanding", noted.standing);
         }
         CaseEvent::ComplaintSettled(settled) => fields.put("complaint", settled.complaint),
-        CaseEvent::DecisionSent(sent) => {
-            let others = sent.others.iter().map(|other| other.hash);
-            for hash in sent.hash.into_iter().chain(others) {
-                fields.put(DECISION.letter_hash, hash.to_string());
-            }
-        }
-        CaseEvent::DecisionCorrected(corrected) => {
-            fields.put(DECISION.corrected, corrected.text.clone());
-            fields.put(DECISION.corrected_reason, corrected.reason.clone());
-        }
-        CaseEvent::DecisionRevoked(revoked) => fields.put(DECISION.revoked_reason, revoked.reason.clone()),
         CaseEvent::DocumentUploaded(_)
         | CaseEvent::DocumentJournalised(_)
         | CaseEvent::DocumentSuperseded(_)
@@ -569,17 +363,6 @@ fn put_opened(fields: &mut Fields, opened: &CaseOpened) {
     fields.put("channel", opened.channel);
     fields.maybe("topic", opened.topic.as_ref());
     fields.maybe("inquiry", opened.inquiry.as_ref());
-}
-
-fn put_drafted(fields: &mut Fields, drafted: &DecisionDrafted) {
-    fields.put(DRAFT.version, drafted.version);
-    fields.put(DRAFT.author, drafted.author);
-    fields.maybe(DRAFT.outcome, drafted.outcome.as_ref());
-    around::put_others(fields, &drafted.others);
-    fields.put(DRAFT.text, drafted.text.clone());
-    fields.text(DRAFT.legal_basis, &drafted.legal_basis);
-    put_grounds(fields, &DRAFT, &drafted.grounds);
-    put_complaint(fields, &DRAFT, drafted.complaint.as_ref());
 }
 
 /// What differs between two states of a case: values of the later one in its order, then those that are gone.

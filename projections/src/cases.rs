@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, ToSql, params, params_from_iter};
 use skranke_domain::case::Phase;
 use skranke_domain::time::monday_of;
 use skranke_domain::{CaseId, TeamId, Tenant, UserId};
@@ -14,7 +14,7 @@ use crate::event::Event;
 use crate::projection::{FoldFault, Projection};
 use crate::rows::{self, NOBODY, Pending};
 use crate::views::{Views, ViewsError};
-use crate::worklist::WorkRow;
+use crate::work_row::WorkRow;
 
 /// After every date that a deadline can have, so that rows without one come last.
 pub(crate) const NO_DEADLINE: &str = "9999-12-31";
@@ -268,46 +268,57 @@ impl Counts {
         }
     }
 
-    /// No row and a row of zero mean the same; only one of them may stand, or views of one log would differ.
     fn write(self, rows: &Connection) -> Result<(), FoldFault> {
         for ((tenant, phase, team), (cases, unassigned)) in self.totals {
-            if (cases, unassigned) == (0, 0) {
-                continue;
-            }
-            let (phase, team) = (rows::name(&phase)?, team_bytes(team));
-            rows.prepare_cached(
-                "INSERT INTO case_totals (tenant, phase, team, cases, unassigned) VALUES (?1, ?2, ?3, ?4, ?5)
-                 ON CONFLICT (tenant, phase, team) DO UPDATE SET cases = cases + excluded.cases,
-                    unassigned = unassigned + excluded.unassigned",
-            )?
-            .execute((tenant.code(), &phase, &team, cases, unassigned))?;
-            rows.prepare_cached(
-                "DELETE FROM case_totals WHERE tenant = ?1 AND phase = ?2 AND team = ?3 AND cases = 0",
-            )?
-            .execute((tenant.code(), &phase, &team))?;
+            let phase = rows::name(&phase)?;
+            TOTALS.add(rows, params![tenant.code(), phase, team_bytes(team)], &[cases, unassigned])?;
         }
-        for ((tenant, due, team), more) in self.dues.into_iter().filter(|(_, more)| *more != 0) {
-            let (due, team) = (due.to_string(), team_bytes(team));
-            rows.prepare_cached(
-                "INSERT INTO case_dues (tenant, due, team, cases) VALUES (?1, ?2, ?3, ?4)
-                 ON CONFLICT (tenant, due, team) DO UPDATE SET cases = cases + excluded.cases",
-            )?
-            .execute((tenant.code(), &due, &team, more))?;
-            rows.prepare_cached(
-                "DELETE FROM case_dues WHERE tenant = ?1 AND due = ?2 AND team = ?3 AND cases = 0",
-            )?
-            .execute((tenant.code(), &due, &team))?;
+        for ((tenant, due, team), cases) in self.dues {
+            DUES.add(rows, params![tenant.code(), due.to_string(), team_bytes(team)], &[cases])?;
         }
-        for ((tenant, monday), more) in self.ages.into_iter().filter(|(_, more)| *more != 0) {
-            let monday = monday.to_string();
-            rows.prepare_cached(
-                "INSERT INTO case_ages (tenant, monday, cases) VALUES (?1, ?2, ?3)
-                 ON CONFLICT (tenant, monday) DO UPDATE SET cases = cases + excluded.cases",
-            )?
-            .execute((tenant.code(), &monday, more))?;
-            rows.prepare_cached("DELETE FROM case_ages WHERE tenant = ?1 AND monday = ?2 AND cases = 0")?
-                .execute((tenant.code(), &monday))?;
+        for ((tenant, monday), cases) in self.ages {
+            AGES.add(rows, params![tenant.code(), monday.to_string()], &[cases])?;
         }
+        Ok(())
+    }
+}
+
+/// The statements of a table of counts.
+struct CountTable {
+    /// Adds to a row, or makes it.
+    add: &'static str,
+    /// Takes away a row that counts nothing any more.
+    clear: &'static str,
+}
+
+const TOTALS: CountTable = CountTable {
+    add: "INSERT INTO case_totals (tenant, phase, team, cases, unassigned) VALUES (?1, ?2, ?3, ?4, ?5)
+          ON CONFLICT (tenant, phase, team) DO UPDATE SET cases = cases + excluded.cases,
+             unassigned = unassigned + excluded.unassigned",
+    clear: "DELETE FROM case_totals WHERE tenant = ?1 AND phase = ?2 AND team = ?3 AND cases = 0",
+};
+const DUES: CountTable = CountTable {
+    add: "INSERT INTO case_dues (tenant, due, team, cases) VALUES (?1, ?2, ?3, ?4)
+          ON CONFLICT (tenant, due, team) DO UPDATE SET cases = cases + excluded.cases",
+    clear: "DELETE FROM case_dues WHERE tenant = ?1 AND due = ?2 AND team = ?3 AND cases = 0",
+};
+const AGES: CountTable = CountTable {
+    add: "INSERT INTO case_ages (tenant, monday, cases) VALUES (?1, ?2, ?3)
+          ON CONFLICT (tenant, monday) DO UPDATE SET cases = cases + excluded.cases",
+    clear: "DELETE FROM case_ages WHERE tenant = ?1 AND monday = ?2 AND cases = 0",
+};
+
+impl CountTable {
+    /// Adds to the row of this key. No row and a row of zero mean the same; only one of them may stand, or views of one
+    /// log would differ.
+    fn add(&self, rows: &Connection, key: &[&dyn ToSql], more: &[i64]) -> Result<(), FoldFault> {
+        if more.iter().all(|more| *more == 0) {
+            return Ok(());
+        }
+        let counts = more.iter().map(|more| more as &dyn ToSql);
+        let values = key.iter().copied().chain(counts);
+        rows.prepare_cached(self.add)?.execute(params_from_iter(values))?;
+        rows.prepare_cached(self.clear)?.execute(key)?;
         Ok(())
     }
 }

@@ -13,7 +13,7 @@ use skranke_store::Position;
 use uuid::Uuid;
 
 use crate::event::{Event, EventInfo, Told};
-use crate::page::{Cursor, Item, Page};
+use crate::page::{Cursor, Page};
 use crate::projection::{FoldFault, Projection};
 use crate::reached::Reached;
 use crate::rows::{self, Pending};
@@ -265,8 +265,7 @@ fn page_sql<S: Dated>(
     query: &DatedQuery<S::Stage>,
 ) -> Result<(String, Vec<Value>), ViewsError> {
     let (index, condition, mut values) = conditions::<S>(tenant, query)?;
-    let first = query.first.min(rows::PAGE_LIMIT);
-    values.push(i64::try_from(first + 1).unwrap_or(i64::MAX).into());
+    values.push(rows::one_more(query.first).into());
     let sql = format!(
         "SELECT sheet, due, id FROM {table} INDEXED BY {table}_{index} WHERE {condition}
          ORDER BY due, id LIMIT ?{limit}",
@@ -282,13 +281,10 @@ fn page<S: Dated>(
     query: &DatedQuery<S::Stage>,
 ) -> Result<Page<S>, ViewsError> {
     let (sql, values) = page_sql::<S>(tenant, query)?;
-    let first = query.first.min(rows::PAGE_LIMIT);
-    let mut find = rows.prepare_cached(&sql)?;
-    let items = find.query_map(params_from_iter(values), |row| {
-        let cursor = Cursor::new(MARK, row.get::<_, String>(1)?, rows::uuid(row, 2)?);
-        Ok(Item { cursor, row: rows::read(row, 0)? })
-    })?;
-    Ok(Page::cut(items.collect::<rusqlite::Result<_>>()?, first, query.after.as_ref()))
+    let part = (query.first, query.after.as_ref());
+    Page::read(rows, (&sql, params_from_iter(values)), part, |row, _: &S| {
+        Ok(Cursor::new(MARK, row.get::<_, String>(1)?, rows::uuid(row, 2)?))
+    })
 }
 
 fn count<S: Dated>(

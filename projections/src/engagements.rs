@@ -10,7 +10,7 @@ use skranke_domain::{Actor, EngagementId, Tenant, UserId};
 use skranke_store::Revision;
 
 use crate::event::Event;
-use crate::page::{Cursor, Item, Page};
+use crate::page::{Cursor, Page};
 use crate::projection::{FoldFault, Projection};
 use crate::rows;
 use crate::views::{Views, ViewsError};
@@ -129,11 +129,11 @@ fn load(rows: &Connection, tenant: Tenant, id: EngagementId) -> rusqlite::Result
 const MARK: char = 'm';
 
 /// A page of the engagements of a municipality.
-const ALL: &str = "SELECT opened, engagement FROM engagements INDEXED BY engagements_opened
+const ALL: &str = "SELECT engagement, opened FROM engagements INDEXED BY engagements_opened
      WHERE tenant = ?1 AND opened < ?2 ORDER BY opened DESC LIMIT ?3";
 
 /// A page of the engagements of one auditor.
-const OF_ONE: &str = "SELECT opened, engagement FROM engagements INDEXED BY engagements_auditor
+const OF_ONE: &str = "SELECT engagement, opened FROM engagements INDEXED BY engagements_auditor
      WHERE tenant = ?1 AND opened < ?2 AND auditor = ?4 ORDER BY opened DESC LIMIT ?3";
 
 /// The statement for a page and its values.
@@ -154,16 +154,11 @@ impl Views {
         first: usize,
     ) -> Result<Page<EngagementRow>, ViewsError> {
         self.ask(move |rows| {
-            let first = first.min(rows::PAGE_LIMIT);
-            let before = after.as_ref().map_or(Ok(i64::MAX), |after| after.position_of(MARK))?;
-            let (sql, values) = listing(tenant, auditor, before, first);
-            let mut find = rows.prepare_cached(sql)?;
-            let found = find.query_map(params_from_iter(values), |row| {
-                let opened: i64 = row.get(0)?;
-                let engagement: EngagementRow = rows::read(row, 1)?;
-                Ok(Item { cursor: Cursor::new(MARK, opened, engagement.id.uuid()), row: engagement })
-            })?;
-            Ok(Page::cut(found.collect::<rusqlite::Result<_>>()?, first, after.as_ref()))
+            let after = after.as_ref();
+            let (sql, values) = listing(tenant, auditor, Cursor::behind(after, MARK, i64::MAX)?, first);
+            Page::read(rows, (sql, params_from_iter(values)), (first, after), |row, found: &EngagementRow| {
+                Ok(Cursor::new(MARK, row.get::<_, i64>(1)?, found.id.uuid()))
+            })
         })
         .await
     }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension, params_from_iter};
+use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
 use skranke_domain::authority::AuthoritySlug;
 use skranke_domain::conversation::TopicSlug;
@@ -11,10 +11,10 @@ use skranke_domain::exemption::{Applicant, Area, ExemptionEvent, Grounds, Standi
 use skranke_domain::inquiry::Channel;
 use skranke_domain::{Actor, ExemptionId, InquiryId, Sealed, SubjectId, Tenant};
 use skranke_store::{Position, Revision};
-use uuid::Uuid;
 
+use crate::arrivals::Arrivals;
 use crate::event::{Event, EventInfo};
-use crate::page::{Cursor, Item, Page};
+use crate::page::{Cursor, Page};
 use crate::projection::{FoldFault, Projection};
 use crate::rows::{self, Pending};
 use crate::views::{Views, ViewsError};
@@ -229,49 +229,7 @@ fn load(rows: &Connection, tenant: Tenant, id: ExemptionId) -> rusqlite::Result<
     find.query_row((tenant.code(), id.uuid().as_bytes()), |row| rows::read(row, 0)).optional()
 }
 
-/// The order of the list in cursors.
-const MARK: char = 'f';
-
-/// The list's question with its values.
-fn listing(
-    tenant: Tenant,
-    standing: Option<Standing>,
-    behind: i64,
-    limit: usize,
-) -> Result<(String, Vec<Value>), ViewsError> {
-    let mut values: Vec<Value> =
-        vec![tenant.code().to_owned().into(), behind.into(), i64::try_from(limit).unwrap_or(i64::MAX).into()];
-    let (index, condition) = match standing {
-        Some(standing) => {
-            values.push(rows::name(&standing)?.into());
-            ("exemptions_standing", "AND standing = ?4")
-        }
-        None => ("exemptions_all", ""),
-    };
-    let sql = format!(
-        "SELECT sheet FROM exemptions INDEXED BY {index} WHERE tenant = ?1 {condition} AND came_in > ?2
-         ORDER BY came_in LIMIT ?3"
-    );
-    Ok((sql, values))
-}
-
-fn page(
-    rows: &Connection,
-    tenant: Tenant,
-    standing: Option<Standing>,
-    after: Option<&Cursor>,
-    first: usize,
-) -> Result<Page<ExemptionSheet>, ViewsError> {
-    let behind = after.map_or(Ok(0), |after| after.position_of(MARK))?;
-    let first = first.min(rows::PAGE_LIMIT);
-    let (sql, values) = listing(tenant, standing, behind, first + 1)?;
-    let mut find = rows.prepare_cached(&sql)?;
-    let sheets = find.query_map(params_from_iter(values), |row| {
-        let sheet: ExemptionSheet = rows::read(row, 0)?;
-        Ok(Item { cursor: Cursor::new(MARK, sheet.came_in.0, Uuid::nil()), row: sheet })
-    })?;
-    Ok(Page::cut(sheets.collect::<rusqlite::Result<_>>()?, first, after))
-}
+const LIST: Arrivals = Arrivals { table: "exemptions", column: "standing", mark: 'f' };
 
 /// One that is about all of the authority, or about this area of it.
 const HOLDING: &str = "SELECT sheet FROM exemptions INDEXED BY exemptions_subject
@@ -291,7 +249,11 @@ impl Views {
         after: Option<Cursor>,
         first: usize,
     ) -> Result<Page<ExemptionSheet>, ViewsError> {
-        self.ask(move |rows| page(rows, tenant, standing, after.as_ref(), first)).await
+        self.ask(move |rows| {
+            let only = standing.map(|standing| rows::name(&standing)).transpose()?.map(Value::from);
+            LIST.page(rows, (tenant, only), (first, after.as_ref()), |sheet: &ExemptionSheet| sheet.came_in)
+        })
+        .await
     }
 
     /// One exemption.
@@ -335,11 +297,7 @@ impl Views {
     /// The plans by which the questions about exemptions are answered, for tests.
     pub async fn explain_exemptions(&self, tenant: Tenant) -> Result<Vec<String>, ViewsError> {
         self.ask(move |rows| {
-            let mut plan = Vec::new();
-            for standing in [None, Some(Standing::Granted)] {
-                let (sql, values) = listing(tenant, standing, 0, 1)?;
-                plan.extend(rows::plan(rows, &sql, params_from_iter(values))?);
-            }
+            let mut plan = LIST.explain(rows, tenant, rows::name(&Standing::Granted)?.into())?;
             plan.extend(rows::plan(rows, HOLDING, (tenant.code(), &[0_u8; 16], "a", "b", "2026-11-23"))?);
             plan.extend(rows::plan(rows, OVER, (tenant.code(), "2026-11-23"))?);
             Ok(plan)

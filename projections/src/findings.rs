@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 use skranke_domain::engagement::{EngagementEvent, FindingRecorded};
 use skranke_domain::{Actor, EngagementId, Sealed, Tenant};
 use skranke_store::Position;
+use uuid::Uuid;
 
 use crate::event::{Event, EventInfo};
-use crate::page::{Cursor, Item, Page};
+use crate::page::{Cursor, Page};
 use crate::projection::{FoldFault, Projection};
 use crate::reached::Reached;
 use crate::rows::{self, NOBODY};
@@ -18,6 +19,8 @@ use crate::views::{Views, ViewsError};
 /// A finding with what was answered to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FindingRow {
+    /// Its id: that of its first event.
+    pub id: Uuid,
     /// The engagement.
     pub engagement: EngagementId,
     /// The place of its first event in the log: the order of the lists.
@@ -52,7 +55,7 @@ impl Projection for Findings {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self) -> &'static [&'static str] {
@@ -64,12 +67,14 @@ impl Projection for Findings {
             tenant TEXT NOT NULL,
             engagement_id BLOB NOT NULL,
             number INTEGER NOT NULL,
+            finding_id BLOB NOT NULL,
             case_id BLOB NOT NULL,
             came_in INTEGER NOT NULL,
             answered INTEGER NOT NULL,
             finding TEXT NOT NULL,
             PRIMARY KEY (tenant, engagement_id, number)
          ) STRICT;
+         CREATE UNIQUE INDEX findings_by_id ON findings (tenant, finding_id);
          CREATE INDEX findings_all ON findings (tenant, came_in);
          CREATE INDEX findings_waiting ON findings (tenant, came_in) WHERE answered = 0;
          CREATE INDEX findings_engagement ON findings (tenant, engagement_id, came_in);
@@ -83,6 +88,7 @@ impl Projection for Findings {
         for told_of in told.events {
             let row = match told_of {
                 EngagementEvent::FindingRecorded(recorded) => FindingRow {
+                    id: event.recorded().id,
                     engagement: told.id,
                     came_in: position,
                     recorded: recorded.clone(),
@@ -121,8 +127,8 @@ fn load(
 
 fn write(rows: &Connection, tenant: Tenant, row: &FindingRow) -> Result<(), FoldFault> {
     let mut write = rows.prepare_cached(
-        "INSERT INTO findings (tenant, engagement_id, number, case_id, came_in, answered, finding)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+        "INSERT INTO findings (tenant, engagement_id, number, finding_id, case_id, came_in, answered, finding)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
          ON CONFLICT (tenant, engagement_id, number) DO UPDATE SET answered = excluded.answered,
             finding = excluded.finding",
     )?;
@@ -130,6 +136,7 @@ fn write(rows: &Connection, tenant: Tenant, row: &FindingRow) -> Result<(), Fold
         tenant.code(),
         row.engagement.uuid().as_bytes(),
         i64::from(row.recorded.finding),
+        row.id.as_bytes(),
         row.recorded.case.map_or_else(|| NOBODY.to_vec(), |case| case.uuid().as_bytes().to_vec()),
         rows::number(row.came_in.0)?,
         !row.answers.is_empty(),
@@ -171,13 +178,14 @@ pub struct FindingsQuery {
 /// The order of the lists in cursors.
 const MARK: char = 'b';
 
+const BY_ID: &str = "SELECT finding FROM findings WHERE tenant = ?1 AND finding_id = ?2";
+
 impl FindingsQuery {
     /// The statement for one page: one row more than was asked for tells whether there is more.
     fn page(&self, tenant: Tenant) -> Result<(String, Vec<Value>), ViewsError> {
-        let behind = self.after.as_ref().map_or(Ok(0), |after| after.position_of(MARK))?;
-        let first = self.first.min(rows::PAGE_LIMIT);
-        let limit = i64::try_from(first + 1).unwrap_or(i64::MAX);
-        let mut values: Vec<Value> = vec![tenant.code().to_owned().into(), behind.into(), limit.into()];
+        let behind = Cursor::behind(self.after.as_ref(), MARK, 0)?;
+        let mut values: Vec<Value> =
+            vec![tenant.code().to_owned().into(), behind.into(), rows::one_more(self.first).into()];
         let (mut index, mut condition) = ("findings_all".to_owned(), String::new());
         if let Some(engagement) = self.engagement {
             values.push(engagement.uuid().as_bytes().to_vec().into());
@@ -224,14 +232,10 @@ impl Views {
     ) -> Result<Page<FindingRow>, ViewsError> {
         self.ask(move |rows| {
             let (sql, values) = query.page(tenant)?;
-            let mut find = rows.prepare_cached(&sql)?;
-            let findings = find.query_map(params_from_iter(values), |row| {
-                let finding: FindingRow = rows::read(row, 0)?;
-                let cursor = Cursor::new(MARK, finding.came_in.0, finding.engagement.uuid());
-                Ok(Item { cursor, row: finding })
-            })?;
-            let first = query.first.min(rows::PAGE_LIMIT);
-            Ok(Page::cut(findings.collect::<rusqlite::Result<_>>()?, first, query.after.as_ref()))
+            let part = (query.first, query.after.as_ref());
+            Page::read(rows, (&sql, params_from_iter(values)), part, |_, finding: &FindingRow| {
+                Ok(Cursor::new(MARK, finding.came_in.0, finding.engagement.uuid()))
+            })
         })
         .await
     }
@@ -246,7 +250,16 @@ impl Views {
         self.ask(move |rows| Ok(load(rows, tenant, engagement, number)?)).await
     }
 
-    /// How the database would answer a page, for tests.
+    /// The finding that has this id.
+    pub async fn finding_by_id(&self, tenant: Tenant, id: Uuid) -> Result<Option<FindingRow>, ViewsError> {
+        self.ask(move |rows| {
+            let mut find = rows.prepare_cached(BY_ID)?;
+            Ok(find.query_row((tenant.code(), id.as_bytes()), |row| rows::read(row, 0)).optional()?)
+        })
+        .await
+    }
+
+    /// How the database would answer a page and the look-up of one finding, for tests.
     pub async fn explain_findings(
         &self,
         tenant: Tenant,
@@ -254,7 +267,9 @@ impl Views {
     ) -> Result<Vec<String>, ViewsError> {
         self.ask(move |rows| {
             let (sql, values) = query.page(tenant)?;
-            rows::plan(rows, &sql, params_from_iter(values))
+            let mut plan = rows::plan(rows, &sql, params_from_iter(values))?;
+            plan.extend(rows::plan(rows, BY_ID, (tenant.code(), &[0_u8; 16]))?);
+            Ok(plan)
         })
         .await
     }

@@ -10,10 +10,10 @@ use skranke_domain::inquiry::{CaseOrigin, Channel, Contact, InquiryEvent, Inquir
 use skranke_domain::sealed::{Opener, SealError};
 use skranke_domain::{Actor, CaseId, ConversationId, InquiryId, Sealed, SubjectId, Tenant};
 use skranke_store::{Position, Revision};
-use uuid::Uuid;
 
+use crate::arrivals::Arrivals;
 use crate::event::{Event, EventInfo};
-use crate::page::{Cursor, Item, Page};
+use crate::page::{Cursor, Page};
 use crate::projection::{FoldFault, Projection};
 use crate::rows::{self, Pending};
 use crate::views::{Views, ViewsError};
@@ -286,40 +286,7 @@ pub(crate) fn count(rows: &Connection, tenant: Tenant, open: Option<bool>) -> Re
     }?)
 }
 
-/// The order of the inbox in cursors.
-const MARK: char = 'i';
-
-fn page(
-    rows: &Connection,
-    tenant: Tenant,
-    open: Option<bool>,
-    after: Option<&Cursor>,
-    first: usize,
-) -> Result<Page<InquirySheet>, ViewsError> {
-    let behind = after.map_or(Ok(0), |after| after.position_of(MARK))?;
-    let first = first.min(rows::PAGE_LIMIT);
-    let mut values: Vec<Value> = vec![
-        tenant.code().to_owned().into(),
-        behind.into(),
-        i64::try_from(first + 1).unwrap_or(i64::MAX).into(),
-    ];
-    let (index, condition) = match open {
-        Some(open) => {
-            values.push(open.into());
-            ("inquiries_open", "AND open = ?4")
-        }
-        None => ("inquiries_all", ""),
-    };
-    let mut find = rows.prepare_cached(&format!(
-        "SELECT sheet FROM inquiries INDEXED BY {index} WHERE tenant = ?1 {condition} AND came_in > ?2
-         ORDER BY came_in LIMIT ?3"
-    ))?;
-    let sheets = find.query_map(params_from_iter(values), |row| {
-        let sheet: InquirySheet = rows::read(row, 0)?;
-        Ok(Item { cursor: Cursor::new(MARK, sheet.came_in.0, Uuid::nil()), row: sheet })
-    })?;
-    Ok(Page::cut(sheets.collect::<rusqlite::Result<_>>()?, first, after))
-}
+const LIST: Arrivals = Arrivals { table: "inquiries", column: "open", mark: 'i' };
 
 impl Views {
     /// A page of inquiries, whoever has waited longest first: open ones, closed ones, or all.
@@ -330,7 +297,16 @@ impl Views {
         after: Option<Cursor>,
         first: usize,
     ) -> Result<Page<InquirySheet>, ViewsError> {
-        self.ask(move |rows| page(rows, tenant, open, after.as_ref(), first)).await
+        self.ask(move |rows| {
+            let only = open.map(Value::from);
+            LIST.page(rows, (tenant, only), (first, after.as_ref()), |sheet: &InquirySheet| sheet.came_in)
+        })
+        .await
+    }
+
+    /// How the database would answer a page of inquiries, for tests.
+    pub async fn explain_inbox(&self, tenant: Tenant) -> Result<Vec<String>, ViewsError> {
+        self.ask(move |rows| LIST.explain(rows, tenant, true.into())).await
     }
 
     /// How many inquiries there are.

@@ -15,10 +15,12 @@
 mod access;
 mod access_requests;
 mod access_weeks;
+mod arrivals;
 mod articles;
 mod authorities;
 mod case_course;
 mod case_deadline;
+mod case_decision;
 mod case_fields;
 mod case_people;
 mod case_sheet;
@@ -52,6 +54,7 @@ mod teams;
 mod views;
 mod webhooks;
 mod weeks;
+mod work_row;
 mod worklist;
 mod writer;
 
@@ -64,12 +67,10 @@ pub use articles::{ArticleSheet, EditionRow, Withdrawal};
 pub use authorities::Listed;
 pub use case_course::{CourseSheet, EffectuationSheet, ForwardedSheet, Said};
 pub use case_deadline::{AnswerSheet, DeadlineSheet, ExtensionSheet, NoticeSheet, PauseSheet, RequestSheet};
+pub use case_decision::{Correction, DecisionSheet};
 pub use case_fields::{FieldChange, FieldValue, SheetField, diff, event_fields};
 pub use case_people::{PartySheet, ReplySheet, RepresentativeSheet};
-pub use case_sheet::{
-    CaseSheet, Correction, DecisionSheet, DocumentSheet, HearingSheet, HearingState, Note, NoteKind,
-    Reopening,
-};
+pub use case_sheet::{CaseSheet, DocumentSheet, HearingSheet, HearingState, Note, NoteKind, Reopening};
 pub use complaints::{ComplaintSheet, ForwardingSheet, OutcomeSheet, ReassessmentSheet};
 pub use conversations::{ConversationCount, ConversationKind};
 pub use dated::{DatedQuery, Reasoned};
@@ -97,7 +98,8 @@ pub use teams::TeamRow;
 pub use views::{Change, Feed, ProjectionHealth, Stall, Views, ViewsError};
 pub use webhooks::WebhookRow;
 pub use weeks::{CaseMeasure, WeekCount};
-pub use worklist::{Counters, Order, TeamLoad, WorkRow, WorklistQuery};
+pub use work_row::WorkRow;
+pub use worklist::{Counters, Order, TeamLoad, WorklistQuery};
 
 /// Every read model. A new one is a file and a line here.
 fn all(indexer: &Arc<search::Indexer>) -> Vec<Box<dyn Projection>> {

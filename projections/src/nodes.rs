@@ -30,6 +30,10 @@ pub enum NodeKind {
     Staff,
     /// An engagement of an auditor.
     Engagement,
+    /// A sample of cases.
+    Sample,
+    /// A finding of an auditor.
+    Finding,
 }
 
 /// One row of one primary key at most: an id that the municipality does not have is in none.
@@ -43,6 +47,8 @@ const KIND: &str = "
     UNION ALL SELECT 'team' FROM teams WHERE tenant = ?1 AND team_id = ?2
     UNION ALL SELECT 'staff' FROM staff WHERE tenant = ?1 AND user_id = ?2
     UNION ALL SELECT 'engagement' FROM engagements WHERE tenant = ?1 AND engagement_id = ?2
+    UNION ALL SELECT 'sample' FROM samples WHERE tenant = ?1 AND sample_id = ?2
+    UNION ALL SELECT 'finding' FROM findings WHERE tenant = ?1 AND finding_id = ?2
     LIMIT 1";
 
 impl Views {

@@ -6,9 +6,12 @@
 use std::fmt;
 use std::str::FromStr;
 
+use rusqlite::{Connection, Params, Row};
+use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::ViewsError;
+use crate::rows;
 
 /// A part of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +52,24 @@ impl<T> Page<T> {
     }
 }
 
+impl<T: DeserializeOwned> Page<T> {
+    /// Reads a page of rows that stand as JSON in the first column. The statement asks for [`rows::one_more`] than
+    /// `first`; `cursor` says where a row stands.
+    pub(crate) fn read(
+        rows: &Connection,
+        (sql, values): (&str, impl Params),
+        (first, after): (usize, Option<&Cursor>),
+        cursor: impl Fn(&Row<'_>, &T) -> rusqlite::Result<Cursor>,
+    ) -> Result<Self, ViewsError> {
+        let mut find = rows.prepare_cached(sql)?;
+        let found = find.query_map(values, |row| {
+            let read: T = rows::read(row, 0)?;
+            Ok(Item { cursor: cursor(row, &read)?, row: read })
+        })?;
+        Ok(Self::cut(found.collect::<rusqlite::Result<_>>()?, first.min(rows::PAGE_LIMIT), after))
+    }
+}
+
 /// A place in one order of one list. Its text form is for programs only.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor {
@@ -65,6 +86,11 @@ impl Cursor {
     /// The key and the id, if the cursor is of that order.
     pub(crate) fn of(&self, order: char) -> Result<(&str, Uuid), ViewsError> {
         if self.order == order { Ok((&self.key, self.id)) } else { Err(ViewsError::Cursor) }
+    }
+
+    /// The position behind which a page begins: that of the cursor, if it is of that order, or `start` without one.
+    pub(crate) fn behind(after: Option<&Self>, order: char, start: i64) -> Result<i64, ViewsError> {
+        after.map_or(Ok(start), |after| after.position_of(order))
     }
 
     /// The key as a position, if the cursor is of that order.

@@ -11,7 +11,7 @@ use skranke_domain::{Role, Roles, Sealed, SubjectId, Tenant, UserId};
 use skranke_store::{Position, Revision};
 
 use crate::event::{Event, EventInfo};
-use crate::page::{Cursor, Item, Page};
+use crate::page::{Cursor, Page};
 use crate::projection::{FoldFault, Projection};
 use crate::rows::{self, Pending};
 use crate::views::{Views, ViewsError};
@@ -258,15 +258,12 @@ impl Views {
         first: usize,
     ) -> Result<Page<Member>, ViewsError> {
         self.ask(move |rows| {
-            let first = first.min(rows::PAGE_LIMIT);
             let (login, registered) = behind(after.as_ref())?;
-            let mut find = rows.prepare_cached(ACCOUNTS)?;
-            let found = find.query_map((tenant.code(), login, registered, rows::one_more(first)), |row| {
-                let member: Member = rows::read(row, 0)?;
+            let values = (tenant.code(), login, registered, rows::one_more(first));
+            Page::read(rows, (ACCOUNTS, values), (first, after.as_ref()), |_, member: &Member| {
                 let key = format_args!("{} {}", member.registered.0, member.login);
-                Ok(Item { cursor: Cursor::new(MARK, key, member.id.uuid()), row: member })
-            })?;
-            Ok(Page::cut(found.collect::<rusqlite::Result<_>>()?, first, after.as_ref()))
+                Ok(Cursor::new(MARK, key, member.id.uuid()))
+            })
         })
         .await
     }

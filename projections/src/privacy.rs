@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::dated::Reasoned;
 use crate::event::{Event, EventInfo};
-use crate::page::{Cursor, Item, Page};
+use crate::page::{Cursor, Page};
 use crate::projection::{FoldFault, Projection};
 use crate::rows;
 use crate::views::{Views, ViewsError};
@@ -222,9 +222,8 @@ const MARK: char = 'e';
 const LIST: &str = "SELECT sheet, asked FROM privacy INDEXED BY privacy_asked
      WHERE tenant = ?1 AND open = ?2 AND asked > ?3 AND asked IS NOT NULL ORDER BY asked LIMIT ?4";
 
-fn listing(tenant: Tenant, open: bool, behind: i64, limit: usize) -> [Value; 4] {
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    [tenant.code().to_owned().into(), i64::from(open).into(), behind.into(), limit.into()]
+fn listing(tenant: Tenant, open: bool, behind: i64, first: usize) -> [Value; 4] {
+    [tenant.code().to_owned().into(), i64::from(open).into(), behind.into(), rows::one_more(first).into()]
 }
 
 impl Views {
@@ -237,15 +236,11 @@ impl Views {
         first: usize,
     ) -> Result<Page<PrivacySheet>, ViewsError> {
         self.ask(move |rows| {
-            let behind = after.as_ref().map_or(Ok(0), |after| after.position_of(MARK))?;
-            let first = first.min(rows::PAGE_LIMIT);
-            let mut find = rows.prepare_cached(LIST)?;
-            let found =
-                find.query_map(params_from_iter(listing(tenant, open, behind, first + 1)), |row| {
-                    let asked = row.get::<_, i64>(1)?;
-                    Ok(Item { cursor: Cursor::new(MARK, asked, Uuid::nil()), row: rows::read(row, 0)? })
-                })?;
-            Ok(Page::cut(found.collect::<rusqlite::Result<_>>()?, first, after.as_ref()))
+            let after = after.as_ref();
+            let values = listing(tenant, open, Cursor::behind(after, MARK, 0)?, first);
+            Page::read(rows, (LIST, params_from_iter(values)), (first, after), |row, _: &PrivacySheet| {
+                Ok(Cursor::new(MARK, row.get::<_, i64>(1)?, Uuid::nil()))
+            })
         })
         .await
     }

@@ -25,9 +25,9 @@ pub(crate) const NOBODY: &[u8] = &[];
 /// The most rows that one page may ask for: a bound on memory, whatever the caller allows.
 pub(crate) const PAGE_LIMIT: usize = 1000;
 
-/// The `LIMIT` of a page of `first` rows: one more tells whether there is more.
+/// The `LIMIT` of a page of `first` rows, of [`PAGE_LIMIT`] at most: one more tells whether there is more.
 pub(crate) fn one_more(first: usize) -> i64 {
-    i64::try_from(first.saturating_add(1)).unwrap_or(i64::MAX)
+    i64::try_from(first.min(PAGE_LIMIT) + 1).unwrap_or(i64::MAX)
 }
 
 /// A position or a revision as a column holds it.

@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 use skranke_domain::engagement::{EngagementEvent, SampleDrawn};
 use skranke_domain::{Actor, CaseId, EngagementId, Tenant};
 use skranke_store::Position;
+use uuid::Uuid;
 
 use crate::event::Event;
-use crate::page::{Cursor, Item, Page};
+use crate::page::{Cursor, Page};
 use crate::projection::{FoldFault, Projection};
 use crate::rows;
 use crate::views::{Views, ViewsError};
@@ -17,6 +18,8 @@ use crate::views::{Views, ViewsError};
 /// A sample.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SampleRow {
+    /// Its id: that of its event.
+    pub id: Uuid,
     /// The engagement.
     pub engagement: EngagementId,
     /// The place of its event in the log.
@@ -38,7 +41,7 @@ impl Projection for Samples {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self) -> &'static [&'static str] {
@@ -50,9 +53,11 @@ impl Projection for Samples {
             tenant TEXT NOT NULL,
             engagement_id BLOB NOT NULL,
             number INTEGER NOT NULL,
+            sample_id BLOB NOT NULL,
             sample TEXT NOT NULL,
             PRIMARY KEY (tenant, engagement_id, number)
          ) STRICT;
+         CREATE UNIQUE INDEX samples_by_id ON samples (tenant, sample_id);
          CREATE TABLE sampled_cases (
             tenant TEXT NOT NULL,
             case_id BLOB NOT NULL,
@@ -68,6 +73,7 @@ impl Projection for Samples {
             let EngagementEvent::SampleDrawn(drawn) = told_of else { continue };
             let number = i64::from(drawn.sample);
             let row = SampleRow {
+                id: event.recorded().id,
                 engagement,
                 drawn_in: told.info.position,
                 drawn: drawn.clone(),
@@ -75,10 +81,11 @@ impl Projection for Samples {
                 at: told.info.at,
             };
             let mut write = rows.prepare_cached(
-                "INSERT INTO samples (tenant, engagement_id, number, sample) VALUES (?1, ?2, ?3, ?4)",
+                "INSERT INTO samples (tenant, engagement_id, number, sample_id, sample)
+                 VALUES (?1, ?2, ?3, ?4, ?5)",
             )?;
-            let id = engagement.uuid();
-            write.execute((tenant.code(), id.as_bytes(), number, serde_json::to_string(&row)?))?;
+            let (id, text) = (engagement.uuid(), serde_json::to_string(&row)?);
+            write.execute((tenant.code(), id.as_bytes(), number, row.id.as_bytes(), text))?;
             let mut mark = rows.prepare_cached(
                 "INSERT OR IGNORE INTO sampled_cases (tenant, case_id, engagement_id) VALUES (?1, ?2, ?3)",
             )?;
@@ -95,15 +102,12 @@ const MARK: char = 's';
 
 const LIST: &str = "SELECT sample FROM samples WHERE tenant = ?1 AND engagement_id = ?2 AND number > ?3
      ORDER BY number LIMIT ?4";
+const BY_ID: &str = "SELECT sample FROM samples WHERE tenant = ?1 AND sample_id = ?2";
 const DRAWN_IN: &str = "SELECT engagement_id FROM sampled_cases WHERE tenant = ?1 AND case_id = ?2";
 
-fn listing(tenant: Tenant, engagement: EngagementId, behind: i64, limit: usize) -> Vec<Value> {
-    vec![
-        tenant.code().to_owned().into(),
-        engagement.uuid().as_bytes().to_vec().into(),
-        behind.into(),
-        i64::try_from(limit).unwrap_or(i64::MAX).into(),
-    ]
+fn listing(tenant: Tenant, engagement: EngagementId, behind: i64, first: usize) -> [Value; 4] {
+    let engagement = engagement.uuid().as_bytes().to_vec();
+    [tenant.code().to_owned().into(), engagement.into(), behind.into(), rows::one_more(first).into()]
 }
 
 impl Views {
@@ -116,16 +120,11 @@ impl Views {
         first: usize,
     ) -> Result<Page<SampleRow>, ViewsError> {
         self.ask(move |rows| {
-            let behind = after.as_ref().map_or(Ok(0), |after| after.position_of(MARK))?;
-            let first = first.min(rows::PAGE_LIMIT);
-            let mut find = rows.prepare_cached(LIST)?;
-            let values = listing(tenant, engagement, behind, first + 1);
-            let samples = find.query_map(params_from_iter(values), |row| {
-                let sample: SampleRow = rows::read(row, 0)?;
-                let cursor = Cursor::new(MARK, sample.drawn.sample, engagement.uuid());
-                Ok(Item { cursor, row: sample })
-            })?;
-            Ok(Page::cut(samples.collect::<rusqlite::Result<_>>()?, first, after.as_ref()))
+            let after = after.as_ref();
+            let values = listing(tenant, engagement, Cursor::behind(after, MARK, 0)?, first);
+            Page::read(rows, (LIST, params_from_iter(values)), (first, after), |_, sample: &SampleRow| {
+                Ok(Cursor::new(MARK, sample.drawn.sample, engagement.uuid()))
+            })
         })
         .await
     }
@@ -147,6 +146,15 @@ impl Views {
         .await
     }
 
+    /// The sample that has this id.
+    pub async fn sample_by_id(&self, tenant: Tenant, id: Uuid) -> Result<Option<SampleRow>, ViewsError> {
+        self.ask(move |rows| {
+            let mut find = rows.prepare_cached(BY_ID)?;
+            Ok(find.query_row((tenant.code(), id.as_bytes()), |row| rows::read(row, 0)).optional()?)
+        })
+        .await
+    }
+
     /// The engagements in which a case was drawn.
     pub async fn drawn_in(&self, tenant: Tenant, case: CaseId) -> Result<Vec<EngagementId>, ViewsError> {
         self.ask(move |rows| {
@@ -160,9 +168,11 @@ impl Views {
     /// How the database would answer those lists, for tests.
     pub async fn explain_samples(&self, tenant: Tenant) -> Result<Vec<String>, ViewsError> {
         self.ask(move |rows| {
-            let engagement = EngagementId::new(uuid::Uuid::nil());
+            let engagement = EngagementId::new(Uuid::nil());
             let mut plan = rows::plan(rows, LIST, params_from_iter(listing(tenant, engagement, 0, 1)))?;
-            plan.extend(rows::plan(rows, DRAWN_IN, (tenant.code(), &[0_u8; 16]))?);
+            for by_one_id in [BY_ID, DRAWN_IN] {
+                plan.extend(rows::plan(rows, by_one_id, (tenant.code(), &[0_u8; 16]))?);
+            }
             Ok(plan)
         })
         .await

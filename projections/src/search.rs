@@ -29,7 +29,7 @@ use crate::projection::{FoldFault, Projection};
 use crate::reached::Reached;
 use crate::rows;
 use crate::views::{Views, ViewsError, locked};
-use crate::worklist::WorkRow;
+use crate::work_row::WorkRow;
 
 /// The fields that are searched, by the names they are sealed under, and whether they are found by beginnings too.
 const SEARCHED: &[(&str, bool)] = &[

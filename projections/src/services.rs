@@ -3,15 +3,15 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension, params_from_iter};
+use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
 use skranke_domain::service::{ActionPage, Compliance, Kind, LinkState, ServiceEvent, Stage, Supplier};
 use skranke_domain::{Actor, Sealed, ServiceId, SubjectId, Tenant};
 use skranke_store::{Position, Revision};
-use uuid::Uuid;
 
+use crate::arrivals::Arrivals;
 use crate::event::{Event, EventInfo};
-use crate::page::{Cursor, Item, Page};
+use crate::page::{Cursor, Page};
 use crate::projection::{FoldFault, Projection};
 use crate::rows::{self, Pending};
 use crate::views::{Views, ViewsError};
@@ -280,49 +280,7 @@ fn load(rows: &Connection, tenant: Tenant, id: ServiceId) -> rusqlite::Result<Op
     find.query_row((tenant.code(), id.uuid().as_bytes()), |row| rows::read(row, 0)).optional()
 }
 
-/// The order of the list in cursors.
-const MARK: char = 's';
-
-/// The list's question with its values.
-fn listing(
-    tenant: Tenant,
-    stage: Option<Stage>,
-    behind: i64,
-    limit: usize,
-) -> Result<(String, Vec<Value>), ViewsError> {
-    let mut values: Vec<Value> =
-        vec![tenant.code().to_owned().into(), behind.into(), i64::try_from(limit).unwrap_or(i64::MAX).into()];
-    let (index, condition) = match stage {
-        Some(stage) => {
-            values.push(rows::name(&stage)?.into());
-            ("services_stage", "AND stage = ?4")
-        }
-        None => ("services_all", ""),
-    };
-    let sql = format!(
-        "SELECT sheet FROM services INDEXED BY {index} WHERE tenant = ?1 {condition} AND came_in > ?2
-         ORDER BY came_in LIMIT ?3"
-    );
-    Ok((sql, values))
-}
-
-fn page(
-    rows: &Connection,
-    tenant: Tenant,
-    stage: Option<Stage>,
-    after: Option<&Cursor>,
-    first: usize,
-) -> Result<Page<ServiceSheet>, ViewsError> {
-    let behind = after.map_or(Ok(0), |after| after.position_of(MARK))?;
-    let first = first.min(rows::PAGE_LIMIT);
-    let (sql, values) = listing(tenant, stage, behind, first + 1)?;
-    let mut find = rows.prepare_cached(&sql)?;
-    let sheets = find.query_map(params_from_iter(values), |row| {
-        let sheet: ServiceSheet = rows::read(row, 0)?;
-        Ok(Item { cursor: Cursor::new(MARK, sheet.came_in.0, Uuid::nil()), row: sheet })
-    })?;
-    Ok(Page::cut(sheets.collect::<rusqlite::Result<_>>()?, first, after))
-}
+const LIST: Arrivals = Arrivals { table: "services", column: "stage", mark: 's' };
 
 impl Views {
     /// A page of solutions in the order in which they were first submitted: of one stage, or all.
@@ -333,7 +291,11 @@ impl Views {
         after: Option<Cursor>,
         first: usize,
     ) -> Result<Page<ServiceSheet>, ViewsError> {
-        self.ask(move |rows| page(rows, tenant, stage, after.as_ref(), first)).await
+        self.ask(move |rows| {
+            let only = stage.map(|stage| rows::name(&stage)).transpose()?.map(Value::from);
+            LIST.page(rows, (tenant, only), (first, after.as_ref()), |sheet: &ServiceSheet| sheet.came_in)
+        })
+        .await
     }
 
     /// One solution.
@@ -343,14 +305,6 @@ impl Views {
 
     /// The plans by which the list of solutions is answered, for tests.
     pub async fn explain_services(&self, tenant: Tenant) -> Result<Vec<String>, ViewsError> {
-        self.ask(move |rows| {
-            let mut plan = Vec::new();
-            for stage in [None, Some(Stage::Accepted)] {
-                let (sql, values) = listing(tenant, stage, 0, 1)?;
-                plan.extend(rows::plan(rows, &sql, params_from_iter(values))?);
-            }
-            Ok(plan)
-        })
-        .await
+        self.ask(move |rows| LIST.explain(rows, tenant, rows::name(&Stage::Accepted)?.into())).await
     }
 }

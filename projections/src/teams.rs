@@ -7,7 +7,7 @@ use skranke_domain::{TeamId, Tenant, UserId};
 use skranke_store::Revision;
 
 use crate::event::Event;
-use crate::page::{Cursor, Item, Page};
+use crate::page::{Cursor, Page};
 use crate::projection::{FoldFault, Projection};
 use crate::rows;
 use crate::views::{Views, ViewsError};
@@ -142,15 +142,12 @@ impl Views {
         first: usize,
     ) -> Result<Page<TeamRow>, ViewsError> {
         self.ask(move |rows| {
-            let first = first.min(rows::PAGE_LIMIT);
             let behind = after.as_ref().map(|after| after.of(MARK)).transpose()?;
             let (name, id) = behind.map_or(("", Vec::new()), |(name, id)| (name, id.as_bytes().to_vec()));
-            let mut find = rows.prepare_cached(LISTED)?;
-            let found = find.query_map((tenant.code(), name, id, rows::one_more(first)), |row| {
-                let team: TeamRow = rows::read(row, 0)?;
-                Ok(Item { cursor: Cursor::new(MARK, &team.name, team.id.uuid()), row: team })
-            })?;
-            Ok(Page::cut(found.collect::<rusqlite::Result<_>>()?, first, after.as_ref()))
+            let values = (tenant.code(), name, id, rows::one_more(first));
+            Page::read(rows, (LISTED, values), (first, after.as_ref()), |_, team: &TeamRow| {
+                Ok(Cursor::new(MARK, &team.name, team.id.uuid()))
+            })
         })
         .await
     }

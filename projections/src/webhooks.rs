@@ -9,7 +9,7 @@ use skranke_domain::{Sealed, Tenant, UserId, WebhookId};
 use skranke_store::{Position, Revision};
 
 use crate::event::Event;
-use crate::page::{Cursor, Item, Page};
+use crate::page::{Cursor, Page};
 use crate::projection::{FoldFault, Projection};
 use crate::rows;
 use crate::views::{Views, ViewsError};
@@ -144,16 +144,11 @@ impl Views {
         first: usize,
     ) -> Result<Page<WebhookRow>, ViewsError> {
         self.ask(move |rows| {
-            let first = first.min(rows::PAGE_LIMIT);
-            let behind = after.as_ref().map_or(Ok(0), |after| after.position_of(MARK))?;
-            let (sql, values) = listing(tenant, owner, behind, first);
-            let mut find = rows.prepare_cached(sql)?;
-            let found = find.query_map(params_from_iter(values), |row| {
-                let webhook: WebhookRow = rows::read(row, 0)?;
-                let cursor = Cursor::new(MARK, webhook.opened.0, webhook.id.uuid());
-                Ok(Item { cursor, row: webhook })
-            })?;
-            Ok(Page::cut(found.collect::<rusqlite::Result<_>>()?, first, after.as_ref()))
+            let after = after.as_ref();
+            let (sql, values) = listing(tenant, owner, Cursor::behind(after, MARK, 0)?, first);
+            Page::read(rows, (sql, params_from_iter(values)), (first, after), |_, webhook: &WebhookRow| {
+                Ok(Cursor::new(MARK, webhook.opened.0, webhook.id.uuid()))
+            })
         })
         .await
     }

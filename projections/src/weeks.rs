@@ -115,6 +115,9 @@ const fn measure(event: &CaseEvent) -> Option<CaseMeasure> {
     }
 }
 
+const WEEKS: &str = "SELECT monday, measure, count FROM case_weeks
+     WHERE tenant = ?1 AND monday BETWEEN ?2 AND ?3 ORDER BY monday, measure";
+
 impl Views {
     /// What happened to cases in the weeks that begin on these Mondays or between them, oldest first. A count of zero
     /// has no entry.
@@ -125,10 +128,7 @@ impl Views {
         to: Date,
     ) -> Result<Vec<WeekCount>, ViewsError> {
         self.ask(move |rows| {
-            let mut find = rows.prepare_cached(
-                "SELECT monday, measure, count FROM case_weeks WHERE tenant = ?1 AND monday BETWEEN ?2 AND ?3
-                 ORDER BY monday, measure",
-            )?;
+            let mut find = rows.prepare_cached(WEEKS)?;
             let counts = find.query_map((tenant.code(), from.to_string(), to.to_string()), |row| {
                 Ok(WeekCount {
                     monday: rows::date(row, 0)?,
@@ -139,5 +139,9 @@ impl Views {
             Ok(counts.collect::<rusqlite::Result<_>>()?)
         })
         .await
+    }
+    /// How the database would answer it, for tests.
+    pub async fn explain_case_weeks(&self, tenant: Tenant) -> Result<Vec<String>, ViewsError> {
+        self.ask(move |rows| rows::plan(rows, WEEKS, (tenant.code(), "2026-01-05", "2026-11-23"))).await
     }
 }

@@ -27,7 +27,7 @@ async fn account(vera: &Person, login: &str) -> Value {
 #[tokio::test]
 async fn wrong_passwords_lock_a_name_for_a_while_whether_it_is_anybodys_or_not() {
     let server = Setup::new().set("SKRANKE_SESSION_LOCK_AFTER", "3").start().await;
-    let (vera, bent) = tokio::join!(server.login("vera", "0190"), server.login("bent", "0190"));
+    let [vera, bent] = server.furesoe(["vera", "bent"]).await;
     let guesser = server.visitor();
     let mut told = Vec::new();
     for login in ["bent", "findes-ikke"] {
@@ -59,7 +59,7 @@ async fn wrong_passwords_lock_a_name_for_a_while_whether_it_is_anybodys_or_not()
 #[tokio::test]
 async fn an_account_that_an_administrator_locks_is_out_at_once() {
     let server = Server::start().await;
-    let (vera, bent) = tokio::join!(server.login("vera", "0190"), server.login("bent", "0190"));
+    let [vera, bent] = server.furesoe(["vera", "bent"]).await;
     let mut screen = bent.listens().await;
     screen.subscribe("list", "subscription { worklistChanged { position } }").await;
     let id = json!({ "staffId": vera.id_of("bent").await });
@@ -79,7 +79,7 @@ async fn an_account_that_an_administrator_locks_is_out_at_once() {
 #[tokio::test]
 async fn a_one_time_password_is_changed_before_it_opens_anything() {
     let server = Server::start().await;
-    let (vera, bent) = tokio::join!(server.login("vera", "0190"), server.login("bent", "0190"));
+    let [vera, bent] = server.furesoe(["vera", "bent"]).await;
     let id = json!({ "staffId": vera.id_of("bent").await, "idempotencyKey": "nulstil-1" });
     let reset = vera.does("passwordReset", id.clone()).await;
     let once = reset["oneTimePassword"].as_str().unwrap().to_owned();
@@ -115,7 +115,7 @@ async fn a_one_time_password_is_changed_before_it_opens_anything() {
 #[tokio::test]
 async fn a_password_is_changed_with_the_old_one_and_ends_every_session() {
     let server = Server::start().await;
-    let (here, there) = tokio::join!(server.login("bent", "0190"), server.login("bent", "0190"));
+    let [here, there] = server.furesoe(["bent", "bent"]).await;
     for (old, new, expected) in [
         ("forkert adgangskode", NEW, (401, "WRONG_LOGIN")),
         (PASSWORD, "for kort", (422, "PASSWORD_UNFIT")),
@@ -140,11 +140,7 @@ async fn a_password_is_changed_with_the_old_one_and_ends_every_session() {
 #[tokio::test]
 async fn logging_out_everywhere_ends_the_sessions_on_every_machine() {
     let server = Server::start().await;
-    let (here, there, kari) = tokio::join!(
-        server.login("bent", "0190"),
-        server.login("bent", "0190"),
-        server.login("kari", "0190")
-    );
+    let [here, there, kari] = server.furesoe(["bent", "bent", "kari"]).await;
     let mut screen = there.listens().await;
     let everywhere = || here.request_post("/api/logout-everywhere");
     assert_eq!(Person::send(everywhere()).await.status, StatusCode::FORBIDDEN, "not from a page of ours");

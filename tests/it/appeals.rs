@@ -5,12 +5,14 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use skranke::checkpoint::Checkpoint;
 use skranke::clock::{SystemClock, SystemIds};
+use skranke::turn::Turns;
 use skranke_domain::case::{Case, CaseEvent, CaseOpened, ComplaintStanding, DecisionMade, OfCase, Outcome};
 use skranke_domain::complaint::{Complaint, ComplaintAct, ComplaintCommand, Receive};
 use skranke_domain::inquiry::Channel;
 use skranke_domain::time::{Clock, Ids, local_date};
 use skranke_domain::{Act, Actor, CaseId, ComplaintId, Role, Roles, Sealed, SubjectId, Tenant, UserId};
 use skranke_store::{Desk, EmbeddedLog, EventLog, KeyRing, MasterKey};
+use tokio::sync::watch;
 
 use crate::people::Person;
 use crate::server::{Server, eventually};
@@ -69,11 +71,7 @@ async fn a_decision_is_complained_of_reassessed_upheld_and_sent_to_appeal() {
         outcome { outcome received summary { ... on PersonalText { text } } }
         availableActions { name allowed refusals { code statute } } } }";
     let server = Server::start().await;
-    let (kari, bent, rita) = tokio::join!(
-        server.login("kari", "0190"),
-        server.login("bent", "0190"),
-        server.login("rita", "0190")
-    );
+    let [kari, bent, rita] = server.furesoe(["kari", "bent", "rita"]).await;
     let undecided = kari.opens_a_case("Uden afgørelse").await;
     let too_early = kari.is_refused("complaintReceive", json!({ "caseId": undecided })).await;
     assert_eq!(too_early.0, "NO_DECISION");
@@ -156,7 +154,7 @@ async fn a_decision_is_complained_of_reassessed_upheld_and_sent_to_appeal() {
 #[tokio::test]
 async fn a_late_complaint_is_examined_before_it_goes_on() {
     let server = Server::start().await;
-    let (kari, bent) = tokio::join!(server.login("kari", "0190"), server.login("bent", "0190"));
+    let [kari, bent] = server.furesoe(["kari", "bent"]).await;
     let case = refuses_a_wish(&kari, &bent).await;
     let late = json!({ "caseId": case, "decisionReceived": "2024-02-01", "text": "Jeg var indlagt." });
     let received = kari.does("complaintReceive", late.clone()).await;
@@ -181,7 +179,7 @@ async fn a_late_complaint_is_examined_before_it_goes_on() {
 #[tokio::test]
 async fn what_is_changed_on_reassessment_is_drafted_anew_and_nothing_is_cleared() {
     let server = Server::start().await;
-    let (kari, bent) = tokio::join!(server.login("kari", "0190"), server.login("bent", "0190"));
+    let [kari, bent] = server.furesoe(["kari", "bent"]).await;
     let case = refuses_a_wish(&kari, &bent).await;
     kari.does("caseClose", json!({ "caseId": case })).await;
     let before = the_case(&kari, &case).await;
@@ -264,12 +262,13 @@ async fn a_complaint_that_came_in_before_a_crash_is_known_to_its_case_afterwards
 
     let position = folder.path().join("complaints.position");
     for _ in 0..2 {
+        let (leave, leaving) = watch::channel(false);
         let follower = tokio::spawn(skranke::following::follow(
             skranke::complaints::Complaints,
             desk.clone(),
             Checkpoint::new(position.clone()),
             Arc::clone(&clock),
-            None,
+            Turns::new(None, leaving),
         ));
         eventually("the case has followed, and the place is noted", async || {
             let (state, _) = desk.load::<Case>(&stream).await.unwrap();
@@ -277,7 +276,8 @@ async fn a_complaint_that_came_in_before_a_crash_is_known_to_its_case_afterwards
             (file.complained_of() == Some(ComplaintStanding::Complained) && position.exists()).then_some(())
         })
         .await;
-        follower.abort();
+        leave.send_replace(true);
+        follower.await.unwrap();
         // The place is lost: hearing it all again changes nothing.
         std::fs::remove_file(&position).unwrap();
     }

@@ -287,7 +287,7 @@ async fn a_stale_screen_is_told_the_revision_there_is() {
 #[tokio::test]
 async fn ids_that_nobody_has_lead_nowhere() {
     let server = Server::start().await;
-    let (kari, rita) = tokio::join!(server.login("kari", "0190"), server.login("rita", "0190"));
+    let [kari, rita] = server.furesoe(["kari", "rita"]).await;
     for id in GARBAGE.into_iter().chain([NOBODY]) {
         let of = json!({ "id": id });
         let data =

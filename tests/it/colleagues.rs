@@ -30,11 +30,7 @@ async fn lists(person: &Person, case: &str) -> bool {
 #[tokio::test]
 async fn a_case_of_a_team_is_open_to_the_team_and_to_nobody_else() {
     let server = Server::start().await;
-    let (kari, bent, vera) = tokio::join!(
-        server.login("kari", "0190"),
-        server.login("bent", "0190"),
-        server.login("vera", "0190")
-    );
+    let [kari, bent, vera] = server.furesoe(["kari", "bent", "vera"]).await;
     let (team, case) = a_case_of_a_team(&vera, &kari, &["kari"]).await;
     let id = json!({ "id": case });
     assert!(lists(&kari, &case).await && !lists(&bent, &case).await);
@@ -66,12 +62,7 @@ async fn a_case_of_a_team_is_open_to_the_team_and_to_nobody_else() {
 #[tokio::test]
 async fn whoever_is_away_is_stood_in_for_by_the_first_in_the_chain_who_is_there() {
     let server = Server::start().await;
-    let (kari, bent, lone, vera) = tokio::join!(
-        server.login("kari", "0190"),
-        server.login("bent", "0190"),
-        server.login("lone", "0190"),
-        server.login("vera", "0190")
-    );
+    let [kari, bent, lone, vera] = server.furesoe(["kari", "bent", "lone", "vera"]).await;
     let [kari_id, bent_id, lone_id] =
         [kari.id_of("kari").await, kari.id_of("bent").await, kari.id_of("lone").await];
     let (_, case) = a_case_of_a_team(&vera, &kari, &["kari"]).await;
@@ -137,12 +128,7 @@ fn in_hours(hours: i64) -> String {
 async fn the_glass_is_broken_for_a_reason_for_a_while_and_the_auditor_sees_it() {
     const REASON: &str = "Borgeren står ved skranken, og holdet har lukket";
     let server = Server::start().await;
-    let (kari, bent, vera, rita) = tokio::join!(
-        server.login("kari", "0190"),
-        server.login("bent", "0190"),
-        server.login("vera", "0190"),
-        server.login("rita", "0190")
-    );
+    let [kari, bent, vera, rita] = server.furesoe(["kari", "bent", "vera", "rita"]).await;
     let (_, case) = a_case_of_a_team(&vera, &kari, &["kari"]).await;
     let wish = |reason: &str, hours| json!({ "caseId": case, "reason": reason, "until": in_hours(hours) });
     assert_eq!(bent.is_refused("breakGlass", wish(" ", 1)).await.0, "FIELD_EMPTY");
@@ -191,11 +177,7 @@ async fn the_glass_is_broken_for_a_reason_for_a_while_and_the_auditor_sees_it() 
 #[tokio::test]
 async fn an_auditor_reads_within_an_engagement_and_not_outside() {
     let server = Server::start().await;
-    let (kari, vera, rita) = tokio::join!(
-        server.login("kari", "0190"),
-        server.login("vera", "0190"),
-        server.login("rita", "0190")
-    );
+    let [kari, vera, rita] = server.furesoe(["kari", "vera", "rita"]).await;
     let (team, case) = a_case_of_a_team(&vera, &kari, &["kari"]).await;
     let other = kari.opens_a_case("Uden hold").await;
     let history = "query($id: ID!) { caseHistory(id: $id) { number } }";
@@ -227,11 +209,7 @@ async fn an_auditor_reads_within_an_engagement_and_not_outside() {
 #[tokio::test]
 async fn a_role_is_given_by_two_administrators_and_taken_away_by_one_at_once() {
     let server = Server::start().await;
-    let (bent, vera, otto) = tokio::join!(
-        server.login("bent", "0190"),
-        server.login("vera", "0190"),
-        server.login("otto", "0190")
-    );
+    let [bent, vera, otto] = server.furesoe(["bent", "vera", "otto"]).await;
     let lead = json!({ "staffId": bent.id_of("bent").await, "role": "TEAM_LEAD" });
     assert_eq!(bent.is_refused("roleGrantPropose", lead.clone()).await.0, "NOT_ALLOWED");
     assert_eq!(otto.is_refused("roleGrantApprove", lead.clone()).await.0, "ROLE_NOT_PROPOSED");

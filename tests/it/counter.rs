@@ -13,6 +13,7 @@ use skranke::checkpoint::Checkpoint;
 use skranke::clock::SystemIds;
 use skranke::following::follow;
 use skranke::forwarding::Forwarding;
+use skranke::turn::Turns;
 use skranke_domain::authority::AuthoritySlug;
 use skranke_domain::exemption::{
     Applicant, Area, Exemption, ExemptionCommand, Grant, Grounds, Request, Standing,
@@ -26,6 +27,7 @@ use skranke_projections::Views;
 use skranke_store::{
     Desk, Direction, EmbeddedLog, EventLog, KeyRing, MasterKey, Metadata, Position, Recorded, read,
 };
+use tokio::sync::watch;
 
 use crate::people::Person;
 use crate::server::{PATIENCE, Server, eventually, files_with};
@@ -221,13 +223,16 @@ async fn a_letter_that_was_forwarded_before_a_crash_arrives_once() {
     let over_there = Inquiry::stream(to, arrived);
     for _ in 0..2 {
         let checkpoint = Checkpoint::new(position.clone());
-        let follower = tokio::spawn(follow(Forwarding, desk.clone(), checkpoint, Arc::clone(&clock), None));
+        let (leave, leaving) = watch::channel(false);
+        let turns = Turns::new(None, leaving);
+        let follower = tokio::spawn(follow(Forwarding, desk.clone(), checkpoint, Arc::clone(&clock), turns));
         eventually("it has arrived, and the place is noted", async || {
             let (state, _) = desk.load::<Inquiry>(&over_there).await.unwrap();
             (matches!(state, Inquiry::Open { written: true, .. }) && position.exists()).then_some(())
         })
         .await;
-        follower.abort();
+        leave.send_replace(true);
+        follower.await.unwrap();
         std::fs::remove_file(&position).unwrap();
     }
     let events = desk.log().read_stream(&over_there, 0, Direction::Forwards, 10).await.unwrap();
@@ -243,7 +248,7 @@ async fn a_letter_that_was_forwarded_before_a_crash_arrives_once() {
 #[tokio::test]
 async fn an_exemption_is_asked_for_given_found_and_withdrawn() {
     let server = Server::start().await;
-    let (kari, rita) = tokio::join!(server.login("kari", "0190"), server.login("rita", "0190"));
+    let [kari, rita] = server.furesoe(["kari", "rita"]).await;
     let letter = a_letter_comes_in(&kari).await;
     let ask = |change: Value| {
         let mut wish = json!({
@@ -357,7 +362,7 @@ async fn an_exemption_expires_once_however_many_look_after_it() {
 #[tokio::test]
 async fn a_solution_is_submitted_returned_accepted_shown_checked_and_withdrawn() {
     let mut server = Server::start().await;
-    let (kari, lone) = tokio::join!(server.login("kari", "0190"), server.login("lone", "0190"));
+    let [kari, lone] = server.furesoe(["kari", "lone"]).await;
     let site = a_site().await;
     let submission = |change| submission(&site, &change);
     assert_eq!(kari.error(SUBMIT, json!({ "input": with_key(submission(json!({}))) })).await, "NOT_ALLOWED");

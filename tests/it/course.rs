@@ -24,11 +24,7 @@ fn stands(page: &Value) -> (&str, &str) {
 #[tokio::test]
 async fn what_was_decided_is_ordered_and_done_before_the_case_is_closed() {
     let server = Server::start().await;
-    let (kari, bent, lone) = tokio::join!(
-        server.login("kari", "0190"),
-        server.login("bent", "0190"),
-        server.login("lone", "0190")
-    );
+    let [kari, bent, lone] = server.furesoe(["kari", "bent", "lone"]).await;
     let case = refuses_a_wish(&kari, &bent).await;
     let of = |mut wish: Value| {
         wish["caseId"] = json!(case);
@@ -143,7 +139,7 @@ async fn a_case_for_another_municipality_is_forwarded_and_arrives_there_as_an_in
 #[tokio::test]
 async fn linked_cases_show_each_other_and_a_main_case_waits_for_its_parts() {
     let server = Server::start().await;
-    let (kari, bent) = tokio::join!(server.login("kari", "0190"), server.login("bent", "0190"));
+    let [kari, bent] = server.furesoe(["kari", "bent"]).await;
     let main = refuses_a_wish(&kari, &bent).await;
     let part = a_case_of(&kari, "Delsag").await;
     let link = |other: &str, link: &str| json!({ "caseId": main, "otherCaseId": other, "link": link });

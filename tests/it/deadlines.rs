@@ -48,7 +48,7 @@ fn step_kinds(page: &Value) -> Vec<&str> {
 #[tokio::test]
 async fn a_deadline_is_stopped_extended_and_explains_itself() {
     let server = Server::start().await;
-    let (kari, rita) = tokio::join!(server.login("kari", "0190"), server.login("rita", "0190"));
+    let [kari, rita] = server.furesoe(["kari", "rita"]).await;
     let case = kari.opens_a_case("Med frist").await;
     let of_the_case = |mut input: Value| {
         input["caseId"] = json!(case);

@@ -61,7 +61,7 @@ fn journal(case: &str, document: &str) -> Value {
 #[tokio::test]
 async fn a_document_is_uploaded_journalised_followed_and_moved() {
     let mut server = Server::start().await;
-    let (kari, rita) = tokio::join!(server.login("kari", "0190"), server.login("rita", "0190"));
+    let [kari, rita] = server.furesoe(["kari", "rita"]).await;
     let case = assigned_case(&kari).await;
 
     // The same upload twice is one document; another file under its key is not taken.
@@ -190,7 +190,7 @@ async fn the_sent_bytes_are_the_approved_bytes() {
         draft { letter { hash } } decision { letter { documentId hash } corrections { text { ... on PersonalText { text } } }
         revokedReason { ... on PersonalText { text } } } availableActions { name allowed } phase } }";
     let mut server = Server::start().await;
-    let (kari, bent) = tokio::join!(server.login("kari", "0190"), server.login("bent", "0190"));
+    let [kari, bent] = server.furesoe(["kari", "bent"]).await;
     let case = proposed(&kari).await;
     let of_the_case = json!({ "caseId": case });
 
@@ -247,7 +247,7 @@ async fn the_sent_bytes_are_the_approved_bytes() {
 #[tokio::test]
 async fn a_letter_with_a_character_that_cannot_be_printed_is_not_approved() {
     let server = Server::start().await;
-    let (kari, bent) = tokio::join!(server.login("kari", "0190"), server.login("bent", "0190"));
+    let [kari, bent] = server.furesoe(["kari", "bent"]).await;
     let case = assigned_case(&kari).await;
     kari.does("caseClassify", json!({ "caseId": case, "kle": "32", "facet": "G01" })).await;
     kari.does("caseInform", json!({ "caseId": case })).await;

@@ -48,7 +48,7 @@ async fn a_destroyed_key_erases_a_person_everywhere_and_nothing_else() {
     let citizen = server.visitor();
     citizen.writes(CHAT).await;
     let reference = leaves_a_call_back(&citizen).await;
-    let (kari, rita) = tokio::join!(server.login("kari", "0190"), server.login("rita", "0190"));
+    let [kari, rita] = server.furesoe(["kari", "rita"]).await;
     let (inquiry, case) = becomes_a_case(&kari, &reference).await;
 
     let matter = Matter { kari, rita, citizen, inquiry, case };
@@ -149,12 +149,8 @@ async fn two_people_erase_a_person_from_every_door_and_file_while_the_server_run
     let citizen = server.visitor();
     citizen.writes(CHAT).await;
     let reference = leaves_a_call_back(&citizen).await;
-    let (kari, bent, lone) = tokio::join!(
-        server.login("kari", "0190"),
-        server.login("bent", "0190"),
-        server.login("lone", "0190")
-    );
-    let (rita, vera) = tokio::join!(server.login("rita", "0190"), server.login("vera", "0190"));
+    let [kari, bent, lone] = server.furesoe(["kari", "bent", "lone"]).await;
+    let [rita, vera] = server.furesoe(["rita", "vera"]).await;
     let (inquiry, case) = becomes_a_case(&kari, &reference).await;
     let files = Files::of(&kari, &bent, &case).await;
     let matter = Matter { kari, rita, citizen, inquiry, case };

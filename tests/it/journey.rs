@@ -18,11 +18,7 @@ async fn a_matter_goes_from_the_first_word_to_the_last_look() {
     let mut server = Setup::new().with_every_article().start().await;
     let reference = a_citizen_asks_and_leaves_a_call_back(&server).await;
 
-    let (kari, bent, rita) = tokio::join!(
-        server.login("kari", "0190"),
-        server.login("bent", "0190"),
-        server.login("rita", "0190")
-    );
+    let [kari, bent, rita] = server.furesoe(["kari", "bent", "rita"]).await;
     let mut screen = kari.listens().await;
     screen.subscribe("list", "subscription { worklistChanged { position } }").await;
 

@@ -74,11 +74,7 @@ async fn a_view_is_saved_shared_changed_and_removed() {
         "{ savedViews(first: 10) { edges { node { id revision mine name { ... on PersonalText { text } }
         sharedWith { name } owner { login } list { overdue dueWithin phases order columns } } } } }";
     let server = Server::start().await;
-    let (kari, bent, vera) = tokio::join!(
-        server.login("kari", "0190"),
-        server.login("bent", "0190"),
-        server.login("vera", "0190")
-    );
+    let [kari, bent, vera] = server.furesoe(["kari", "bent", "vera"]).await;
     let team = vera.does("teamForm", json!({ "name": "Bolig" })).await["team"]["id"].take();
     vera.does("teamJoin", json!({ "teamId": team, "staffId": kari.id_of("kari").await })).await;
     let list =
@@ -134,7 +130,7 @@ async fn planners_see_what_came_in_and_went_out() {
         deadlines { overdue thisWeek later none } teams { team { name } open phases { phase cases } }
         conversations { monday started answered } } }";
     let server = Server::start().await;
-    let (kari, rita) = tokio::join!(server.login("kari", "0190"), server.login("rita", "0190"));
+    let [kari, rita] = server.furesoe(["kari", "rita"]).await;
     let before = kari.ask(NUMBERS, json!({})).await["statistics"].take();
     kari.opens_a_case("En sag til").await;
     server.visitor().writes("Hvordan skifter jeg læge?").await;
@@ -165,12 +161,7 @@ async fn a_team_lead_sees_how_often_the_team_looked_and_not_at_what() {
     const COUNTS: &str = "query($id: ID!, $weeks: Int! = 2) { teamAccess(teamId: $id, weeks: $weeks) {
         monday member { login } looked listed refused brokeGlass } }";
     let server = Server::start().await;
-    let (kari, bent, lone, vera) = tokio::join!(
-        server.login("kari", "0190"),
-        server.login("bent", "0190"),
-        server.login("lone", "0190"),
-        server.login("vera", "0190")
-    );
+    let [kari, bent, lone, vera] = server.furesoe(["kari", "bent", "lone", "vera"]).await;
     let form = async |name: &str, members: &[&str]| {
         let team = vera.does("teamForm", json!({ "name": name })).await["team"]["id"].take();
         for login in members {

@@ -41,6 +41,8 @@ mod settings;
 mod shared_log;
 mod telegram;
 mod truth;
+#[cfg(all(feature = "endpoint", feature = "kurrent"))]
+mod turns;
 mod unknown;
 mod webhooks;
 mod whole_case;

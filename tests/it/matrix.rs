@@ -199,6 +199,11 @@ impl Office {
             None
         })
         .await;
+        let draw = json!({ "engagementId": engagement, "size": 1,
+            "frame": { "day": "RECEIVED", "from": "2024-01-01", "until": "2099-12-31" } });
+        let sample = auditor.does("sampleDraw", draw).await["sample"]["id"].take();
+        let finding = json!({ "engagementId": engagement, "severity": "OBSERVATION", "text": mark });
+        let finding = auditor.does("findingRecord", finding).await["finding"]["id"].take();
         let text = |value: serde_json::Value| value.as_str().unwrap().to_owned();
         let decided = refuses_a_wish(&kari, &server.login("bent", code).await).await;
         let complaint = json!({ "caseId": decided, "text": mark });
@@ -226,6 +231,8 @@ impl Office {
             ("staff", kari.id_of("bent").await),
             ("team", text(team)),
             ("engagement", text(engagement)),
+            ("sample", text(sample)),
+            ("finding", text(finding)),
             ("decided case", decided),
             ("document", document),
             ("complaint", text(complaint)),

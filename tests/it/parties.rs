@@ -32,7 +32,7 @@ pub(crate) async fn a_case_of(kari: &Person, title: &str) -> String {
 #[tokio::test]
 async fn every_party_is_heard_and_gets_an_outcome_and_nobody_else_does() {
     let server = Server::start().await;
-    let (kari, bent) = tokio::join!(server.login("kari", "0190"), server.login("bent", "0190"));
+    let [kari, bent] = server.furesoe(["kari", "bent"]).await;
     let case = a_case_of(&kari, "Støjende nabo").await;
     let of = |mut wish: Value| {
         wish["caseId"] = json!(case);
@@ -149,7 +149,7 @@ async fn each_got_their_own_letter(kari: &Person, case: &str) {
 #[tokio::test]
 async fn a_protected_address_is_shown_to_whoever_opens_it_and_that_is_noted() {
     let mut server = Server::start().await;
-    let (kari, rita) = tokio::join!(server.login("kari", "0190"), server.login("rita", "0190"));
+    let [kari, rita] = server.furesoe(["kari", "rita"]).await;
     let case = a_case_of(&kari, "Flytning").await;
     let of = |mut wish: Value| {
         wish["caseId"] = json!(case);

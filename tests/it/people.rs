@@ -317,12 +317,12 @@ const DONE: &[(&str, &str)] = &[
     ("team", "... on TeamChanged { caughtUp revision team { id name dissolved members { login } } }"),
     (
         "sample",
-        "... on SampleChanged { position caughtUp revision sample { engagementId number seed frame { day from until kle }
+        "... on SampleChanged { position caughtUp revision sample { id engagementId number seed frame { day from until kle }
             position frameSize frameSha256 size caseIds } }",
     ),
     (
         "finding",
-        "... on FindingChanged { position caughtUp revision finding { number caseId severity rule
+        "... on FindingChanged { position caughtUp revision finding { id number caseId severity rule
             text { ... on PersonalText { text } } answers { text { ... on PersonalText { text } } } } }",
     ),
     ("engagement", "... on EngagementChanged { caughtUp engagement { id open } }"),

@@ -51,12 +51,7 @@ async fn is_erased(person: &Person, subject: &str) -> Value {
 #[tokio::test]
 async fn a_person_is_erased_by_two_people_when_nothing_stands_in_the_way() {
     let server = Server::start().await;
-    let (kari, bent, lone, vera) = tokio::join!(
-        server.login("kari", "0190"),
-        server.login("bent", "0190"),
-        server.login("lone", "0190"),
-        server.login("vera", "0190")
-    );
+    let [kari, bent, lone, vera] = server.furesoe(["kari", "bent", "lone", "vera"]).await;
     let case = refuses_a_wish(&kari, &bent).await;
     let subject = subject_of(&kari, &case).await;
     let ask = || {
@@ -123,12 +118,7 @@ async fn a_person_is_erased_by_two_people_when_nothing_stands_in_the_way() {
 #[tokio::test]
 async fn what_a_person_is_told_names_every_look_and_no_employee() {
     let server = Server::start().await;
-    let (kari, bent, rita, vera) = tokio::join!(
-        server.login("kari", "0190"),
-        server.login("bent", "0190"),
-        server.login("rita", "0190"),
-        server.login("vera", "0190")
-    );
+    let [kari, bent, rita, vera] = server.furesoe(["kari", "bent", "rita", "vera"]).await;
     let case = refuses_a_wish(&kari, &bent).await;
     let subject = subject_of(&bent, &case).await;
     let wish = of(&subject, json!({ "purpose": "CITIZEN_REQUEST", "idempotencyKey": "indsigt-1" }));
@@ -185,12 +175,7 @@ async fn a_case_is_disposed_of_when_its_time_is_over_and_kept_when_the_list_says
     }
     std::fs::write(content.join("kle.csv"), &list).unwrap();
     let server = Setup::new().set("SKRANKE_CONTENT", content.to_str().unwrap()).start().await;
-    let (kari, bent, lone, vera) = tokio::join!(
-        server.login("kari", "0190"),
-        server.login("bent", "0190"),
-        server.login("lone", "0190"),
-        server.login("vera", "0190")
-    );
+    let [kari, bent, lone, vera] = server.furesoe(["kari", "bent", "lone", "vera"]).await;
     let case = refuses_a_wish(&kari, &bent).await;
     let subject = subject_of(&kari, &case).await;
     let listed = async |case: &str| {
@@ -248,11 +233,7 @@ async fn noted(data: &Path, event_type: &str) -> usize {
 #[tokio::test]
 async fn a_decision_before_a_crash_is_carried_out_after_it_and_noted_once() {
     let mut server = Server::start().await;
-    let (kari, bent, lone) = tokio::join!(
-        server.login("kari", "0190"),
-        server.login("bent", "0190"),
-        server.login("lone", "0190")
-    );
+    let [kari, bent, lone] = server.furesoe(["kari", "bent", "lone"]).await;
     let case = refuses_a_wish(&kari, &bent).await;
     let subject = subject_of(&kari, &case).await;
     kari.does("caseClose", json!({ "caseId": case })).await;

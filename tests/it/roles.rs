@@ -8,7 +8,7 @@ use crate::server::{Server, eventually};
 #[tokio::test]
 async fn an_auditor_reads_and_does_not_work() {
     let server = Server::start().await;
-    let (kari, rita) = tokio::join!(server.login("kari", "0190"), server.login("rita", "0190"));
+    let [kari, rita] = server.furesoe(["kari", "rita"]).await;
     let case = kari.opens_a_case("Ikke for revisor").await;
     let from_nothing = json!({ "title": "x", "received": crate::people::today() });
     assert_eq!(rita.is_refused("caseOpen", from_nothing).await.0, "NOT_ALLOWED");
@@ -21,11 +21,7 @@ async fn an_auditor_reads_and_does_not_work() {
 #[tokio::test]
 async fn a_caseworker_and_a_team_lead_do_not_read_what_is_the_auditors() {
     let server = Server::start().await;
-    let (kari, lone, rita) = tokio::join!(
-        server.login("kari", "0190"),
-        server.login("lone", "0190"),
-        server.login("rita", "0190")
-    );
+    let [kari, lone, rita] = server.furesoe(["kari", "lone", "rita"]).await;
     let case = kari.opens_a_case("Ikke for sagsbehandlere").await;
     let questions = [
         ("caseHistory", format!("{{ caseHistory(id: \"{case}\") {{ number }} }}")),
@@ -59,11 +55,7 @@ async fn a_caseworker_and_a_team_lead_do_not_read_what_is_the_auditors() {
 #[tokio::test]
 async fn a_team_lead_takes_up_a_closed_case_and_passes_on_what_is_anothers() {
     let server = Server::start().await;
-    let (kari, bent, lone) = tokio::join!(
-        server.login("kari", "0190"),
-        server.login("bent", "0190"),
-        server.login("lone", "0190")
-    );
+    let [kari, bent, lone] = server.furesoe(["kari", "bent", "lone"]).await;
     let case = kari.opens_a_case("Går fra hånd til hånd").await;
     let to = async |login: &str| json!({ "caseId": case, "staffId": kari.id_of(login).await });
     kari.does("caseAssign", to("kari").await).await;
@@ -85,7 +77,7 @@ async fn a_team_lead_takes_up_a_closed_case_and_passes_on_what_is_anothers() {
 #[tokio::test]
 async fn a_screen_that_is_logged_out_hears_nothing_more() {
     let server = Server::start().await;
-    let (kari, bent) = tokio::join!(server.login("kari", "0190"), server.login("bent", "0190"));
+    let [kari, bent] = server.furesoe(["kari", "bent"]).await;
     let mut screen = kari.listens().await;
     screen.subscribe("list", "subscription { worklistChanged { position } }").await;
     assert_eq!(Person::send(kari.request_post("/api/logout").header("x-skranke", "1")).await.status, 204);

@@ -28,11 +28,7 @@ async fn subjects(person: &Person, text: &str) -> Vec<String> {
 #[tokio::test]
 async fn a_newer_kle_list_is_in_force_from_its_day_and_old_cases_keep_theirs() {
     let mut server = Server::start().await;
-    let (kari, vera, rita) = tokio::join!(
-        server.login("kari", "0190"),
-        server.login("vera", "0190"),
-        server.login("rita", "0190")
-    );
+    let [kari, vera, rita] = server.furesoe(["kari", "vera", "rita"]).await;
     let aarhus = server.login("kari", "0751").await;
     let old = kari.opens_a_case("Klassificeret før").await;
     kari.does("caseClassify", json!({ "caseId": old, "kle": "32.24.04", "facet": "G01" })).await;
@@ -94,7 +90,7 @@ async fn a_newer_kle_list_is_in_force_from_its_day_and_old_cases_keep_theirs() {
 #[tokio::test]
 async fn newer_rules_count_the_deadlines_of_new_cases() {
     let server = Server::start().await;
-    let (kari, vera) = tokio::join!(server.login("kari", "0190"), server.login("vera", "0190"));
+    let [kari, vera] = server.furesoe(["kari", "vera"]).await;
     let before = kari.opens_a_case("Efter de gamle regler").await;
     let shipped = include_str!("../../content/rules/2026-2.toml");
     let newer = shipped
@@ -132,7 +128,7 @@ async fn publishes_raw(person: &Person, path: &str, text: String) -> (StatusCode
 #[tokio::test]
 async fn a_published_template_prints_the_letters_of_its_municipality() {
     let server = Server::start().await;
-    let (kari, vera) = tokio::join!(server.login("kari", "0190"), server.login("vera", "0190"));
+    let [kari, vera] = server.furesoe(["kari", "vera"]).await;
     let aarhus = server.login("kari", "0751").await;
     let length = async |person: &Person| {
         let case = person.opens_a_case("Kvittering").await;

@@ -8,6 +8,8 @@ use crate::audit::{run, text};
 use crate::people::{Person, today};
 use crate::server::{Server, Setup};
 
+const NODE: &str = "query($id: ID!) { node(id: $id) { __typename ... on Sample { number seed }
+    ... on Finding { number text { ... on PersonalText { text } } } } }";
 const FINDING: &str = "query($engagement: ID!, $finding: Int!) {
     finding(engagementId: $engagement, finding: $finding) {
         number caseId severity rule text { ... on PersonalText { text } }
@@ -65,12 +67,7 @@ struct Audited {
 
 impl Audited {
     async fn set_up(server: &Server) -> Self {
-        let (kari, lone, vera, rita) = tokio::join!(
-            server.login("kari", "0190"),
-            server.login("lone", "0190"),
-            server.login("vera", "0190"),
-            server.login("rita", "0190")
-        );
+        let [kari, lone, vera, rita] = server.furesoe(["kari", "lone", "vera", "rita"]).await;
         let team = team_of(&vera, "Revideret", &["kari", "lone"]).await;
         let elsewhere = team_of(&vera, "Et andet hold", &["kari", "lone"]).await;
         let mut frame = Vec::new();
@@ -108,6 +105,10 @@ async fn a_sample_is_drawn_again_by_a_second_auditor_and_its_finding_is_answered
     );
     let drawn = strings(&sample["caseIds"]);
     assert_eq!(drawn, drawn_by_hand("20261123", &frame, 2));
+    let by_id = json!({ "id": sample["id"] });
+    let again = rita.ask(NODE, by_id.clone()).await["node"].take();
+    assert_eq!(again, json!({ "__typename": "Sample", "number": 1, "seed": "20261123" }));
+    assert_eq!(vera.error(NODE, by_id.clone()).await, "NOT_ALLOWED", "as in the list of samples");
     for (change, code) in [
         (json!({ "seed": "-1" }), "BAD_SEED"),
         (json!({ "size": 0 }), "SAMPLE_SIZE"),
@@ -127,6 +128,7 @@ async fn a_sample_is_drawn_again_by_a_second_auditor_and_its_finding_is_answered
     let runa = second_auditor(&server, &vera).await;
     let about = json!({ "engagement": engagement });
     assert_eq!(runa.error(REDRAW, about.clone()).await, "NO_ENGAGEMENT");
+    assert_eq!(runa.error(NODE, by_id).await, "NO_ENGAGEMENT");
     vera.does("engagementOpen", opened_for(&team, &vera.id_of("runa").await)).await;
     let redrawn = runa.ask(REDRAW, about.clone()).await["sampleRedraw"].take();
     assert_eq!(redrawn["same"], true, "{redrawn}");
@@ -175,6 +177,11 @@ async fn a_sample_is_drawn_again_by_a_second_auditor_and_its_finding_is_answered
     let one = json!({ "engagement": engagement, "finding": 1 });
     assert_eq!(lone.ask(FINDING, one.clone()).await["finding"]["text"]["text"], "Parten blev ikke hørt");
     assert_eq!(vera.error(FINDING, one.clone()).await, "NOT_YOURS_TO_ANSWER");
+    let by_id = json!({ "id": found["finding"]["id"] });
+    let again = lone.ask(NODE, by_id.clone()).await["node"].take();
+    assert_eq!(again["text"]["text"], "Parten blev ikke hørt");
+    assert_eq!(vera.error(NODE, by_id.clone()).await, "NOT_YOURS_TO_ANSWER");
+    assert_eq!(kari.error(NODE, by_id).await, "NOT_ALLOWED");
 
     let answer =
         |finding: i32| json!({ "engagementId": engagement, "finding": finding, "text": "Parten er hørt nu" });
@@ -199,7 +206,7 @@ async fn a_sample_is_drawn_again_by_a_second_auditor_and_its_finding_is_answered
     is_proved_outside(&mut server, engagement.as_str().unwrap(), &drawn).await;
 }
 
-/// What was found about a person's case is told to them and nothing of what was found about others; while it waits for
+/// How a person's case was drawn and what was found about it is told to them, and nothing of what was found about others; while it waits for
 /// an answer, nothing about them is erased.
 async fn a_person_is_told(lone: &Person, case: &str, waiting: bool) -> Value {
     let subject = "query($id: ID!) { case(id: $id) { privacy { subjectId } } }";
@@ -212,8 +219,23 @@ async fn a_person_is_told(lone: &Person, case: &str, waiting: bool) -> Value {
     let events = report["events"].as_array().unwrap();
     let audit: Vec<_> = events.iter().filter(|event| event["kind"] == "audit").collect();
     let types: Vec<_> = audit.iter().map(|event| &event["type"]).collect();
-    let expected = if waiting { &["FindingRecorded"][..] } else { &["FindingRecorded", "FindingAnswered"] };
+    let mut expected = vec!["SampleDrawn", "FindingRecorded"];
+    expected.extend((!waiting).then_some("FindingAnswered"));
     assert_eq!(types, expected, "{report}");
+    // How their case was drawn: by which seed, from how many, how many; and of the others not even an id.
+    let told = |key: &str| {
+        let fields = audit[0]["fields"].as_array().unwrap();
+        fields.iter().find(|field| field["key"] == key).map(|field| field["value"]["text"].clone())
+    };
+    assert_eq!(
+        (told("seed"), told("size"), told("n")),
+        (Some(json!("20261123")), Some(json!("4")), Some(json!("2")))
+    );
+    assert_eq!((&audit[0]["title"], told("cases")), (&json!("Sag udtrukket til revision"), None), "{report}");
+    assert!(
+        audit.iter().all(|event| !event["title"].as_str().unwrap().contains("nyere version")),
+        "{report}"
+    );
     let told = report.to_string();
     assert!(told.contains("Parten blev ikke hørt") && !told.contains("journaliseret sent"), "{told}");
     subject
@@ -231,6 +253,18 @@ async fn is_proved_outside(server: &mut Server, engagement: &str, drawn: &[Strin
     let anybody = Setup::new().with_data_in(outside.path());
     let verified = run(&anybody, &["audit", "verify", "--key", key.trim(), text(&pack)]).await;
     assert!(verified.contains("each of 3 streams") && verified.ends_with("VERIFIED\n"), "{verified}");
+    let tells = |line: &str| assert!(verified.contains(line), "{line}: {verified}");
+    let of = format!("of audit-0190-{engagement}");
+    tells(&format!(
+        "Sample 1 {of}: 2 cases drawn of 4 received from {} to {}, by seed 20261123,",
+        today(),
+        today()
+    ));
+    tells(&format!("Drawn: {} {}.", drawn[0], drawn[1]));
+    tells(&format!("Finding 1 {of}: a remark about case {}, measured by FVL § 19, with 1 answer.", drawn[1]));
+    tells(&format!(
+        "Finding 2 {of}: a remark about the engagement as a whole, measured by FVL § 19, with 1 answer."
+    ));
     let bytes = std::fs::read(&pack).unwrap();
     let holds = |word: &str| bytes.windows(word.len()).any(|part| part == word.as_bytes());
     assert!(drawn.iter().all(|case| holds(&format!("case-0190-{case}"))));

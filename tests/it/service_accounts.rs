@@ -59,11 +59,7 @@ async fn issues(vera: &Person, id: &Value) -> Value {
 #[tokio::test]
 async fn a_system_outside_does_what_its_scopes_and_its_role_say_and_is_seen_doing_it() {
     let server = Server::start().await;
-    let (vera, otto, kari) = tokio::join!(
-        server.login("vera", "0190"),
-        server.login("otto", "0190"),
-        server.login("kari", "0190")
-    );
+    let [vera, otto, kari] = server.furesoe(["vera", "otto", "kari"]).await;
     let wish = json!({ "login": "x", "name": "x", "scopes": ["CASES_READ"] });
     assert_eq!(kari.is_refused("serviceAccountOpen", wish).await.0, "NOT_ALLOWED");
     let id = opens(&vera, "fagsystem", &["INQUIRIES_READ", "INQUIRIES_WRITE"]).await;

@@ -1,6 +1,7 @@
 //! A log that several nodes share: an embedded one, served by the test itself over the Kurrent endpoint, so that the
 //! test sees what the nodes write and no process of its own does their work.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -9,7 +10,9 @@ use skranke::clock::{SystemClock, SystemIds};
 use skranke_domain::StreamId;
 use skranke_domain::time::Clock;
 use skranke_store::endpoint::{self, Access, Authenticate, CannotCheck, EndpointOptions, Scope};
-use skranke_store::{Direction, EmbeddedLog, EventLog, Expected, NewEvent, Recorded, Revision, StreamWrite};
+use skranke_store::{
+    Direction, EmbeddedLog, EventLog, Expected, Filter, NewEvent, Position, Recorded, Revision, StreamWrite,
+};
 use tempfile::TempDir;
 
 use crate::server::{PASSWORD, Setup};
@@ -60,6 +63,21 @@ impl SharedLog {
     pub(crate) async fn newest(&self, stream: &StreamId) -> Option<Recorded> {
         let newest = self.log.read_stream(stream, Revision::MAX, Direction::Backwards, 1).await.unwrap();
         newest.into_iter().next()
+    }
+
+    /// Every claim that was ever taken, with the type of its newest event.
+    pub(crate) async fn claims(&self) -> BTreeMap<StreamId, String> {
+        let claims = Filter { stream_prefixes: vec!["claim-".to_owned()], ..Filter::default() };
+        let (mut found, mut from) = (BTreeMap::new(), Position(0));
+        loop {
+            let page = self.log.read_all(from, Direction::Forwards, 256, &claims).await.unwrap();
+            found
+                .extend(page.events.iter().map(|event| (event.stream.clone(), event.event_type.to_string())));
+            if page.next == from {
+                return found;
+            }
+            from = page.next;
+        }
     }
 
     /// Lets the claim of a process that is gone run out, which takes a minute and a half otherwise.

@@ -8,11 +8,13 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use skranke::checkpoint::Checkpoint;
 use skranke::clock::{SystemClock, SystemIds};
+use skranke::turn::Turns;
 use skranke_domain::case::{Case, CaseAct, CaseCommand, Circumstances, OpenCase};
 use skranke_domain::inquiry::{Channel, Contact, Inquiry, InquiryCommand, InquiryKind, Receive};
 use skranke_domain::time::{Clock, Ids, local_date};
 use skranke_domain::{Act, Actor, CaseId, InquiryId, Role, Roles, SubjectId, Tenant, UserId};
 use skranke_store::{Desk, Direction, EmbeddedLog, EventLog, Filter, KeyRing, MasterKey, Position};
+use tokio::sync::watch;
 
 use crate::people::{Person, new_key};
 use crate::server::{Server, eventually, files_in};
@@ -95,7 +97,7 @@ async fn asks(server: Arc<Mutex<String>>, confirmed: Arc<Mutex<Confirmed>>) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_confirmed_survives_kill_9_at_any_moment() {
     let mut server = Server::start().await;
-    let (kari, bent) = tokio::join!(server.login("kari", "0190"), server.login("bent", "0190"));
+    let [kari, bent] = server.furesoe(["kari", "bent"]).await;
     let mut cases = Vec::new();
     for person in [&kari, &bent] {
         let case = person.opens_a_case("Skrives der i").await;
@@ -369,12 +371,13 @@ async fn an_inquiry_whose_case_was_opened_before_a_crash_is_linked_afterwards() 
     let position = folder.path().join("case-links.position");
     for _ in 0..2 {
         let checkpoint = Checkpoint::new(position.clone());
+        let (leave, leaving) = watch::channel(false);
         let follower = tokio::spawn(skranke::following::follow(
             skranke::links::Links,
             desk.clone(),
             checkpoint,
             Arc::clone(&clock),
-            None,
+            Turns::new(None, leaving),
         ));
         eventually("the inquiry is linked, and the place is noted", async || {
             let (state, _) = desk.load::<Inquiry>(&of_the_inquiry).await.unwrap();
@@ -382,7 +385,8 @@ async fn an_inquiry_whose_case_was_opened_before_a_crash_is_linked_afterwards() 
             (linked && position.exists()).then_some(())
         })
         .await;
-        follower.abort();
+        leave.send_replace(true);
+        follower.await.unwrap();
         // The place is lost: hearing it all again changes nothing.
         std::fs::remove_file(&position).unwrap();
     }

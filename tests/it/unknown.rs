@@ -81,7 +81,7 @@ async fn an_event_of_a_newer_program_is_shown_everywhere_and_nothing_is_decided_
     server.restart().await;
 
     // The case is listed and its page opens; the newest event stands there by its own name.
-    let (kari, rita) = tokio::join!(server.login("kari", "0190"), server.login("rita", "0190"));
+    let [kari, rita] = server.furesoe(["kari", "rita"]).await;
     let list = "{ cases(first: 100) { edges { node { id lastEventType title { ... on PersonalText { text } } } } } }";
     let list = kari.ask(list, json!({})).await;
     let rows = list["cases"]["edges"].as_array().unwrap();

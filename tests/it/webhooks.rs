@@ -75,7 +75,7 @@ fn setup() -> Setup {
 
 /// A service account that is a caseworker, and its token.
 async fn system(server: &Server, scopes: &[&str]) -> String {
-    let (vera, otto) = tokio::join!(server.login("vera", "0190"), server.login("otto", "0190"));
+    let [vera, otto] = server.furesoe(["vera", "otto"]).await;
     let wish = json!({ "login": "fagsystem", "name": "Fagsystemet", "scopes": scopes });
     let id = vera.does("serviceAccountOpen", wish).await["staff"]["id"].take();
     let grant = json!({ "staffId": id, "role": "CASEWORKER" });
@@ -189,7 +189,7 @@ async fn what_was_given_up_is_seen_and_goes_on_with_the_same_event_when_resumed(
     let (server, receiver) = tokio::join!(setup.start(), Receiver::start(StatusCode::SERVICE_UNAVAILABLE));
     let token = system(&server, &["CASES_READ", "WEBHOOKS"]).await;
     let id = opens(&server, &token, &receiver, &["CaseOpened"]).await["webhookId"].take();
-    let (kari, vera) = tokio::join!(server.login("kari", "0190"), server.login("vera", "0190"));
+    let [kari, vera] = server.furesoe(["kari", "vera"]).await;
     let case = kari.opens_a_case("En sag").await;
     let listed = "{ webhooks(first: 10) { edges { node { id deadSince owner { login }
         url { ... on PersonalText { text } } } } } }";

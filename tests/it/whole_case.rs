@@ -46,7 +46,7 @@ impl Desk {
 #[tokio::test]
 async fn a_citizen_case_goes_from_the_letter_to_ankestyrelsen() {
     let server = Server::start().await;
-    let (kari, bent) = tokio::join!(server.login("kari", "0190"), server.login("bent", "0190"));
+    let [kari, bent] = server.furesoe(["kari", "bent"]).await;
     let desk = it_comes_in(kari).await;
     the_party_is_heard(&desk).await;
     it_is_not_decided_before_everything_is_there(&desk, &bent).await;

@@ -84,13 +84,15 @@ impl AccessRequestFile {
         if self.documents.is_empty() {
             return vec![AccessRequestRefusal::NoDocuments];
         }
-        let reference = |reference: &String| reference.clone();
-        let reasons = self.documents.iter().filter_map(|document| match document.disclosure {
-            None => Some(AccessRequestRefusal::Undecided { reference: reference(&document.reference) }),
-            Some(Disclosure::Partial | Disclosure::Withheld) if document.statute.is_empty() => {
-                Some(AccessRequestRefusal::NoStatute { reference: reference(&document.reference) })
+        let reasons = self.documents.iter().filter_map(|document| {
+            let (reference, statute) = (document.reference.clone(), self.statute.clone());
+            match document.disclosure {
+                None => Some(AccessRequestRefusal::Undecided { reference, statute }),
+                Some(Disclosure::Partial | Disclosure::Withheld) if document.statute.is_empty() => {
+                    Some(AccessRequestRefusal::NoStatute { reference, statute })
+                }
+                Some(Disclosure::Full | Disclosure::Partial | Disclosure::Withheld) => None,
             }
-            Some(Disclosure::Full | Disclosure::Partial | Disclosure::Withheld) => None,
         });
         reasons.collect()
     }

@@ -35,12 +35,16 @@ pub enum AccessRequestRefusal {
     Undecided {
         /// Which paper.
         reference: String,
+        /// On which basis it was asked for.
+        statute: String,
     },
     /// A withholding names no statute.
     #[error("{reference} is withheld without a statute: name it first")]
     NoStatute {
         /// Which paper.
         reference: String,
+        /// On which basis it was asked for.
+        statute: String,
     },
     /// There is nothing to release.
     #[error("the request is about no paper: close it with a reason instead")]
@@ -88,10 +92,10 @@ impl Refusal for AccessRequestRefusal {
             Self::NotAskedFor => "Anmodningen drejer sig ikke om denne akt.",
             Self::UnknownPaper { .. } => "Sagen har ikke denne akt. Vælg fra listen.",
             Self::ExpectedNotAhead => "Den dag, svaret kan ventes, skal ligge efter i dag.",
-            Self::Undecided { reference } => {
+            Self::Undecided { reference, .. } => {
                 return format!("Beslut først, hvad der gives af {reference}.");
             }
-            Self::NoStatute { reference } => {
+            Self::NoStatute { reference, .. } => {
                 return format!("{reference} er undtaget uden hjemmel. Skriv hjemlen først.");
             }
             Self::NoDocuments => "Anmodningen drejer sig ikke om nogen akt. Afslut den med en begrundelse.",
@@ -104,6 +108,9 @@ impl Refusal for AccessRequestRefusal {
     fn statute(&self) -> Option<String> {
         match self {
             Self::Case(refusal) => refusal.statute(),
+            Self::Undecided { statute, .. } | Self::NoStatute { statute, .. } => {
+                Some(statute.clone()).filter(|statute| !statute.is_empty())
+            }
             _ => None,
         }
     }
@@ -115,6 +122,7 @@ impl Refusal for AccessRequestRefusal {
             Self::NotAskedFor => "reference",
             Self::UnknownPaper { .. } | Self::NoDocuments => "documents",
             Self::ExpectedNotAhead => "expected",
+            Self::Undecided { .. } => "disclosure",
             Self::NoStatute { .. } => "statute",
             _ => "",
         }

@@ -1,19 +1,19 @@
 //! The rulebook of a request for access, as sentences and as one table.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::sync::Arc;
 
 use jiff::civil::date;
 use uuid::Uuid;
 
 use super::*;
+use crate::Refusal;
 use crate::act::{Actor, Role};
 use crate::case::{Case, CaseEvent, CaseOpened, CaseworkerAssigned, Reach};
 use crate::id::UserId;
 use crate::inquiry::Channel;
 use crate::rules::{AccessBasis, AccessRule, Counting, DeadlineRule, Remedies, RuleSet, Terms};
-use crate::scenario::{cell, given};
+use crate::scenario::{decision_table, given};
 
 const KARI: UserId = UserId::new(Uuid::from_u128(0xA));
 const BENT: UserId = UserId::new(Uuid::from_u128(0xB));
@@ -182,7 +182,9 @@ fn what_is_given_in_part_is_a_text_of_its_own() {
 
 #[test]
 fn no_package_while_a_paper_is_undecided_or_withheld_without_a_statute() {
-    let undecided = |reference: &str| AccessRequestRefusal::Undecided { reference: reference.into() };
+    let statute = || "FVL § 9".to_owned();
+    let undecided =
+        |paper: &str| AccessRequestRefusal::Undecided { reference: paper.into(), statute: statute() };
     given::<AccessRequest>([asked()]).when(kari(release())).refused(undecided("notat-3"));
     let half = [asked(), decided("notat-3", Disclosure::Full, "", None)];
     given::<AccessRequest>(half).when(kari(release())).refused(undecided("afgoerelse-9"));
@@ -191,7 +193,8 @@ fn no_package_while_a_paper_is_undecided_or_withheld_without_a_statute() {
         decided("notat-3", Disclosure::Withheld, "", None),
         decided("afgoerelse-9", Disclosure::Full, "", None),
     ];
-    let no_statute = AccessRequestRefusal::NoStatute { reference: "notat-3".into() };
+    let no_statute = AccessRequestRefusal::NoStatute { reference: "notat-3".into(), statute: statute() };
+    assert_eq!((no_statute.statute(), no_statute.path()), (Some(statute()), "statute"));
     given::<AccessRequest>(without.clone()).when(kari(release())).refused(no_statute);
     let with = without.into_iter().chain([decided("notat-3", Disclosure::Withheld, "FVL § 12", None)]);
     given::<AccessRequest>(with).when(kari(release())).then([released()]);
@@ -256,20 +259,12 @@ fn the_decision_table() {
         ("team lead", under(BENT, &[Role::TeamLead])),
         ("auditor", under(BENT, &[Role::Auditor])),
     ];
-    let mut table = String::new();
-    for (name, events) in &states {
-        let mut request = AccessRequest::default();
-        for event in events.iter().cloned() {
-            request.apply(event);
-        }
-        let _ = writeln!(table, "\n{name}");
-        for act in &acts {
-            for (who, under) in &people {
-                let command = AccessRequestCommand { act: act.clone(), of: of(), under: under.clone() };
-                let answer = cell(&request.decide(command));
-                let _ = writeln!(table, "  {:<12} {who:<10} {answer}", format!("{:?}", act.kind()));
-            }
-        }
-    }
-    insta::assert_snapshot!(table);
+    let names = acts.each_ref().map(|act| format!("{:?}", act.kind()));
+    let tried = names.iter().zip(&acts).map(|(name, act)| {
+        let each = people.iter().map(|(who, under)| {
+            (*who, AccessRequestCommand { act: act.clone(), of: of(), under: under.clone() })
+        });
+        (name.as_str(), each.collect())
+    });
+    insta::assert_snapshot!(decision_table::<AccessRequest>(&states, &tried.collect::<Vec<_>>()));
 }

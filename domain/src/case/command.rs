@@ -16,8 +16,9 @@ use crate::time::local_date;
 use super::appeal::ComplaintStep;
 use super::course::CourseAct;
 use super::deadline::DeadlineAct;
+use super::decision::{ComplaintGuidance, Outcome};
 use super::document::{AddressedFile, ContentHash, DocumentAct};
-use super::event::{ComplaintGuidance, Direction, Outcome};
+use super::event::Direction;
 use super::party::{PartyAct, PartyOutcome};
 use super::reach::Reach;
 

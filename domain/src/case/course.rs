@@ -5,7 +5,6 @@ mod event;
 mod refusal;
 
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
 
 pub use event::{
     CaseForwarded, CaseLink, CaseWithdrawn, CasesLinked, Confidentiality, ConfidentialityMarked, Effectuated,
@@ -16,7 +15,7 @@ pub use refusal::CourseRefusal;
 use super::command::Circumstances;
 use super::guard::CaseActKind;
 use super::party::maybe;
-use super::{CaseEvent, CaseFile, CaseRefusal, ComplaintStanding, Deadline, Hearing, Phase, text};
+use super::{CaseEvent, CaseFile, CaseRefusal, Hearing, Phase, text};
 use crate::id::CaseId;
 use crate::inquiry::{Addressee, Notice, passed_on};
 use crate::sealed::Sealed;
@@ -98,132 +97,7 @@ impl CourseAct {
     }
 }
 
-/// How a case stands (tilstand), with the states that lie beside its way. Each has the OIO progress value of how far the
-/// case has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum CaseState {
-    /// Registreret.
-    Registered,
-    /// Under oplysning.
-    UnderInvestigation,
-    /// I partshøring.
-    InHearing,
-    /// Oplyst.
-    Informed,
-    /// Afgørelse foreslået.
-    DecisionProposed,
-    /// Afgjort.
-    Decided,
-    /// Bestilt.
-    Ordered,
-    /// Udført.
-    Effectuated,
-    /// Afsluttet.
-    Closed,
-    /// I bero: the deadline for the decision does not run.
-    Suspended,
-    /// Frafaldet.
-    Withdrawn,
-    /// Videresendt.
-    ForwardedAway,
-    /// Påklaget.
-    Complained,
-    /// Genvurderet.
-    Reassessed,
-    /// Sendt til klageinstansen.
-    SentToAppeal,
-    /// Genoptaget.
-    Reopened,
-}
-
-impl CaseState {
-    /// Every state.
-    pub const ALL: [Self; 16] = [
-        Self::Registered,
-        Self::UnderInvestigation,
-        Self::InHearing,
-        Self::Informed,
-        Self::DecisionProposed,
-        Self::Decided,
-        Self::Ordered,
-        Self::Effectuated,
-        Self::Closed,
-        Self::Suspended,
-        Self::Withdrawn,
-        Self::ForwardedAway,
-        Self::Complained,
-        Self::Reassessed,
-        Self::SentToAppeal,
-        Self::Reopened,
-    ];
-}
-
-impl From<Phase> for CaseState {
-    fn from(phase: Phase) -> Self {
-        match phase {
-            Phase::Registered => Self::Registered,
-            Phase::UnderInvestigation => Self::UnderInvestigation,
-            Phase::InHearing => Self::InHearing,
-            Phase::Informed => Self::Informed,
-            Phase::DecisionProposed => Self::DecisionProposed,
-            Phase::Decided => Self::Decided,
-            Phase::Ordered => Self::Ordered,
-            Phase::Effectuated => Self::Effectuated,
-            Phase::Withdrawn => Self::Withdrawn,
-            Phase::ForwardedAway => Self::ForwardedAway,
-            Phase::Closed => Self::Closed,
-        }
-    }
-}
-
 impl CaseFile {
-    /// How it stands: a running complaint before everything else, then what stops it, then how far it has come.
-    pub fn state(&self) -> CaseState {
-        match self.complained_of() {
-            Some(ComplaintStanding::Complained) => return CaseState::Complained,
-            Some(ComplaintStanding::Reassessed) => return CaseState::Reassessed,
-            Some(ComplaintStanding::SentToAppeal) => return CaseState::SentToAppeal,
-            None => {}
-        }
-        let suspended = self.deadline().and_then(Deadline::pause).is_some();
-        if suspended && self.decided.is_none() && !self.is_over() {
-            return CaseState::Suspended;
-        }
-        match self.phase {
-            Phase::UnderInvestigation if self.reopened => CaseState::Reopened,
-            phase => phase.into(),
-        }
-    }
-
-    /// What usually comes next; the guards, not this, say what is allowed. `None` where nothing does, or where the next
-    /// step is a complaint's.
-    pub fn usual_next(&self) -> Option<CaseActKind> {
-        let draft = self.draft.as_ref();
-        Some(match self.phase {
-            Phase::Closed => return None,
-            Phase::Ordered => CaseActKind::Effectuate,
-            Phase::Effectuated if self.complained_of().is_some() => return None,
-            Phase::Effectuated | Phase::Withdrawn | Phase::ForwardedAway => CaseActKind::Close,
-            Phase::Decided if self.sent && self.complained_of().is_some() => return None,
-            Phase::Decided if self.sent => CaseActKind::Close,
-            Phase::Decided => CaseActKind::SendDecision,
-            _ if self.caseworker.is_none() => CaseActKind::Assign,
-            _ if self.kle.is_none() => CaseActKind::Classify,
-            Phase::InHearing => CaseActKind::CloseHearing,
-            Phase::Registered | Phase::UnderInvestigation => CaseActKind::Inform,
-            Phase::Informed if draft.is_none() => CaseActKind::DraftDecision,
-            Phase::Informed => CaseActKind::SubmitDecision,
-            Phase::DecisionProposed if draft.is_some_and(|draft| draft.approved) => CaseActKind::MakeDecision,
-            Phase::DecisionProposed => CaseActKind::ApproveDecision,
-        })
-    }
-
-    /// Whether nothing more is decided in it, unless it is taken up again.
-    pub const fn is_over(&self) -> bool {
-        matches!(self.phase, Phase::Withdrawn | Phase::ForwardedAway | Phase::Closed)
-    }
-
     /// The cases that are parts of this one.
     pub fn sub_cases(&self) -> impl Iterator<Item = CaseId> {
         self.links.iter().filter(|linked| linked.link == CaseLink::SubCase).map(|linked| linked.other)
@@ -236,31 +110,26 @@ impl CaseFile {
             Phase::ForwardedAway => CourseRefusal::ForwardedAway,
             _ => return None,
         };
-        let towards_a_decision = matches!(
-            kind,
-            CaseActKind::RequestInformation
-                | CaseActKind::ReceiveInformation
-                | CaseActKind::SuspendDeadline
-                | CaseActKind::ResumeDeadline
-                | CaseActKind::SendDelayNotice
-                | CaseActKind::ExtendDeadline
-                | CaseActKind::OpenHearing
-                | CaseActKind::ReceiveHearingReply
-                | CaseActKind::CloseHearing
-                | CaseActKind::WaiveHearing
-                | CaseActKind::Inform
-                | CaseActKind::DraftDecision
-                | CaseActKind::SubmitDecision
-                | CaseActKind::ApproveDecision
-                | CaseActKind::ReturnDecision
-                | CaseActKind::MakeDecision
-                | CaseActKind::SendDecision
-                | CaseActKind::RevokeDecision
-                | CaseActKind::OrderEffectuation
-                | CaseActKind::Effectuate
-                | CaseActKind::Withdraw
-                | CaseActKind::Forward
-        );
+        let towards_a_decision = kind.is_about_deadlines()
+            || matches!(
+                kind,
+                CaseActKind::OpenHearing
+                    | CaseActKind::ReceiveHearingReply
+                    | CaseActKind::CloseHearing
+                    | CaseActKind::WaiveHearing
+                    | CaseActKind::Inform
+                    | CaseActKind::DraftDecision
+                    | CaseActKind::SubmitDecision
+                    | CaseActKind::ApproveDecision
+                    | CaseActKind::ReturnDecision
+                    | CaseActKind::MakeDecision
+                    | CaseActKind::SendDecision
+                    | CaseActKind::RevokeDecision
+                    | CaseActKind::OrderEffectuation
+                    | CaseActKind::Effectuate
+                    | CaseActKind::Withdraw
+                    | CaseActKind::Forward
+            );
         towards_a_decision.then(|| refusal.into())
     }
 

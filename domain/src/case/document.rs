@@ -19,7 +19,7 @@ pub use event::{
 pub use refusal::DocumentRefusal;
 
 use super::command::Circumstances;
-use super::event::{DecisionApproved, DecisionCorrected, DecisionRevoked, DecisionSent};
+use super::decision::{DecisionApproved, DecisionCorrected, DecisionRevoked, DecisionSent};
 use super::guard::CaseActKind;
 use super::{CaseEvent, CaseFile, CaseRefusal, DraftState, FIRST_PARTY, Hearing, Phase, text};
 use crate::Sealed;

@@ -125,6 +125,19 @@ impl CaseActKind {
         Self::FollowLink,
     ];
 
+    /// Whether it is about a deadline, or about what is waited for.
+    pub(super) const fn is_about_deadlines(self) -> bool {
+        matches!(
+            self,
+            Self::RequestInformation
+                | Self::ReceiveInformation
+                | Self::SuspendDeadline
+                | Self::ResumeDeadline
+                | Self::SendDelayNotice
+                | Self::ExtendDeadline
+        )
+    }
+
     /// Whether it may set right what a closed case says: with a reason, and by a team lead only.
     const fn corrects(self) -> bool {
         matches!(
@@ -254,12 +267,7 @@ impl CaseFile {
         reasons.extend(match kind {
             CaseActKind::SubmitDecision | CaseActKind::MakeDecision => self.not_ripe(kind, under),
             CaseActKind::ApproveDecision | CaseActKind::ReturnDecision => self.not_approvable(kind, under),
-            CaseActKind::RequestInformation
-            | CaseActKind::ReceiveInformation
-            | CaseActKind::SuspendDeadline
-            | CaseActKind::ResumeDeadline
-            | CaseActKind::SendDelayNotice
-            | CaseActKind::ExtendDeadline => self.not_for_the_deadline(kind, under),
+            kind if kind.is_about_deadlines() => self.not_for_the_deadline(kind, under),
             _ => self.not_now(kind, under),
         });
         reasons
@@ -376,47 +384,8 @@ impl CaseFile {
                 (self.complained_of().is_some(), CaseRefusal::ComplaintRunning),
             ],
             CaseActKind::Reopen => vec![(true, CaseRefusal::NotClosed)],
-            CaseActKind::Open
-            | CaseActKind::Assign
-            | CaseActKind::Release
-            | CaseActKind::AssignTeam
-            | CaseActKind::NoteCall
-            | CaseActKind::NoteStep
-            | CaseActKind::RequestInformation
-            | CaseActKind::ReceiveInformation
-            | CaseActKind::SuspendDeadline
-            | CaseActKind::ResumeDeadline
-            | CaseActKind::SendDelayNotice
-            | CaseActKind::ExtendDeadline
-            | CaseActKind::SubmitDecision
-            | CaseActKind::ApproveDecision
-            | CaseActKind::ReturnDecision
-            | CaseActKind::MakeDecision
-            | CaseActKind::FollowComplaint
-            | CaseActKind::WatchDeadlines
-            | CaseActKind::CorrectDecision
-            | CaseActKind::RevokeDecision
-            | CaseActKind::UploadDocument
-            | CaseActKind::JournaliseDocument
-            | CaseActKind::SupersedeDocument
-            | CaseActKind::MoveDocument
-            | CaseActKind::TakeOverDocument
-            | CaseActKind::WithdrawDocument
-            | CaseActKind::NoteFact
-            | CaseActKind::AddParty
-            | CaseActKind::ChangePartyRole
-            | CaseActKind::RecordRepresentative
-            | CaseActKind::EndRepresentative
-            | CaseActKind::ProtectAddress
-            | CaseActKind::UnprotectAddress
-            | CaseActKind::MarkConfidentiality
-            | CaseActKind::ReceiveHearingReply
-            | CaseActKind::OrderEffectuation
-            | CaseActKind::Effectuate
-            | CaseActKind::Withdraw
-            | CaseActKind::Forward
-            | CaseActKind::Link
-            | CaseActKind::FollowLink => Vec::new(),
+            // What its documents, its parties and its way say about the others stands with them.
+            _ => Vec::new(),
         };
         let checks = checks.into_iter().filter(|(holds, _)| *holds).map(|(_, refusal)| refusal);
         let checks = checks.chain(self.documents_not_now(kind)).chain(self.parties_not_now(kind));

@@ -9,7 +9,8 @@ use crate::letter::{Letter, LetterKind};
 use crate::sealed::{Opener, SealError, Seen};
 use crate::{Lang, Sealed};
 
-use super::event::{ComplaintGuidance, DecisionDrafted, HearingOpened};
+use super::decision::{ComplaintGuidance, DecisionDrafted};
+use super::event::HearingOpened;
 use super::party::{FIRST_PARTY, PartyRole};
 
 /// The facts of letters about one case.

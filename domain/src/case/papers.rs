@@ -11,8 +11,9 @@ use jiff::Timestamp;
 use crate::Sealed;
 use crate::id::DocumentId;
 
+use super::decision::DecisionDrafted;
 use super::document::{DocumentDirection, StoredFile};
-use super::event::{CaseEvent, DecisionDrafted, Direction};
+use super::event::{CaseEvent, Direction};
 
 /// What kind of paper it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -19,7 +19,8 @@ pub use event::{
 pub use refusal::PartyRefusal;
 
 use super::command::{Circumstances, Draft, HearingAnswer};
-use super::event::{HearingClosed, HearingOpened, Outcome};
+use super::decision::Outcome;
+use super::event::{HearingClosed, HearingOpened};
 use super::guard::CaseActKind;
 use super::{CaseEvent, CaseFile, CaseRefusal, DraftState, Hearing, Phase, text};
 use crate::id::SubjectId;

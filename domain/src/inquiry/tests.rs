@@ -237,5 +237,5 @@ fn every_wish_in_every_state() {
         ("link to a case", InquiryCommand::LinkToCase { case: CASE }),
         ("close", InquiryCommand::Close {}),
     ];
-    insta::assert_snapshot!(decisions::<Inquiry>(&states, &wishes, Inquiry::decide));
+    insta::assert_snapshot!(decisions::<Inquiry>(&states, &wishes));
 }

@@ -67,7 +67,7 @@ pub struct AccessRequestReceiveInput {
     pub idempotency_key: String,
 }
 
-inputs! { access_request_id:
+inputs! { access_request_id "The request.":
     /// Decide what is given of a paper.
     AccessDocumentDecideInput {
         /// The paper's name within the case.

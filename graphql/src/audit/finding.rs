@@ -12,6 +12,7 @@ use skranke_domain::engagement::{
 use skranke_domain::{CaseId, EngagementId, Purpose, Refusal, Role, StreamId, Tenant};
 use skranke_projections::{FindingAnswer, FindingRow as FindingSheet, FindingsQuery, FindingsSeen};
 use skranke_store::Receipt;
+use uuid::Uuid;
 
 use crate::access;
 use crate::caller::{Caller, coded, fault, not_loaded};
@@ -43,6 +44,8 @@ connection! {
 /// A finding as the list shows it: nothing of what was found until it is opened.
 #[derive(SimpleObject, Clone, Debug)]
 pub struct FindingRow {
+    /// The finding's id.
+    pub id: ID,
     /// The engagement.
     pub engagement_id: ID,
     /// Which of its findings, counted from 1.
@@ -99,6 +102,14 @@ impl Finding {
         Engagement::stream(self.tenant, self.sheet.engagement)
     }
 
+    /// The finding that has this id, for whoever may open it. The look is logged.
+    pub(crate) async fn by_id(ctx: &Context<'_>, id: Uuid) -> Result<Option<Self>> {
+        let (office, caller) = (ctx.data::<Office>()?, Caller::with(ctx, CONCERNED).await?);
+        let found = office.views.finding_by_id(caller.tenant, id).await.map_err(|error| fault(&error))?;
+        let Some(sheet) = found else { return Ok(None) };
+        opened(ctx, sheet.engagement, Some(Self { tenant: caller.tenant, sheet })).await
+    }
+
     async fn find(
         office: &Office,
         tenant: Tenant,
@@ -113,6 +124,11 @@ impl Finding {
 /// A finding (revisionsfund), with what was answered to it.
 #[Object]
 impl Finding {
+    /// The id.
+    pub(crate) async fn id(&self) -> ID {
+        ID(self.sheet.id.to_string())
+    }
+
     /// The engagement.
     async fn engagement_id(&self) -> ID {
         ID(self.sheet.engagement.to_string())
@@ -200,6 +216,7 @@ impl FindingQuery {
         let edges = page.items.into_iter().map(|item| FindingEdge {
             cursor: item.cursor.to_string(),
             node: FindingRow {
+                id: ID(item.row.id.to_string()),
                 engagement_id: ID(item.row.engagement.to_string()),
                 number: item.row.recorded.finding,
                 case_id: item.row.recorded.case.map(|case| ID(case.to_string())),
@@ -216,31 +233,39 @@ impl FindingQuery {
     /// Opens a finding with its answers. The look is logged.
     async fn finding(&self, ctx: &Context<'_>, engagement_id: ID, finding: i32) -> Result<Option<Finding>> {
         let (office, caller) = (ctx.data::<Office>()?, Caller::with(ctx, CONCERNED).await?);
-        let (id, attempt) = (self::engagement_id(&engagement_id), ctx.field().name());
+        let id = self::engagement_id(&engagement_id);
         let found = Finding::find(office, caller.tenant, id, numbered(finding)).await?;
-        let case = found.as_ref().and_then(|found| found.sheet.recorded.case);
-        if caller.roles.has(Role::Auditor) {
-            reach::audited_engagement(office, caller, id, attempt).await?;
-            let event = AccessEvent::AuditRead(AuditRead { case });
-            access::viewed(office, caller, Purpose::Audit, event).await?;
-            return Ok(found);
-        }
-        match case {
-            Some(case) if caller.roles.has(Role::TeamLead) => {
-                let Some(shown) = Case::find(office, caller.tenant, case).await? else { return Ok(None) };
-                reach::open_case(office, caller, (case, &shown.sheet.file), attempt).await?;
-                let event = AccessEvent::CaseViewed(CaseViewed { case });
-                access::viewed(office, caller, Purpose::Supervision, event).await?;
-            }
-            None if found.is_none() || caller.roles.has(Role::Administrator) => {}
-            Some(_) | None => {
-                let refusal = EngagementRefusal::NotYoursToAnswer;
-                access::refused(office, caller, attempt, refusal.code(), case).await;
-                return Err(coded(&refusal.message(caller.lang), refusal.code()));
-            }
-        }
-        Ok(found)
+        opened(ctx, id, found).await
     }
+}
+
+/// Lets the caller open a finding of this engagement, if they may, and logs the look. Whether there is no such finding is
+/// told to whoever could have opened it.
+async fn opened(ctx: &Context<'_>, id: EngagementId, found: Option<Finding>) -> Result<Option<Finding>> {
+    let (office, caller) = (ctx.data::<Office>()?, Caller::of(ctx)?);
+    let attempt = ctx.field().name();
+    let case = found.as_ref().and_then(|found| found.sheet.recorded.case);
+    if caller.roles.has(Role::Auditor) {
+        reach::audited_engagement(office, caller, id, attempt).await?;
+        let event = AccessEvent::AuditRead(AuditRead { case });
+        access::viewed(office, caller, Purpose::Audit, event).await?;
+        return Ok(found);
+    }
+    match case {
+        Some(case) if caller.roles.has(Role::TeamLead) => {
+            let Some(shown) = Case::find(office, caller.tenant, case).await? else { return Ok(None) };
+            reach::open_case(office, caller, (case, &shown.sheet.file), attempt).await?;
+            let event = AccessEvent::CaseViewed(CaseViewed { case });
+            access::viewed(office, caller, Purpose::Supervision, event).await?;
+        }
+        None if found.is_none() || caller.roles.has(Role::Administrator) => {}
+        Some(_) | None => {
+            let refusal = EngagementRefusal::NotYoursToAnswer;
+            access::refused(office, caller, attempt, refusal.code(), case).await;
+            return Err(coded(&refusal.message(caller.lang), refusal.code()));
+        }
+    }
+    Ok(found)
 }
 
 /// Which findings the caller may come upon.
@@ -284,7 +309,7 @@ payloads! { FindingChanged:
     FindingAnswerPayload,
 }
 
-inputs! { engagement_id:
+inputs! { engagement_id "The engagement.":
     /// Record a finding.
     FindingRecordInput {
         /// The case it is about; none when it is about the engagement as a whole.

@@ -11,6 +11,7 @@ use skranke_domain::engagement::{
 use skranke_domain::kle::KleNumber;
 use skranke_projections::{FrameError, SampleRow, frame_as_of};
 use skranke_store::Position as LogPosition;
+use uuid::Uuid;
 
 use crate::access;
 use crate::caller::{AUDITORS, Caller, coded, fault, newer, not_loaded};
@@ -54,6 +55,11 @@ pub struct Sample(SampleRow);
 /// A sample of cases (stikprøve), with everything that is needed to draw it again.
 #[Object]
 impl Sample {
+    /// The id.
+    pub(crate) async fn id(&self) -> ID {
+        ID(self.0.id.to_string())
+    }
+
     /// The engagement.
     async fn engagement_id(&self) -> ID {
         ID(self.0.engagement.to_string())
@@ -113,6 +119,18 @@ impl Sample {
     /// When.
     async fn drawn_at(&self) -> DateTime {
         DateTime(self.0.at)
+    }
+}
+
+impl Sample {
+    /// The sample that has this id, for whoever may list it. The look is logged.
+    pub(crate) async fn find(ctx: &Context<'_>, id: Uuid) -> Result<Option<Self>> {
+        let (office, caller) = (ctx.data::<Office>()?, Caller::with(ctx, AUDITORS).await?);
+        let found = office.views.sample_by_id(caller.tenant, id).await.map_err(|error| fault(&error))?;
+        let Some(found) = found else { return Ok(None) };
+        reach::audited_engagement(office, caller, found.engagement, ctx.field().name()).await?;
+        read(office, caller).await?;
+        Ok(Some(Self(found)))
     }
 }
 
@@ -275,7 +293,7 @@ pub struct SampleFrameInput {
     pub kle: Option<String>,
 }
 
-inputs! { engagement_id:
+inputs! { engagement_id "The engagement.":
     /// Draw a sample.
     SampleDrawInput {
         /// What to draw from.

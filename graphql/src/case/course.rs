@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use async_graphql::{Context, ID, InputObject, Object, Result, Union};
+use async_graphql::{Context, ID, Object, Result};
 use skranke_domain::case::{
     Case as CaseAggregate, CaseAct, CaseLink as DomainLink, CasesLinked, CourseAct, SenderNotice,
 };
@@ -14,13 +14,13 @@ use skranke_projections::{CaseSheet, EffectuationSheet, ForwardedSheet, Said, Wo
 use crate::caller::{Caller, coded, fault, not_loaded};
 use crate::inquiry::{addressee, municipality};
 use crate::office::Office;
+use crate::payload::{inputs, payloads};
 use crate::personal::Personal;
-use crate::refusal::{Conflict, Refused};
 use crate::scalars::{CaseLink, CaseStatus, Confidentiality, Date, DateTime};
 use crate::staff::{Actor, Municipality};
 
-use super::act::{Answer, CaseChanged, Sent, perform};
-use super::mutation::{act, inputs, payloads};
+use super::act::{CaseChanged, Sent, perform};
+use super::mutation::act;
 
 /// Carrying out what was decided (bestilling og udførelse).
 #[derive(Clone, Debug)]
@@ -59,8 +59,7 @@ impl Effectuation {
 
     /// What was done, where there is more to say.
     async fn note(&self, ctx: &Context<'_>) -> Result<Option<Personal>> {
-        let office = ctx.data::<Office>()?;
-        self.sheet.note.as_ref().map(|note| office.personal(&self.stream, note)).transpose()
+        ctx.data::<Office>()?.personal_if_any(&self.stream, self.sheet.note.as_ref())
     }
 }
 
@@ -188,7 +187,7 @@ impl LinkedCase {
     }
 }
 
-payloads! {
+payloads! { CaseChanged:
     /// What came of noting a fact.
     FactNotePayload,
     /// What came of marking confidentiality.
@@ -205,7 +204,7 @@ payloads! {
     CaseLinkPayload,
 }
 
-inputs! {
+inputs! { case_id "The case.":
     /// Note facts that matter to the decision.
     FactNoteInput {
         /// What is known now.

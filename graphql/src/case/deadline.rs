@@ -290,8 +290,7 @@ impl InformationRequest {
 
     /// What came, in a few words.
     async fn received(&self, ctx: &Context<'_>) -> Result<Option<Personal>> {
-        let office = ctx.data::<Office>()?;
-        let answer = self.sheet.answer.as_ref().and_then(|answer| answer.what.as_ref());
-        answer.map(|what| office.personal(&self.stream, what)).transpose()
+        let what = self.sheet.answer.as_ref().and_then(|answer| answer.what.as_ref());
+        ctx.data::<Office>()?.personal_if_any(&self.stream, what)
     }
 }

@@ -1,6 +1,6 @@
 //! The documents of a case: what the case page shows, and one mutation per act.
 
-use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject, Union};
+use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use skranke_domain::case::document::{
     AddressedFile, DocumentAct, DocumentRefusal, DocumentState, Standing, StoredFile,
 };
@@ -13,15 +13,16 @@ use skranke_store::documents::Received;
 use crate::access;
 use crate::caller::{Caller, coded, fault, not_loaded};
 use crate::office::Office;
+use crate::payload::{inputs, payloads};
 use crate::personal::Personal;
 use crate::reach;
-use crate::refusal::{Conflict, Refused};
+use crate::refusal::Refused;
 use crate::scalars::{Date, DateTime, DocumentDirection, LetterKind};
 use crate::staff::{self, Staff};
 
 use super::act::{Answer, CaseChanged, Sent, perform};
 use super::letter::NoPrint;
-use super::mutation::{act, inputs, payloads};
+use super::mutation::act;
 
 /// How a document stands.
 #[derive(async_graphql::Enum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,9 +79,8 @@ impl Document {
 
     /// What it is about (tema), once journalised.
     async fn theme(&self, ctx: &Context<'_>) -> Result<Option<Personal>> {
-        let office = ctx.data::<Office>()?;
-        let journal = self.state.journal.as_ref();
-        journal.map(|journal| office.personal(&self.stream, &journal.theme)).transpose()
+        let theme = self.state.journal.as_ref().map(|journal| &journal.theme);
+        ctx.data::<Office>()?.personal_if_any(&self.stream, theme)
     }
 
     /// The day it was received, sent or finished.
@@ -225,7 +225,7 @@ impl DecisionLetter {
     }
 }
 
-payloads! {
+payloads! { CaseChanged:
     /// What came of journalising.
     DocumentJournalisePayload,
     /// What came of adding a version.
@@ -242,7 +242,7 @@ payloads! {
     DecisionRevokePayload,
 }
 
-inputs! {
+inputs! { case_id "The case.":
     /// Journalise a document.
     DocumentJournaliseInput {
         /// Which.

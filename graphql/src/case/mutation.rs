@@ -1,6 +1,6 @@
 //! One mutation per act. Each is: translate in, one call, translate out.
 
-use async_graphql::{Context, ID, InputObject, Object, Result, Union};
+use async_graphql::{Context, ID, InputObject, Object, Result};
 use skranke_domain::case::document::ContentHash;
 use skranke_domain::case::{CaseAct, CaseActKind, Draft, DraftState, HearingAnswer, OpenCase};
 use skranke_domain::conversation::TopicSlug;
@@ -12,53 +12,12 @@ use skranke_store::documents::Whose;
 
 use crate::caller::{Caller, coded, fault, not_loaded};
 use crate::office::Office;
-use crate::refusal::{Conflict, Refused};
+use crate::payload::{inputs, payloads};
 use crate::scalars::{CallDirection, Channel, Date, Outcome};
 
-use super::act::{Answer, CaseChanged, Sent, Wish, open, perform};
+use super::act::{CaseChanged, Sent, Wish, open, perform};
 use super::document::{LetterWish, document_id, print};
 use super::party::PartyOutcomeInput;
-
-/// What comes of an act: one union per mutation, so that each can grow members of its own.
-macro_rules! payloads {
-    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
-        $(#[$doc])*
-        #[derive(Union)]
-        #[expect(clippy::large_enum_variant, reason = "the large one is the usual one, and lives for one answer")]
-        pub enum $name {
-            Done(CaseChanged),
-            Refused(Refused),
-            Conflict(Conflict),
-        }
-
-        impl From<Answer<CaseChanged>> for $name {
-            fn from(answer: Answer<CaseChanged>) -> Self {
-                match answer {
-                    Answer::Done(changed) => Self::Done(changed),
-                    Answer::Refused(refused) => Self::Refused(refused),
-                    Answer::Conflict(conflict) => Self::Conflict(conflict),
-                }
-            }
-        }
-    )*};
-}
-
-/// An input about a case: its own fields, the case, the sender's key and the revision on screen.
-macro_rules! inputs {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty $(= $default:literal)?),* $(,)? })*) => {$(
-        $(#[$doc])*
-        #[derive(InputObject)]
-        pub struct $name {
-            /// The case.
-            pub case_id: ID,
-            $($(#[$field_doc])* $(#[graphql(default = $default)])? pub $field: $type,)*
-            /// The sender's own name for this act: sent again, it is answered again and not done again.
-            pub idempotency_key: String,
-            /// The revision on screen, to be told when the case has changed since.
-            pub expected_version: Option<i64>,
-        }
-    )*};
-}
 
 /// Translates an input into its act, calls, and translates the answer.
 macro_rules! act {
@@ -68,9 +27,9 @@ macro_rules! act {
     }};
 }
 
-pub(crate) use {act, inputs, payloads};
+pub(crate) use act;
 
-payloads! {
+payloads! { CaseChanged:
     /// What came of opening a case.
     CaseOpenPayload,
     /// What came of classifying.
@@ -111,7 +70,7 @@ payloads! {
     CaseReopenPayload,
 }
 
-inputs! {
+inputs! { case_id "The case.":
     /// Classify a case.
     CaseClassifyInput {
         /// The KLE subject number.

@@ -1,6 +1,6 @@
 //! The people in a case: who they are to it, who speaks for them, where they live, and what they answered.
 
-use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject, Union};
+use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use skranke_domain::access_log::{AccessEvent, AddressViewed};
 use skranke_domain::case::{CaseAct, FIRST_PARTY, PartyAct, PartyOutcome as DomainOutcome, PartyState};
 use skranke_domain::inquiry::Inquiry;
@@ -10,15 +10,15 @@ use skranke_projections::{CaseSheet, PartySheet, ReplySheet, RepresentativeSheet
 use crate::access;
 use crate::caller::{Caller, WORKERS, fault};
 use crate::office::Office;
+use crate::payload::{inputs, payloads};
 use crate::personal::Personal;
 use crate::reach;
-use crate::refusal::{Conflict, Refused};
 use crate::scalars::{Date, DateTime, Outcome, PartyHearing, PartyRole, Purpose};
 use crate::staff::Actor;
 use crate::words;
 
-use super::act::{Answer, CaseChanged, Sent, derived_by, perform};
-use super::mutation::{act, inputs, payloads};
+use super::act::{CaseChanged, Sent, derived_by, perform};
+use super::mutation::act;
 use super::types::Case;
 
 /// Somebody in a case: a party, or somebody else it has to do with.
@@ -87,8 +87,7 @@ impl Party {
 
     /// Their name, if it is known.
     async fn name(&self, ctx: &Context<'_>) -> Result<Option<Personal>> {
-        let office = ctx.data::<Office>()?;
-        self.sheet.name.as_ref().map(|name| office.personal(&self.stream(), name)).transpose()
+        ctx.data::<Office>()?.personal_if_any(&self.stream(), self.sheet.name.as_ref())
     }
 
     /// Whether their address is protected.
@@ -137,8 +136,7 @@ impl Representative {
 
     /// How to reach them.
     async fn contact(&self, ctx: &Context<'_>) -> Result<Option<Personal>> {
-        let office = ctx.data::<Office>()?;
-        self.sheet.contact.as_ref().map(|contact| office.personal(&self.stream, contact)).transpose()
+        ctx.data::<Office>()?.personal_if_any(&self.stream, self.sheet.contact.as_ref())
     }
 
     /// Who recorded it.
@@ -244,7 +242,7 @@ impl PartyQuery {
     }
 }
 
-payloads! {
+payloads! { CaseChanged:
     /// What came of adding somebody.
     PartyAddPayload,
     /// What came of changing a role.
@@ -261,7 +259,7 @@ payloads! {
     HearingReplyPayload,
 }
 
-inputs! {
+inputs! { case_id "The case.":
     /// Add somebody to a case.
     PartyAddInput {
         /// What they are to it.

@@ -13,7 +13,8 @@ use crate::office::Office;
 use crate::reach;
 use crate::scalars::{Date, Phase, Purpose};
 
-use super::types::{Case, CaseRow, Kle};
+use super::row::CaseRow;
+use super::types::{Case, Kle};
 
 /// Which cases. Without a filter: every case that is not closed.
 #[derive(InputObject, Clone, Debug, Default)]

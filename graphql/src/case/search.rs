@@ -12,7 +12,7 @@ use crate::reach;
 use crate::scalars::{DateTime, Purpose};
 use crate::words;
 
-use super::types::CaseRow;
+use super::row::CaseRow;
 
 /// The longest text that is searched for, in characters.
 const LONGEST: usize = 200;

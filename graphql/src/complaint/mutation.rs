@@ -74,7 +74,7 @@ pub struct ComplaintReceiveInput {
     pub idempotency_key: String,
 }
 
-inputs! { complaint_id:
+inputs! { complaint_id "The complaint.":
     /// Go on with a late complaint.
     ComplaintExcuseInput {
         /// Why the delay is excused.

@@ -60,14 +60,12 @@ impl Forwarding {
 
     /// How the sender was told.
     async fn sender_informed(&self, ctx: &Context<'_>) -> Result<Option<Personal>> {
-        let said = self.passed.informed.as_ref();
-        said.map(|said| ctx.data::<Office>()?.personal(&self.stream, said)).transpose()
+        ctx.data::<Office>()?.personal_if_any(&self.stream, self.passed.informed.as_ref())
     }
 
     /// Why the sender was not told.
     async fn not_informed_because(&self, ctx: &Context<'_>) -> Result<Option<Personal>> {
-        let said = self.passed.waived.as_ref();
-        said.map(|said| ctx.data::<Office>()?.personal(&self.stream, said)).transpose()
+        ctx.data::<Office>()?.personal_if_any(&self.stream, self.passed.waived.as_ref())
     }
 }
 

@@ -14,10 +14,11 @@ use crate::caller::{ADMINISTRATORS, Caller, coded, fault};
 use crate::case::{Answer, Sent, answer};
 use crate::connection::{PageInfo, connection, cursor, page_size};
 use crate::office::{Office, OneTime};
+use crate::payload::{inputs, payloads};
 use crate::scalars::{DateTime, Position, Role};
 use crate::staff::{self, Staff};
 
-use super::act::{StaffChanged, changed, envelope, inputs, payloads, perform};
+use super::act::{StaffChanged, changed, envelope, perform};
 
 /// For how long a one-time password opens.
 const ONE_TIME: SignedDuration = SignedDuration::from_hours(24);

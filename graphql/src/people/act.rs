@@ -26,49 +26,6 @@ pub struct StaffChanged {
     pub caught_up: bool,
 }
 
-/// What comes of an act: one union per mutation, so that each can grow members of its own.
-macro_rules! payloads {
-    ($done:ty: $($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
-        $(#[$doc])*
-        #[derive(async_graphql::Union)]
-        #[allow(clippy::large_enum_variant, reason = "where one is large, it is the usual one and lives for one answer")]
-        pub enum $name {
-            Done($done),
-            Refused(crate::refusal::Refused),
-            Conflict(crate::refusal::Conflict),
-        }
-
-        impl From<crate::case::Answer<$done>> for $name {
-            fn from(answer: crate::case::Answer<$done>) -> Self {
-                match answer {
-                    crate::case::Answer::Done(done) => Self::Done(done),
-                    crate::case::Answer::Refused(refused) => Self::Refused(refused),
-                    crate::case::Answer::Conflict(conflict) => Self::Conflict(conflict),
-                }
-            }
-        }
-    )*};
-}
-pub(super) use payloads;
-
-/// An input about something that is there: its id, its own fields, the sender's key and the revision on screen.
-macro_rules! inputs {
-    ($about:ident $about_doc:literal: $($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty),* $(,)? })*) => {$(
-        $(#[$doc])*
-        #[derive(async_graphql::InputObject)]
-        pub struct $name {
-            #[doc = $about_doc]
-            pub $about: async_graphql::ID,
-            $($(#[$field_doc])* pub $field: $type,)*
-            /// The sender's own name for this act: sent again, it is answered again and not done again.
-            pub idempotency_key: String,
-            /// The revision on screen, to be told when something has changed since.
-            pub expected_version: Option<i64>,
-        }
-    )*};
-}
-pub(super) use inputs;
-
 /// The act's metadata with the roles that its actor holds now, from their own stream.
 pub(super) async fn envelope(office: &Office, caller: &Caller, sent: Sent) -> Result<Act> {
     let mut act = sent.act(office, caller)?;

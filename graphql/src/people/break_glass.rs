@@ -10,10 +10,11 @@ use skranke_store::{Failure, Receipt};
 use crate::caller::{Caller, coded, fault, not_loaded};
 use crate::case::{Case, Sent, answer};
 use crate::office::Office;
+use crate::payload::payloads;
 use crate::reach;
 use crate::scalars::{DateTime, Position};
 
-use super::act::{envelope, payloads};
+use super::act::envelope;
 
 /// The case is open to the caller, for a while.
 #[derive(SimpleObject, Clone, Debug)]

@@ -12,12 +12,13 @@ use crate::caller::{Caller, coded, fault, not_loaded};
 use crate::case::{Answer, Sent, answer, derived};
 use crate::connection::{PageInfo, connection, cursor, page_size};
 use crate::office::Office;
+use crate::payload::{inputs, payloads};
 use crate::reach;
 use crate::refusal::Refused;
 use crate::scalars::{Date, DateTime, Position};
 use crate::staff::{self, Actor, Staff};
 
-use super::act::{envelope, inputs, payloads};
+use super::act::envelope;
 use super::team::Team;
 
 /// An engagement of an auditor (revisionsopgave).

@@ -7,10 +7,11 @@ use skranke_domain::{Roles, UserId};
 use crate::caller::{Caller, coded, not_loaded};
 use crate::case::Sent;
 use crate::office::Office;
+use crate::payload::{inputs, payloads};
 use crate::reach;
 use crate::scalars::Date;
 
-use super::act::{StaffChanged, inputs, payloads, perform};
+use super::act::{StaffChanged, perform};
 
 payloads! {
     StaffChanged:

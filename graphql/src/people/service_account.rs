@@ -14,12 +14,13 @@ use skranke_projections::Member;
 use crate::caller::{ADMINISTRATORS, Caller, fault};
 use crate::case::{Answer, Sent, answer};
 use crate::office::Office;
+use crate::payload::{inputs, payloads};
 use crate::refusal::Refused;
 use crate::scalars::{DateTime, Position, mirrored};
 use crate::staff::Staff;
 
 use super::account::user_id;
-use super::act::{StaffChanged, changed, envelope, inputs, payloads, perform};
+use super::act::{StaffChanged, changed, envelope, perform};
 
 mirrored! {
     /// What a service account may be used for.

@@ -14,12 +14,13 @@ use crate::caller::{Caller, coded, fault, not_loaded};
 use crate::case::{Answer, Sent, answer, derived};
 use crate::connection::{PageInfo, connection, cursor, page_size};
 use crate::office::Office;
+use crate::payload::{inputs, payloads};
 use crate::reach;
 use crate::refusal::Refused;
 use crate::scalars::Position;
 use crate::staff::{self, Staff};
 
-use super::act::{envelope, inputs, payloads};
+use super::act::envelope;
 
 /// A team (hold).
 #[derive(Clone, Debug)]

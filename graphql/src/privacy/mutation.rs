@@ -63,7 +63,7 @@ payloads! { SubjectReportMade:
     SubjectReportMakePayload,
 }
 
-inputs! { subject_id:
+inputs! { subject_id "The person.":
     /// Note that it is asked to erase a person's data.
     ErasureRequestInput {
         /// On which basis.

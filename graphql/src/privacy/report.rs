@@ -1,6 +1,7 @@
 //! What a person is told of what is stored about them (GDPR art. 15): every event that holds something about them, and
 //! every look at it: when and what for, never which employee.
 
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use async_graphql::{ID, Result, SimpleObject};
@@ -8,11 +9,12 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cqrs_es::Aggregate;
 use serde_json::Value;
-use skranke_domain::engagement::Engagement;
+use skranke_domain::case::Case;
+use skranke_domain::engagement::{Engagement, EngagementEvent};
 use skranke_domain::sealed::{Opener, SealError};
-use skranke_domain::{ExemptionId, InquiryId, Lang, ServiceId, StreamId, SubjectId};
+use skranke_domain::{CaseId, ExemptionId, InquiryId, Lang, ServiceId, StreamId, SubjectId};
 use skranke_projections::LookedAt;
-use skranke_store::{LogError, Recorded, subjects_in};
+use skranke_store::{LogError, Recorded, read, subjects_in};
 use uuid::Uuid;
 
 use crate::caller::{Caller, fault};
@@ -82,13 +84,25 @@ pub(super) async fn make(
     subject: SubjectId,
     found: &Found,
 ) -> Result<SubjectReport> {
+    let of_a_case = |stream: &StreamId| stream.category() == Case::TYPE;
+    let cases: BTreeSet<CaseId> = found
+        .streams
+        .iter()
+        .filter(|stream| of_a_case(stream))
+        .filter_map(|stream| stream.key().parse().ok())
+        .collect();
+    let mut streams: BTreeSet<StreamId> = found.streams.iter().cloned().collect();
+    for &case in &cases {
+        let drawn_in = office.views.drawn_in(caller.tenant, case).await.map_err(|error| fault(&error))?;
+        streams.extend(drawn_in.into_iter().map(|id| Engagement::stream(caller.tenant, id)));
+    }
     let mut recorded = Vec::new();
-    for stream in &found.streams {
+    for stream in &streams {
         // The stream of a case is all about its person; that of an engagement is about many people, and only what is
-        // sealed for this one is told to them.
+        // sealed for this one, and how a case of theirs was drawn, is told to them.
         let of_many = stream.category() == Engagement::TYPE;
         let mut take = |event: Recorded| {
-            if !of_many || subjects_in(&event.data).any(|one| one == subject) {
+            if !of_many || subjects_in(&event.data).any(|one| one == subject) || draws_one(&event, &cases) {
                 recorded.push(event);
             }
             ControlFlow::Continue(())
@@ -106,6 +120,18 @@ pub(super) async fn make(
         title: words::event_title(&look.event_type, caller.lang),
     });
     Ok(SubjectReport { subject_id: ID(subject.to_string()), events: events?, looks: looks.collect() })
+}
+
+/// Whether an event is the drawing of a sample with one of these cases in it.
+fn draws_one(event: &Recorded, cases: &BTreeSet<CaseId>) -> bool {
+    let Ok(reading) = read::<EngagementEvent>(event) else { return false };
+    reading.events().iter().any(|event| match event {
+        EngagementEvent::SampleDrawn(drawn) => drawn.cases.iter().any(|case| cases.contains(case)),
+        EngagementEvent::EngagementOpened(_)
+        | EngagementEvent::EngagementEnded(_)
+        | EngagementEvent::FindingRecorded(_)
+        | EngagementEvent::FindingAnswered(_) => false,
+    })
 }
 
 /// What of a person can be looked at.

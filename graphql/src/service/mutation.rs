@@ -11,7 +11,7 @@ use skranke_store::Receipt;
 use crate::caller::{Caller, coded};
 use crate::case::{Answer, Sent, answer, derived};
 use crate::office::Office;
-use crate::payload::payloads;
+use crate::payload::{inputs, payloads};
 use crate::refusal::Refused;
 use crate::scalars::Position;
 
@@ -69,24 +69,7 @@ pub struct ServiceSubmitInput {
     pub expected_version: Option<i64>,
 }
 
-/// An input about a solution: its own fields, the solution, the sender's key and the revision on screen.
-macro_rules! inputs {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty),* $(,)? })*) => {$(
-        $(#[$doc])*
-        #[derive(InputObject)]
-        pub struct $name {
-            /// The solution.
-            pub service_id: ID,
-            $($(#[$field_doc])* pub $field: $type,)*
-            /// The sender's own name for this act: sent again, it is answered again and not done again.
-            pub idempotency_key: String,
-            /// The revision on screen, to be told when the solution has changed since.
-            pub expected_version: Option<i64>,
-        }
-    )*};
-}
-
-inputs! {
+inputs! { service_id "The solution.":
     /// Note that the portal takes a solution.
     ServiceAcceptInput {}
     /// Note that the portal wants something changed first.

@@ -109,7 +109,7 @@ pub(super) fn checklist(
             requirement: slug.to_owned(),
             text,
             compliance: word.map(|word| word.compliance.into()),
-            note: note.map(|note| office.personal(stream, note)).transpose()?,
+            note: office.personal_if_any(stream, note)?,
             by: word.map(|word| Actor(word.by)),
             at: word.map(|word| DateTime(word.at)),
         })

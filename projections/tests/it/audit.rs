@@ -8,7 +8,7 @@ use skranke_domain::engagement::{
 };
 use skranke_domain::kle::KleNumber;
 use skranke_domain::{By, CaseId, EngagementId, Role, Tenant, UserId};
-use skranke_projections::{FindingsQuery, FindingsSeen, Reached, frame_as_of};
+use skranke_projections::{FindingsQuery, FindingsSeen, NodeKind, Reached, frame_as_of};
 use skranke_store::Position;
 use uuid::Uuid;
 
@@ -120,6 +120,9 @@ async fn samples_and_findings_are_as_they_were_recorded() {
         (&[case][..], Seed(u64::MAX), 5)
     );
     assert_eq!(views.sample(furesoe(), engagement(1), 1).await.unwrap().as_ref(), Some(sample));
+    assert_eq!(views.sample_by_id(furesoe(), sample.id).await.unwrap().as_ref(), Some(sample));
+    assert!(views.sample_by_id(aarhus(), sample.id).await.unwrap().is_none());
+    assert_eq!(views.kind_of(furesoe(), sample.id).await.unwrap(), Some(NodeKind::Sample));
     assert_eq!(views.drawn_in(furesoe(), case).await.unwrap(), [engagement(1)]);
     assert!(views.samples(aarhus(), engagement(1), None, 10).await.unwrap().items.is_empty());
     assert!(views.drawn_in(aarhus(), case).await.unwrap().is_empty());
@@ -147,6 +150,10 @@ async fn samples_and_findings_are_as_they_were_recorded() {
     assert!(numbers(seen(None, false)).await.is_empty());
     let finding = views.finding(furesoe(), engagement(1), 1).await.unwrap().unwrap();
     assert_eq!((finding.recorded.case, finding.answers.len()), (Some(case), 2));
+    assert_eq!(views.finding_by_id(furesoe(), finding.id).await.unwrap().as_ref(), Some(&finding));
+    assert!(views.finding_by_id(aarhus(), finding.id).await.unwrap().is_none());
+    assert_eq!(views.kind_of(furesoe(), finding.id).await.unwrap(), Some(NodeKind::Finding));
+    assert_eq!(views.kind_of(aarhus(), finding.id).await.unwrap(), None);
     assert!(views.finding(aarhus(), engagement(1), 1).await.unwrap().is_none());
     let theirs = FindingsQuery { first: 10, ..FindingsQuery::default() };
     assert!(views.findings(aarhus(), theirs.clone()).await.unwrap().items.is_empty());
@@ -163,6 +170,8 @@ async fn every_list_of_the_audit_is_answered_from_an_index() {
     house.caught_up().await;
     let views = &house.views;
     let mut plan = views.explain_samples(furesoe()).await.unwrap();
+    let kinds = views.explain_kind_of(furesoe(), Uuid::nil()).await.unwrap();
+    plan.extend(kinds.into_iter().filter(|line| line.starts_with("SEARCH ") || line.starts_with("SCAN ")));
     for (scope, frame) in frames() {
         plan.extend(views.explain_frame(furesoe(), scope, frame).await.unwrap());
     }

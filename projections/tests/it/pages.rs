@@ -1,6 +1,8 @@
 //! Short lists in pages: read one row at a time they are what they are read whole, and every page comes from an index.
 
-use skranke_projections::{Cursor, Page};
+use skranke_domain::CaseId;
+use skranke_projections::{AccessQuery, Cursor, Page};
+use uuid::Uuid;
 
 use crate::house::{House, furesoe, person};
 
@@ -57,7 +59,13 @@ async fn every_page_of_a_short_list_is_answered_from_an_index() {
     plan.extend(views.explain_webhooks(tenant, person(1)).await.unwrap());
     plan.extend(views.explain_engagements(tenant, person(1)).await.unwrap());
     plan.extend(views.explain_saved_views(tenant).await.unwrap());
-    assert_eq!(plan.len(), 8, "one look each, and nothing is sorted: {plan:?}");
+    plan.extend(views.explain_inbox(tenant).await.unwrap());
+    plan.extend(views.explain_case_weeks(tenant).await.unwrap());
+    for (case, staff) in [(None, None), (Some(CaseId::new(Uuid::nil())), None), (None, Some(person(1)))] {
+        let query = AccessQuery { case, staff, first: 10, ..AccessQuery::default() };
+        plan.extend(views.explain_access_log(tenant, query).await.unwrap());
+    }
+    assert_eq!(plan.len(), 14, "one look each, and nothing is sorted: {plan:?}");
     for line in plan {
         assert!(line.starts_with("SEARCH ") && line.contains("(tenant=?"), "{line}");
     }

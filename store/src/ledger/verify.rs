@@ -3,6 +3,7 @@
 //! [`verify_pack`] checks a pack with nothing but the file; [`verify_log`] checks a log and the ledger beside
 //! it. Both stream: memory does not grow with the number of events.
 
+mod audits;
 mod diff;
 mod log;
 mod pack;

@@ -35,10 +35,7 @@ async fn a_node_that_takes_over_goes_on_where_the_dead_one_was() {
         assert!(added.success, "{}", added.output);
     }
 
-    // Each of these processes began to work as a node does.
     let claim = StreamId::new("claim", Tenant::COUNTER, "webhooks");
-    log.release(&claim).await;
-
     let mut first = node.clone().start().await;
     let (kari, vera) = (first.login("kari", "0190").await, first.login("vera", "0190").await);
     let wish = json!({ "url": receiver.address, "eventTypes": ["CaseOpened"] });

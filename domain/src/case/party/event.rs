@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::Sealed;
-use crate::case::event::Outcome;
+use crate::case::decision::Outcome;
 use crate::id::SubjectId;
 use crate::sealed::{SealError, SealVisitor};
 

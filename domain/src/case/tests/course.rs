@@ -107,8 +107,8 @@ fn what_was_decided_is_ordered_done_and_then_closed() {
     given::<Case>(running()).when(kari(effectuate())).then([carried_out.clone()]);
     let finished = || running().chain([carried_out.clone()]);
     given::<Case>(finished()).when(kari(CaseAct::Close)).then([closed()]);
-    assert_eq!(state(running()), (CaseState::Ordered, "Bestilt"));
-    assert_eq!(state(finished()), (CaseState::Effectuated, "Udført"));
+    assert_eq!(state(running()), (CaseState::At(Phase::Ordered), "Bestilt"));
+    assert_eq!(state(finished()), (CaseState::At(Phase::Effectuated), "Udført"));
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn a_withdrawn_case_takes_no_step_towards_a_decision_and_is_closed_without_one()
     given::<Case>(over()).when(kari(CaseAct::Inform)).refused(CourseRefusal::Withdrawn.into());
     given::<Case>(over()).when(kari(forward())).refused(CourseRefusal::Withdrawn.into());
     given::<Case>(over()).when(kari(CaseAct::Close)).then([closed()]);
-    assert_eq!(state(over()), (CaseState::Withdrawn, "Afsluttet"));
+    assert_eq!(state(over()), (CaseState::At(Phase::Withdrawn), "Afsluttet"));
     let mut later = CaseCommand {
         act: CaseAct::Deadline(DeadlineAct::Watch),
         under: Circumstances { actor: Actor::System, ..under(KARI, &[]) },
@@ -153,7 +153,7 @@ fn a_case_is_forwarded_to_somebody_else_of_the_register_and_not_without_a_word()
     let over = || case().into_iter().chain([forwarded()]);
     given::<Case>(over()).when(kari(withdraw())).refused(CourseRefusal::ForwardedAway.into());
     given::<Case>(over()).when(kari(CaseAct::Close)).then([closed()]);
-    assert_eq!(state(over()), (CaseState::ForwardedAway, "Afsluttet"));
+    assert_eq!(state(over()), (CaseState::At(Phase::ForwardedAway), "Afsluttet"));
 }
 
 #[test]
@@ -209,13 +209,19 @@ fn every_state_has_its_progress_and_a_complaint_comes_before_all() {
         reason: sealed("Venter på lønsedler"),
     });
     let timed = [opened(), CaseEvent::DeadlineSet(deadline_set(28, date(2026, 12, 18))), assigned(KARI)];
-    assert_eq!(state(timed.into_iter().chain([suspended])), (CaseState::Suspended, "Opstået"));
+    assert_eq!(
+        state(timed.into_iter().chain([suspended])),
+        (CaseState::Beside(Beside::Suspended), "Opstået")
+    );
     let reopened = CaseEvent::CaseReopened(CaseReopened { reason: sealed("Nye oplysninger") });
-    assert_eq!(state(decided().chain([closed(), reopened])), (CaseState::Reopened, "Opstået"));
+    assert_eq!(
+        state(decided().chain([closed(), reopened])),
+        (CaseState::Beside(Beside::Reopened), "Opstået")
+    );
     for (standing, shown) in [
-        (ComplaintStanding::Complained, CaseState::Complained),
-        (ComplaintStanding::Reassessed, CaseState::Reassessed),
-        (ComplaintStanding::SentToAppeal, CaseState::SentToAppeal),
+        (ComplaintStanding::Complained, CaseState::Beside(Beside::Complained)),
+        (ComplaintStanding::Reassessed, CaseState::Beside(Beside::Reassessed)),
+        (ComplaintStanding::SentToAppeal, CaseState::Beside(Beside::SentToAppeal)),
     ] {
         assert_eq!(state(decided().chain([noted(0, standing)])), (shown, "Afgjort"));
         assert_eq!(state(decided().chain([closed(), noted(0, standing)])), (shown, "Afsluttet"));

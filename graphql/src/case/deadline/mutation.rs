@@ -1,15 +1,15 @@
 //! One mutation per act on a deadline, and on what is asked for meanwhile.
 
-use async_graphql::{Context, ID, InputObject, Object, Result, Union};
+use async_graphql::{Context, Object, Result};
 use skranke_domain::case::{CaseAct, DeadlineAct};
 
-use crate::case::act::{Answer, CaseChanged, Sent, perform};
-use crate::case::mutation::{act, inputs, payloads};
+use crate::case::act::{CaseChanged, Sent, perform};
+use crate::case::mutation::act;
 use crate::office::Office;
-use crate::refusal::{Conflict, Refused};
+use crate::payload::{inputs, payloads};
 use crate::scalars::{Date, WaitingFor};
 
-payloads! {
+payloads! { CaseChanged:
     /// What came of suspending.
     DeadlineSuspendPayload,
     /// What came of resuming.
@@ -24,7 +24,7 @@ payloads! {
     InformationReceivePayload,
 }
 
-inputs! {
+inputs! { case_id "The case.":
     /// Stop the deadline while somebody is waited for.
     DeadlineSuspendInput {
         /// The first day that does not count; today when left out.

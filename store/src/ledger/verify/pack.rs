@@ -8,6 +8,7 @@ use super::super::hash::Hash;
 use super::super::pack::{Header, PackReader, Section, Shape, Unreadable};
 use super::super::peaks::Peaks;
 use super::super::proof::{proves_consistency, proves_inclusion};
+use super::audits::Audits;
 use super::{Judge, Outside, Report, Stretch, Trust, count};
 use crate::record::Record;
 
@@ -62,6 +63,8 @@ struct Check<'a> {
     next_revisions: BTreeMap<&'a str, u64>,
     /// An event that waits for its proof: number, what it is, its hash.
     waiting: Option<(u64, String, Hash)>,
+    /// What an auditor did, in a pack of chosen events.
+    audits: Audits,
     /// The end of the span was shown to be part of the anchor's tree.
     joined: bool,
     edited: bool,
@@ -97,6 +100,7 @@ impl<'a> Check<'a> {
             next,
             next_revisions: header.all_streams().map(|stream| (stream, 0)).collect(),
             waiting: None,
+            audits: Audits::default(),
             joined,
             edited: false,
         }
@@ -163,6 +167,9 @@ impl<'a> Check<'a> {
                             }
                         }
                     }
+                }
+                if let Some(read) = &read {
+                    self.audits.take(read);
                 }
                 self.waiting = Some((number, what(), leaf));
             }
@@ -286,6 +293,9 @@ impl<'a> Check<'a> {
                     "They are the first ones of {of}, without a gap. Whether it went on before the checkpoint, only a \
                      pack of the whole log can show."
                 ));
+                for said in std::mem::take(&mut self.audits).told() {
+                    self.report.say(said);
+                }
             }
             Shape::Chosen => {}
         }
