@@ -99,6 +99,10 @@ pub struct Service {
     processing_en: Option<String>,
     /// Keys in `sources.toml`.
     pub sources: Vec<String>,
+    /// When somebody last read it against its sources.
+    pub reviewed: Date,
+    /// From this date on somebody is to read it again.
+    pub review_before: Date,
 }
 
 impl Service {
@@ -194,6 +198,10 @@ pub struct Authority {
     pub email: String,
     /// Keys in `sources.toml`.
     pub sources: Vec<String>,
+    /// When somebody last read it against its sources.
+    pub reviewed: Date,
+    /// From this date on somebody is to read it again.
+    pub review_before: Date,
 }
 
 impl Authority {
@@ -330,6 +338,8 @@ struct AuthorityEntry {
     address: String,
     email: String,
     sources: Vec<String>,
+    reviewed: Date,
+    review_before: Date,
 }
 
 #[derive(Deserialize)]
@@ -420,6 +430,7 @@ pub(crate) fn services(bytes: Option<&[u8]>, problems: &mut Problems) -> Vec<Ser
             "processing is needed in both languages",
         );
         check(!service.alternatives.is_empty(), "name at least one other way in alternatives");
+        check(service.reviewed < service.review_before, "review_before must lie after reviewed");
         let main = service.kle_main.as_bytes();
         check(
             main.is_empty() || (main.len() == 2 && main.iter().all(u8::is_ascii_digit)),
@@ -494,6 +505,9 @@ fn authority(entry: AuthorityEntry, problems: &mut Problems) -> Authority {
     {
         note("name and does are needed in both languages".to_owned());
     }
+    if entry.reviewed >= entry.review_before {
+        note("review_before must lie after reviewed".to_owned());
+    }
     Authority {
         slug,
         name_da: entry.name_da,
@@ -510,6 +524,8 @@ fn authority(entry: AuthorityEntry, problems: &mut Problems) -> Authority {
         address: entry.address,
         email: entry.email,
         sources: entry.sources,
+        reviewed: entry.reviewed,
+        review_before: entry.review_before,
     }
 }
 
