@@ -919,7 +919,7 @@ mod tests {
     #[test]
     fn control_characters_go_and_garbage_is_seen() {
         assert_eq!(
-            tidy("a\u{202E}b\u{0007}c\r\nd — æøå, og resten er tekst"),
+            tidy("a\u{202E}b\u{E0041}\u{0007}c\r\nd — æøå, og resten er tekst"),
             ("abc\nd — æøå, og resten er tekst".to_owned(), false)
         );
         assert!(tidy("\u{0}\u{1}\u{2}").1);

@@ -7,8 +7,9 @@
 //! - A number is found however it is spaced or disguised: hyphens, dashes, dots, slashes, single digits with blanks
 //!   between, the letters O and I or l for 0 and 1, full-width and other scripts' digits, invisible characters inside.
 //! - Modulus 11 is not asked: numbers given out since 2007 need not satisfy it.
-//! - Dates, years, amounts, postcodes, case numbers and references stay. So do the public numbers that everybody may
-//!   know (112, 114, the hotline). In doubt between a CPR number and something else, it is removed.
+//! - Dates, years, amounts, postcodes, case numbers and references stay. So do the numbers and addresses that the counter
+//!   itself tells everybody ([`Public`]). In doubt between a CPR number and something else, it is removed; in doubt
+//!   means that a day and a month can be read where a CPR number has them.
 //!
 //! One pass over the text finds groups of digits and the gaps between them; everything after that looks at a
 //! bounded number of neighbouring groups. The time is therefore proportional to the length of the message.

@@ -11,6 +11,9 @@ pub(super) const NUMBERED: [&str; 15] = [
     "ref",
 ];
 
+/// What stands before a phone number, also where its digits read as a date or an amount.
+pub(super) const CALLING: [&str; 8] = ["tlf", "telefon", "mobil", "ring", "phone", "call", "45", "0045"];
+
 impl Reading<'_> {
     /// Settles the numbers of companies and places, which are as long as a payment card's.
     pub(super) fn set_companies_aside(&mut self) {
@@ -72,7 +75,8 @@ impl Reading<'_> {
         }
         let thousands =
             1 + chain.iter().skip(1).take_while(|g| g.gap == Gap::Dot && g.tight && g.len == 3).count();
-        if thousands > 1 && first.len <= 3 && self.digits_of(first).first() != Some(&0) {
+        let called = || before(self.raw, first.from, &CALLING);
+        if thousands > 1 && first.len <= 3 && self.digits_of(first).first() != Some(&0) && !called() {
             // The next group must not hang on with another dot: 010.190.123.4 is no amount.
             let open_end = chain.get(thousands).is_some_and(|next| next.gap == Gap::Dot && next.tight);
             if !open_end {
@@ -117,18 +121,16 @@ impl Reading<'_> {
     /// groups.
     fn counted_by_year(&self, at: usize) -> Option<usize> {
         let chain = self.chain(at, 4);
+        let hangs = |group: &Group| group.tight && matches!(group.gap, Gap::Hyphen | Gap::Slash | Gap::Dot);
         let year = |group: &Group| group.len == 4 && (1990..=2039).contains(&self.number(group));
-        let count = |group: &Group| group.tight && matches!(group.gap, Gap::Hyphen | Gap::Slash) && group.len <= 6;
-        let called = || before(self.raw, chain[0].from, &CALLED);
-        match chain {
-            [first, second] if year(first) && count(second) && !called() => Some(2),
-            [code, middle, last]
-                if code.len == 3 && year(middle) && count(middle) && count(last) && !called() =>
-            {
-                Some(3)
-            }
-            _ => None,
-        }
+        let count = |group: &Group| hangs(group) && group.gap != Gap::Dot && (3..=6).contains(&group.len);
+        let groups = match chain {
+            [first, second, ..] if year(first) && count(second) => 2,
+            [code, middle, last, ..] if code.len == 3 && year(middle) && count(middle) && count(last) => 3,
+            _ => return None,
+        };
+        let goes_on = chain.get(groups).is_some_and(hangs);
+        (!goes_on && !before(self.raw, chain.first()?.from, &CALLED)).then_some(groups)
     }
 
     /// Two short dates ("12.05.26-13.06.26") or a short date and a time of day ("12/05-26 10:30"): how many groups.

@@ -2,7 +2,7 @@
 
 use super::What;
 use super::glyph::Gap;
-use super::harmless::before;
+use super::harmless::{CALLING, before};
 use super::public::Public;
 use super::reading::{Group, Reading};
 
@@ -98,8 +98,7 @@ impl Reading<'_> {
         let year = |group: &Group| (1900..=2099).contains(&self.number(group));
         let years = count == 2 && groups.iter().all(|group| group.len == 4 && year(group));
         // Eight digits that read as a date are one, unless somebody says that they are a phone number.
-        let called = || before(self.raw, first.from, &["tlf", "telefon", "mobil", "ring", "phone", "call"]);
-        let dated = count == 1 && self.date_in(first).is_some() && !called();
+        let dated = count == 1 && self.date_in(first).is_some() && !before(self.raw, first.from, &CALLING);
         // "7500-8500" is an amount from and to.
         let round = |group: &Group| self.number(group).is_multiple_of(50);
         let from_to = count == 2

@@ -61,8 +61,12 @@ impl Public {
     fn take_in(&mut self, text: &str) {
         for span in find(text, &Self::default()) {
             match span.what {
-                What::Phone => _ = self.phones.insert(national(span.text(text))),
-                What::Email => _ = self.emails.insert(span.text(text).to_lowercase()),
+                What::Phone => {
+                    self.phones.insert(national(span.text(text)));
+                }
+                What::Email => {
+                    self.emails.insert(span.text(text).to_lowercase());
+                }
                 What::Cpr | What::Card => {}
             }
         }
@@ -90,6 +94,8 @@ impl Public {
 /// A number's digits without the Danish country code.
 fn national(phone: &str) -> String {
     let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
-    let rest = digits.strip_prefix("0045").or_else(|| digits.strip_prefix("45").filter(|rest| rest.len() == 8));
-    rest.map(str::to_owned).unwrap_or(digits)
+    match digits.strip_prefix("0045").or_else(|| digits.strip_prefix("45")) {
+        Some(rest) if rest.len() == 8 => rest.to_owned(),
+        _ => digits,
+    }
 }

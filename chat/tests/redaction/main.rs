@@ -330,3 +330,19 @@ fn a_row_of_hyphens_or_raised_digits_hides_nothing() {
         assert_eq!(removed.cpr, 1, "{text} -> {}", redacted.as_str());
     }
 }
+
+#[test]
+fn what_may_be_either_goes() {
+    // Ten digits with a day and a month in front, and nothing that says what they are.
+    for text in
+        ["010126-1030", "221126 1430", "12.05.26 1030", "mødet er 221126 og 1030", "2010901234"]
+    {
+        assert!(da(text).1.cpr >= 1, "{text}");
+    }
+    // What says so helps.
+    for text in ["221126 kl. 1430", "den 12.05.26 kl. 1030", "sag 2010-901234", "22112026", "ref. 90123456"] {
+        assert_eq!(da(text).0, text);
+    }
+    assert_eq!(da("ring på tlf. 22112026").1.phone, 1);
+    assert_eq!(da("+45 43.123.456").1.phone, 1);
+}

@@ -169,7 +169,8 @@ fn phone_numbers() {
         ][dice.roll(8)];
         // What reads as a date in eight digits stays: see `must_stay`.
         let number = format!("{}{}", dice.from_to(4, 9), dice.digits(7));
-        let gap = dice.pick(&[" ", "-", ".", "\u{00A0}"]);
+        // "43.123.456" by itself is an amount.
+        let gap = dice.pick(if lengths == [2, 3, 3] { &[" ", "-"] } else { &[" ", "-", ".", "\u{00A0}"] });
         let mut rest = number.as_str();
         let parts: Vec<&str> = lengths.iter().map(|length| {
             let (part, after) = rest.split_at(*length);
