@@ -82,8 +82,10 @@ impl Reading<'_> {
             && let Some(four) = self.chain(at, count + 1).get(count).filter(|group| group.len == 4)
         {
             let begins_a_date = self.date(at + count).is_some();
-            // "01.01.2026 2800 Lyngby" is a date and a postcode; "01.01.1990 1234" is somebody.
-            let apart = matches!(four.gap, Gap::Space | Gap::Comma) && year >= 2020;
+            // "01.01.2026 2800 Lyngby" is a date and a postcode; "01.01.1990 1234" is somebody, and so is a child.
+            let after = self.raw.get(four.to..).unwrap_or_default().trim_start_matches(' ');
+            let town = after.starts_with(char::is_uppercase);
+            let apart = matches!(four.gap, Gap::Space | Gap::Comma) && year >= 2020 && town;
             if !begins_a_date && !apart {
                 self.take(at, count + 1, What::Cpr);
             }
