@@ -28,14 +28,21 @@ const SELF_SERVICE: [Named; 33] = [
     (
         "obligatorisk-selvbetjening",
         ["ressourcer", "resources"],
-        ["hvad er målet med loven om digital selvbetjening", "what is the aim of the law on digital self-service"],
+        [
+            "hvad er målet med loven om digital selvbetjening",
+            "what is the aim of the law on digital self-service",
+        ],
     ),
     (
         "obligatorisk-selvbetjening",
         ["sundhedskort", "health card"],
         ["På hvilke områder er der obligatorisk selvbetjening?", "In which areas is self-service mandatory?"],
     ),
-    ("hvem-gaelder-det", ["Alle, der kan", "Everyone who is able"], ["Hvem gælder loven for?", "Who does the law on self-service apply to?"]),
+    (
+        "hvem-gaelder-det",
+        ["Alle, der kan", "Everyone who is able"],
+        ["Hvem gælder loven for?", "Who does the law on self-service apply to?"],
+    ),
     (
         "hvem-gaelder-det",
         ["handicap", "disabilit"],
@@ -52,7 +59,10 @@ const SELF_SERVICE: [Named; 33] = [
     (
         "hvem-gaelder-det",
         ["udsat", "socially"],
-        ["gælder kravet også for socialt udsatte", "does the requirement apply to socially vulnerable people"],
+        [
+            "gælder kravet også for socialt udsatte",
+            "does the requirement apply to socially vulnerable people",
+        ],
     ),
     (
         "hvem-gaelder-det",
@@ -79,7 +89,11 @@ const SELF_SERVICE: [Named; 33] = [
         ["skrive mit barn op til skole og SFO", "enrol my child in school and after-school care SFO"],
     ),
     // The hotline.
-    ("hotline", ["70 20 00 00", "70 20 00 00"], ["nummeret til Den Digitale Hotline", "number of the Digital Hotline"]),
+    (
+        "hotline",
+        ["70 20 00 00", "70 20 00 00"],
+        ["nummeret til Den Digitale Hotline", "number of the Digital Hotline"],
+    ),
     (
         "hotline",
         ["søndag kl. 16-20", "Sunday 4 pm to 8 pm"],
@@ -88,7 +102,10 @@ const SELF_SERVICE: [Named; 33] = [
     (
         "hotline",
         ["generelle spørgsmål", "general questions"],
-        ["kan jeg få svar på generelle spørgsmål på hotlinen", "can I ask the hotline general questions by phone"],
+        [
+            "kan jeg få svar på generelle spørgsmål på hotlinen",
+            "can I ask the hotline general questions by phone",
+        ],
     ),
     (
         "hotline-sagsindsigt",
@@ -128,7 +145,11 @@ const SELF_SERVICE: [Named; 33] = [
         ["Robinson", "Robinson"],
         ["jeg kan ikke få udstedt NemID i borgerservice", "can NemID still be issued at Citizen Service"],
     ),
-    ("mitid", ["Borgerservice", "Citizen Service"], ["oprette MitID i Borgerservice", "get MitID at Citizen Service"]),
+    (
+        "mitid",
+        ["Borgerservice", "Citizen Service"],
+        ["oprette MitID i Borgerservice", "get MitID at Citizen Service"],
+    ),
     ("laegeskift", ["læge", "doctor"], ["lægeskift uden MitID", "change doctor without MitID"]),
     (
         "robinsonlisten",
@@ -136,7 +157,11 @@ const SELF_SERVICE: [Named; 33] = [
         ["tilmelding til Robinsonlisten", "sign up for the Robinson list"],
     ),
     // Contacts.
-    ("borger-dk", ["Digitaliseringsstyrelsen", "Agency for Digital Government"], ["hvem driver borger.dk", "who runs borger.dk"]),
+    (
+        "borger-dk",
+        ["Digitaliseringsstyrelsen", "Agency for Digital Government"],
+        ["hvem driver borger.dk", "who runs borger.dk"],
+    ),
     (
         "hotline",
         ["72 35 40 00", "72 35 40 00"],
@@ -162,7 +187,11 @@ const CONNECTING: [Named; 22] = [
         ["i stedet for at ringe", "instead of phoning"],
         ["hvad er borger.dks definition af selvbetjening", "what is borger.dk's definition of self-service"],
     ),
-    ("byggetilladelse", ["yggetilladelse", "uilding permit"], ["søge byggetilladelse", "apply for a building permit"]),
+    (
+        "byggetilladelse",
+        ["yggetilladelse", "uilding permit"],
+        ["søge byggetilladelse", "apply for a building permit"],
+    ),
     ("biblioteksboeger", ["bøger", "books"], ["reservere biblioteksbøger", "reserve library books"]),
     ("beregn-boligstoette", ["eregn", "alculat"], ["beregne boligstøtte", "calculate housing benefit"]),
     ("sundhed-dk", ["sygdom", "illness"], ["hvad kan jeg se på sundhed.dk", "what can I see on sundhed.dk"]),
@@ -184,7 +213,10 @@ const CONNECTING: [Named; 22] = [
     (
         "tilslutning",
         ["digitaliser.dk", "digitaliser.dk"],
-        ["hvor finder jeg vejledningen på digitaliser.dk", "where on digitaliser.dk is the guide to solutions"],
+        [
+            "hvor finder jeg vejledningen på digitaliser.dk",
+            "where on digitaliser.dk is the guide to solutions",
+        ],
     ),
     (
         "tilslutning",
@@ -204,7 +236,11 @@ const CONNECTING: [Named; 22] = [
         ["Private", "private parties"],
         ["kan private aktører bruge NemLog-in", "can private parties use NemLog-in"],
     ),
-    ("handlingsside", ["handlingsside", "action page"], ["hvad er en handlingsside", "what is an action page"]),
+    (
+        "handlingsside",
+        ["handlingsside", "action page"],
+        ["hvad er en handlingsside", "what is an action page"],
+    ),
     (
         "handlingsside",
         ["Den gode handlingsside", "Den gode handlingsside"],
@@ -228,12 +264,18 @@ const CONNECTING: [Named; 22] = [
     (
         "direkte-link",
         ["kommunekode", "kommunekode"],
-        ["direkte link til kommunens selvbetjening med kommunekode", "direct link with the municipality code"],
+        [
+            "direkte link til kommunens selvbetjening med kommunekode",
+            "direct link with the municipality code",
+        ],
     ),
     (
         "tilslutning",
         ["leverandør", "supplier"],
-        ["hvilke oplysninger skal vi sende for at få en løsning på borger.dk", "what do we send to get a solution on borger.dk"],
+        [
+            "hvilke oplysninger skal vi sende for at få en løsning på borger.dk",
+            "what do we send to get a solution on borger.dk",
+        ],
     ),
     (
         "tilslutning",
@@ -243,9 +285,16 @@ const CONNECTING: [Named; 22] = [
     (
         "tilslutning",
         ["webadresse", "web address"],
-        ["ændringer til en eksisterende løsning på borger.dk", "changes to an existing solution on borger.dk"],
+        [
+            "ændringer til en eksisterende løsning på borger.dk",
+            "changes to an existing solution on borger.dk",
+        ],
     ),
-    ("boernepasning", ["Borgerservice", "Citizen Service"], ["skrive barn op til daginstitution", "put a child down for daycare"]),
+    (
+        "boernepasning",
+        ["Borgerservice", "Citizen Service"],
+        ["skrive barn op til daginstitution", "put a child down for daycare"],
+    ),
 ];
 
 #[test]
@@ -265,7 +314,11 @@ fn everything_that_the_two_pages_name_is_answered_by_the_article_that_names_it()
                     Band::Abstain => false,
                 };
             if !answers {
-                let _ = writeln!(wrong, "{asked:?} wants {slug}: {:?} {:?} {offered:?}", heard.intent, heard.band);
+                let _ = writeln!(
+                    wrong,
+                    "{asked:?} wants {slug}: {:?} {:?} {offered:?}",
+                    heard.intent, heard.band
+                );
             }
             let article = library.article(&topic, lang).unwrap();
             let named = article.paragraphs.iter().chain([&article.title, &article.next_step]);

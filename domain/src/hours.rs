@@ -203,7 +203,10 @@ mod tests {
     fn a_holiday_is_unsure_where_the_source_is_silent_and_closed_where_it_is_not() {
         // Maundy Thursday 2026, within the usual hours; next certain opening is Tuesday after Easter.
         let next = Some((date(2026, 4, 7), time(8, 0, 0, 0)));
-        assert_eq!(at("2026-04-02T10:00:00Z"), Opening::Unsure { why: Doubt::Holiday(Holiday::MaundyThursday), next });
+        assert_eq!(
+            at("2026-04-02T10:00:00Z"),
+            Opening::Unsure { why: Doubt::Holiday(Holiday::MaundyThursday), next }
+        );
         let closed = Hours::parse("mon-fri 10:00-12:00", OnHolidays::Closed).unwrap();
         let next = Some((date(2026, 4, 7), time(10, 0, 0, 0)));
         assert_eq!(
@@ -248,11 +251,14 @@ mod tests {
         let mut looked_at = 0;
         for line in fixture.lines().filter(|line| !line.starts_with('#')).skip(1) {
             let (instant, expected) = line.split_once(',').unwrap();
-            let next = |next: Option<(Date, Time)>| next.map_or(String::new(), |(day, at)| format!("{day}T{at}"));
+            let next =
+                |next: Option<(Date, Time)>| next.map_or(String::new(), |(day, at)| format!("{day}T{at}"));
             let told = match at(instant) {
                 Opening::Open { until } => format!("open,{until},"),
                 Opening::Closed { next: later, .. } => format!("closed,,{}", next(later)),
-                Opening::Unsure { why: Doubt::Holiday(_), next: later } => format!("holiday,,{}", next(later)),
+                Opening::Unsure { why: Doubt::Holiday(_), next: later } => {
+                    format!("holiday,,{}", next(later))
+                }
                 Opening::Unsure { why: Doubt::Day(_), next: later } => format!("doubtful,,{}", next(later)),
             };
             assert_eq!(told, expected, "{instant}");

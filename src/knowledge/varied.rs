@@ -59,7 +59,10 @@ mod tests {
         assert_eq!(count(&["Hvor får jeg et nyt pas?", "hvor faar jeg et nyt pas"]), 1);
         assert_eq!(count(&["nyt pas hvor", "hvor nyt pas"]), 1);
         assert_eq!(
-            count(&["Hvordan melder jeg flytning til Borgerservice?", "Hvordan melder jeg flytning til borgerservic"]),
+            count(&[
+                "Hvordan melder jeg flytning til Borgerservice?",
+                "Hvordan melder jeg flytning til borgerservic"
+            ]),
             1
         );
         assert_eq!(count(&["pas", "Pas?", "PAS!"]), 2);

@@ -45,7 +45,9 @@ impl Reading<'_> {
         if danish_phone || abroad || (first.plus && first.len <= 15 && !plausible(digits)) {
             return;
         }
-        if before(self.raw, first.from, &NUMBERED) && (first.len == 9 || (first.len < 9 && !plausible(digits))) {
+        if before(self.raw, first.from, &NUMBERED)
+            && (first.len == 9 || (first.len < 9 && !plausible(digits)))
+        {
             return;
         }
         let alone = match first.len {
@@ -101,7 +103,8 @@ impl Reading<'_> {
         {
             return self.take(at, count + 1, What::Cpr);
         }
-        let Some(first) = self.groups.get(at).filter(|group| !group.settled && matches!(group.len, 2 | 6)) else {
+        let Some(first) = self.groups.get(at).filter(|group| !group.settled && matches!(group.len, 2 | 6))
+        else {
             return;
         };
         let (mut total, mut count) = (first.len, 1);

@@ -7,7 +7,20 @@ use super::reading::{Group, Reading};
 
 /// What stands before a number that is nobody's: cases, laws, postcodes, companies.
 pub(super) const NUMBERED: [&str; 15] = [
-    "sag", "sags", "sagsnr", "sags-id", "journal", "j", "jnr", "lov", "lovnr", "post", "postnr", "postnumre", "cvr", "case",
+    "sag",
+    "sags",
+    "sagsnr",
+    "sags-id",
+    "journal",
+    "j",
+    "jnr",
+    "lov",
+    "lovnr",
+    "post",
+    "postnr",
+    "postnumre",
+    "cvr",
+    "case",
     "ref",
 ];
 
@@ -137,7 +150,8 @@ impl Reading<'_> {
     /// The years are ours: whoever was born in 1948 writes something else behind it.
     fn dates(&self, at: usize) -> Option<usize> {
         let short = |[day, month, year]: [&Group; 3]| {
-            let written = date_gaps(month.gap, year.gap) && month.gap != Gap::Space && month.tight && year.tight;
+            let written =
+                date_gaps(month.gap, year.gap) && month.gap != Gap::Space && month.tight && year.tight;
             let lengths = day.len <= 2 && month.len <= 2 && year.len == 2;
             let ours = self.number(day) <= 31 && (20..40).contains(&self.number(year));
             written && lengths && ours && self.is_date(day, month)
@@ -152,7 +166,8 @@ impl Reading<'_> {
             }
             [day, month, year, hour, minute, ..] if short([day, month, year]) => {
                 let time = hour.len <= 2 && minute.len == 2 && minute.tight;
-                let gaps = matches!(hour.gap, Gap::Space | Gap::Comma) && matches!(minute.gap, Gap::Dot | Gap::Colon);
+                let gaps = matches!(hour.gap, Gap::Space | Gap::Comma)
+                    && matches!(minute.gap, Gap::Dot | Gap::Colon);
                 let clock = self.number(hour) < 24 && self.number(minute) < 60;
                 (time && gaps && clock).then_some(5)
             }

@@ -334,9 +334,14 @@ fn a_row_of_hyphens_or_raised_digits_hides_nothing() {
 #[test]
 fn what_may_be_either_goes() {
     // Ten digits with a day and a month in front, and nothing that says what they are.
-    for text in
-        ["min søn er 12.05.2021 1234 og", "010126-1030", "221126 1430", "12.05.26 1030", "mødet er 221126 og 1030", "2010901234"]
-    {
+    for text in [
+        "min søn er 12.05.2021 1234 og",
+        "010126-1030",
+        "221126 1430",
+        "12.05.26 1030",
+        "mødet er 221126 og 1030",
+        "2010901234",
+    ] {
         assert!(da(text).1.cpr >= 1, "{text}");
     }
     // What says so helps.

@@ -38,7 +38,17 @@ fn all_stay(what: &str, seed: u64, one: impl Fn(&mut Dice) -> String) {
 }
 
 const MONTHS: [&str; 12] = [
-    "januar", "februar", "marts", "april", "maj", "juni", "juli", "august", "september", "oktober", "november",
+    "januar",
+    "februar",
+    "marts",
+    "april",
+    "maj",
+    "juni",
+    "juli",
+    "august",
+    "september",
+    "oktober",
+    "november",
     "december",
 ];
 const SHORT: [&str; 12] =
@@ -135,7 +145,8 @@ fn times_and_opening_hours() {
 
 #[test]
 fn postcodes_and_addresses() {
-    let towns = ["Kongens Lyngby", "Værløse", "Aarhus C", "Nykøbing F", "Odense SØ", "Rønne", "Ærøskøbing", "Højer"];
+    let towns =
+        ["Kongens Lyngby", "Værløse", "Aarhus C", "Nykøbing F", "Odense SØ", "Rønne", "Ærøskøbing", "Højer"];
     all_stay("postcodes", 0x57A7_0004, |dice| {
         let (code, other) = (dice.from_to(1000, 9990), dice.from_to(1000, 9990));
         let (town, house) = (dice.pick(&towns), dice.from_to(1, 250));
@@ -220,7 +231,8 @@ fn classification_and_case_numbers() {
 fn our_own_references() {
     const LETTERS: &[u8; 24] = b"234679ACDEFGHJKMNPQRTWXY";
     all_stay("references", 0x57A7_0007, |dice| {
-        let half = |dice: &mut Dice| -> String { (0..4).map(|_| char::from(LETTERS[dice.roll(24)])).collect() };
+        let half =
+            |dice: &mut Dice| -> String { (0..4).map(|_| char::from(LETTERS[dice.roll(24)])).collect() };
         loop {
             let (first, second) = (half(dice), half(dice));
             // One in some sixty thousand has digits only; it cannot be told from a phone number.
@@ -242,11 +254,19 @@ fn statutes_and_registers() {
             1 => format!("LBK nr {number} af {when}"),
             2 => format!("bekendtgørelse nr. {number} af {when}"),
             3 => format!("BEK {number} af {when}"),
-            4 => format!("§ {}, stk. {}, nr. {}", dice.from_to(1, 160), dice.from_to(1, 9), dice.from_to(1, 9)),
+            4 => {
+                format!("§ {}, stk. {}, nr. {}", dice.from_to(1, 160), dice.from_to(1, 9), dice.from_to(1, 9))
+            }
             5 => format!("forordning (EU) 2016/679 af {when}"),
             6 => format!("L {}", dice.from_to(1, 250)),
             7 => format!("CVR {}", dice.from_to(10_000_000, 99_999_999)),
-            8 => format!("CVR-nr. {} {} {} {}", dice.from_to(10, 99), dice.digits(2), dice.digits(2), dice.digits(2)),
+            8 => format!(
+                "CVR-nr. {} {} {} {}",
+                dice.from_to(10, 99),
+                dice.digits(2),
+                dice.digits(2),
+                dice.digits(2)
+            ),
             9 => format!("EAN 579{}", dice.digits(10)),
             10 => format!("VEJ nr. {} af {when}", dice.from_to(9_000, 11_999)),
             _ => format!("kommunekode {:04}", dice.from_to(101, 860)),

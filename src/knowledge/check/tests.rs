@@ -147,7 +147,11 @@ fn what_cards_are_made_of_is_reviewed_like_articles() {
 fn a_question_that_is_asked_twice_is_a_warning() {
     let folder = Folder::new();
     folder.change(MOVING, |text| {
-        text.replacen("questions = [", "questions = [\"Må jeg melde flytning på Mors?\", \"maa jeg melde flytning paa mors\",", 1)
+        text.replacen(
+            "questions = [",
+            "questions = [\"Må jeg melde flytning på Mors?\", \"maa jeg melde flytning paa mors\",",
+            1,
+        )
     });
     let found = folder.found();
     assert!(
