@@ -18,7 +18,7 @@ use support::library;
 type Named = (&'static str, [&'static str; 2], [&'static str; 2]);
 
 /// The municipality's page.
-const SELF_SERVICE: [Named; 33] = [
+const SELF_SERVICE: [Named; 34] = [
     // What it is about, and whom it concerns.
     (
         "obligatorisk-selvbetjening",
@@ -83,11 +83,8 @@ const SELF_SERVICE: [Named; 33] = [
         ["ladsanvisning", "lacement office"],
         ["ansøge om plads i vuggestue eller børnehave", "apply for a place in nursery or kindergarten"],
     ),
-    (
-        "skoleindskrivning",
-        ["SFO", "SFO"],
-        ["skrive mit barn op til skole og SFO", "enrol my child in school and after-school care SFO"],
-    ),
+    ("skoleindskrivning", ["SFO", "SFO"], ["skrive mit barn ind i skolen", "enrol my child in school"]),
+    ("sfo", ["SFO", "SFO"], ["melde mit barn ind i SFO", "after-school care SFO for my child"]),
     // The hotline.
     (
         "hotline",
@@ -100,7 +97,7 @@ const SELF_SERVICE: [Named; 33] = [
         ["hotlinens åbningstider", "opening hours of the hotline"],
     ),
     (
-        "hotline",
+        "hotline-sagsindsigt",
         ["generelle spørgsmål", "general questions"],
         [
             "kan jeg få svar på generelle spørgsmål på hotlinen",
@@ -139,11 +136,11 @@ const SELF_SERVICE: [Named; 33] = [
         ["fritagelse for Digital Post", "exemption from Digital Post"],
     ),
     // Without NemID.
-    ("nemid", ["NemID", "NemID"], ["Jeg har ikke NemID, hvad gør jeg?", "I have no NemID, what do I do?"]),
+    ("nemid", ["NemID", "NemID"], ["findes NemID stadig", "does NemID still exist"]),
     (
         "nemid",
         ["Robinson", "Robinson"],
-        ["jeg kan ikke få udstedt NemID i borgerservice", "can NemID still be issued at Citizen Service"],
+        ["kan Borgerservice stadig udstede NemID", "can NemID still be issued at Citizen Service"],
     ),
     (
         "mitid",
@@ -198,7 +195,7 @@ const CONNECTING: [Named; 22] = [
     (
         "blanket",
         ["selvbetjening", "self-service"],
-        ["tæller en blanket fra nettet som selvbetjening", "does a downloaded form count as self-service"],
+        ["kan jeg bruge en blanket fra nettet", "can I use a form from the internet"],
     ),
     (
         "blanket",
@@ -340,5 +337,16 @@ fn the_contacts_of_the_two_pages_are_in_the_register() {
     ] {
         let authority = library.authority(slug).unwrap();
         assert_eq!((authority.phone.as_str(), authority.address.as_str()), (phone, address));
+    }
+}
+
+#[test]
+fn whoever_has_no_nemid_is_asked_what_it_is_about() {
+    let understanding = Understanding::new(corpus(&library()));
+    for (lang, asked) in
+        [(Lang::Da, "Jeg har ikke NemID, hvad gør jeg?"), (Lang::En, "I have no NemID, what do I do?")]
+    {
+        let heard = understanding.hear(asked, &Hint { page: lang, ..Hint::default() });
+        assert_eq!(heard.intent, Intent::NoEid, "{asked}");
     }
 }

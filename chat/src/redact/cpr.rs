@@ -80,7 +80,10 @@ impl Reading<'_> {
                 return self.take(at, 2, What::Cpr);
             }
         }
-        if let Some((count, year)) = self.date(at)
+        // In "25-05-1964 - 08-02-1965" no date begins with the year.
+        let within = at.checked_sub(2).and_then(|from| self.date(from)).is_some_and(|(count, _)| count == 3);
+        if !within
+            && let Some((count, year)) = self.date(at)
             && let Some(four) = self.chain(at, count + 1).get(count).filter(|group| group.len == 4)
         {
             let begins_a_date = self.date(at + count).is_some();

@@ -89,7 +89,13 @@ impl Reading<'_> {
         let thousands =
             1 + chain.iter().skip(1).take_while(|g| g.gap == Gap::Dot && g.tight && g.len == 3).count();
         let called = || before(self.raw, first.from, &CALLING);
-        if thousands > 1 && first.len <= 3 && self.digits_of(first).first() != Some(&0) && !called() {
+        let hangs_on = first.tight && first.gap == Gap::Dot;
+        if thousands > 1
+            && !hangs_on
+            && first.len <= 3
+            && self.digits_of(first).first() != Some(&0)
+            && !called()
+        {
             // The next group must not hang on with another dot: 010.190.123.4 is no amount.
             let open_end = chain.get(thousands).is_some_and(|next| next.gap == Gap::Dot && next.tight);
             if !open_end {
@@ -107,6 +113,10 @@ impl Reading<'_> {
             if !goes_on {
                 return self.keep(at, count);
             }
+        }
+        let clock = chain.get(2).is_some_and(|minute| minute.tight && minute.gap == Gap::Colon);
+        if clock && self.date_in(first).is_some() {
+            return self.keep(at, 1);
         }
         if before(self.raw, first.from, &NUMBERED) {
             let chain = self.chain(at, 6);

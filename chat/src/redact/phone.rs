@@ -52,7 +52,7 @@ impl Reading<'_> {
             return self.take(at, 1, What::Phone);
         }
         let apart = chain.get(1).is_none_or(|next| matches!(next.gap, Gap::Space | Gap::Hyphen));
-        if first.plus || (starts.starts_with(&[0, 0]) && (starts.len() >= 4 || apart)) {
+        if first.plus || (starts.starts_with(&[0, 0]) && !first.lettered && (starts.len() >= 4 || apart)) {
             let mut total = 0;
             let count = chain.iter().take_while(|group| {
                 total += group.len;
