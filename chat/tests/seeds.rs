@@ -52,7 +52,7 @@ const SELF_SERVICE: [Named; 34] = [
         "hvem-gaelder-det",
         ["sprog", "language"],
         [
-            "gælder obligatorisk selvbetjening også hvis man har sprogvanskeligheder",
+            "er jeg omfattet når jeg har sprogvanskeligheder",
             "does mandatory self-service apply with language difficulties",
         ],
     ),
@@ -67,7 +67,7 @@ const SELF_SERVICE: [Named; 34] = [
     (
         "hvem-gaelder-det",
         ["MitID", "MitID"],
-        ["gælder kravet når man ikke kan få MitID", "does the requirement apply if I cannot get MitID"],
+        ["gælder kravet når man ikke kan få MitID", "are people who lack MitID excused from self-service"],
     ),
     // The areas.
     ("folkepension", ["olkepension", "ension"], ["søge folkepension", "apply for state pension"]),
@@ -219,7 +219,7 @@ const CONNECTING: [Named; 22] = [
         "tilslutning",
         ["obligatoriske", "mandatory"],
         [
-            "gælder alle krav for de obligatoriske bølgeløsninger",
+            "krav til brugervenlighed for bølgeløsninger",
             "do all usability requirements hold for mandatory solutions",
         ],
     ),

@@ -23,7 +23,7 @@ impl Reading<'_> {
                 break;
             }
             total += group.len;
-            if total > 19 || (n > 0 && group.len > 6) {
+            if total > 19 || (n > 0 && !(3..=6).contains(&group.len)) {
                 break;
             }
             let printed = n == 0 || chain[0].len == 4;
