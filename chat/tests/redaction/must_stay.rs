@@ -1,5 +1,7 @@
 //! Ordinary numbers that people write to an authority. All of them must stay, to the byte.
 
+use std::fmt::Write as _;
+
 use skranke_content::Library;
 use skranke_domain::Lang;
 use skranke_domain::conversation::Removed;
@@ -21,8 +23,8 @@ const AROUND: [(&str, &str); 8] = [
     ("er det rigtigt at ", " gælder for mig på 67 år?"),
 ];
 
-/// Writes `one` often, each time in a message, and looks that the message is as it was.
-fn all_stay(what: &str, seed: u64, one: impl Fn(&mut Dice) -> String) {
+/// Writes `one` often, each time in a message, and tells every message that was not left as it was.
+fn alarms(seed: u64, one: impl Fn(&mut Dice) -> String) -> Vec<String> {
     let mut dice = Dice(seed);
     let mut alarms = Vec::new();
     for _ in 0..WRITTEN {
@@ -33,8 +35,26 @@ fn all_stay(what: &str, seed: u64, one: impl Fn(&mut Dice) -> String) {
             alarms.push(format!("{raw:?} -> {text:?}"));
         }
     }
+    alarms
+}
+
+/// All messages stay.
+fn all_stay(what: &str, seed: u64, one: impl Fn(&mut Dice) -> String) {
+    let alarms = alarms(seed, one);
     let shown = alarms.iter().take(12).cloned().collect::<Vec<_>>().join("\n");
     assert!(alarms.is_empty(), "{what}: {} of {WRITTEN} false alarms:\n{shown}", alarms.len());
+}
+
+/// All messages with a date stay, whatever form the date has.
+fn all_forms_stay(seed: u64, but: &[usize], one: impl Fn(&mut Dice, usize) -> String) {
+    let mut told = String::new();
+    for form in (0..FORMS).filter(|form| !but.contains(form)) {
+        let alarms = alarms(seed + form as u64, |dice| one(dice, form));
+        for alarm in alarms.iter().take(3) {
+            let _ = writeln!(told, "form {form}, {} of {WRITTEN}: {alarm}", alarms.len());
+        }
+    }
+    assert!(told.is_empty(), "false alarms:\n{told}");
 }
 
 const MONTHS: [&str; 12] = [
@@ -103,29 +123,23 @@ fn time(dice: &mut Dice) -> String {
 
 #[test]
 fn dates() {
-    for form in 0..FORMS {
-        all_stay(&format!("date form {form}"), 0x57A7_0001 + form as u64, |dice| date(dice, form));
-    }
+    all_forms_stay(0x57A7_0001, &[], date);
 }
 
 #[test]
 fn ranges_of_dates() {
-    for form in (0..FORMS).filter(|form| *form != 16) {
-        all_stay(&format!("range of form {form}"), 0x57A7_0101 + form as u64, |dice| {
-            let joint = dice.pick(&[" - ", " til ", "–", " – ", " to ", " og ", ", "]);
-            format!("{}{joint}{}", date(dice, form), date(dice, form))
-        });
-    }
+    all_forms_stay(0x57A7_0101, &[16], |dice, form| {
+        let joint = dice.pick(&[" - ", " til ", "–", " – ", " to ", " og ", ", "]);
+        format!("{}{joint}{}", date(dice, form), date(dice, form))
+    });
 }
 
 #[test]
 fn dates_with_times() {
     // A day, a month and a year in six digits and four more are ten digits: that is in doubt, and goes.
-    for form in (0..FORMS).filter(|form| ![16, 24].contains(form)) {
-        all_stay(&format!("form {form} with a time"), 0x57A7_0201 + form as u64, |dice| {
-            format!("{}{}{}", date(dice, form), dice.pick(&[" ", ", ", "\n"]), time(dice))
-        });
-    }
+    all_forms_stay(0x57A7_0201, &[16, 24], |dice, form| {
+        format!("{}{}{}", date(dice, form), dice.pick(&[" ", ", ", "\n"]), time(dice))
+    });
 }
 
 #[test]
