@@ -182,7 +182,10 @@ const CONNECTING: [Named; 22] = [
     (
         "tilslutning",
         ["i stedet for at ringe", "instead of phoning"],
-        ["hvad er borger.dks definition af selvbetjening", "what is borger.dk's definition of self-service"],
+        [
+            "hvad er borger.dks definition af selvbetjening",
+            "what counts as self-service for a solution on borger.dk",
+        ],
     ),
     (
         "byggetilladelse",

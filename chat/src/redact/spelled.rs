@@ -56,13 +56,13 @@ fn tokens(raw: &str) -> Vec<Token<'_>> {
 /// How many tokens from the first on are number words and digits that come to ten digits.
 fn run(tokens: &[Token<'_>]) -> Option<usize> {
     let said = |n: usize| tokens.get(n).map(|token| token.lower.as_str());
-    // A CPR number begins with the day; "May 5, 2026 and November 3" is two dates.
-    if tokens.first().is_some_and(|token| month(&token.lower).is_some()) {
-        return None;
-    }
     let (mut digits, mut words, mut n) = (String::new(), 0, 0);
     let mut reaches = None;
     while let Some(token) = tokens.get(n) {
+        // A month stands behind the day; anywhere else it begins another date.
+        if digits.len() != 2 && month(&token.lower).is_some() {
+            break;
+        }
         // "fem og halvtreds", "fire nuller", "double zero".
         let both = match (unit(&token.lower), said(n + 1), said(n + 2)) {
             (Some(unit), Some("og"), Some(last)) => {
