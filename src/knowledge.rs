@@ -10,6 +10,7 @@ pub(crate) mod command;
 mod facts;
 mod readable;
 mod shadow;
+mod varied;
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;

@@ -3,6 +3,7 @@
 
 use skranke_content::{Article, Library, Municipality};
 
+use crate::redact::Public;
 use crate::understanding::{Corpus, CorpusArticle, CorpusPlace};
 
 /// The corpus of a library.
@@ -10,6 +11,7 @@ pub fn corpus(library: &Library) -> Corpus {
     Corpus {
         articles: library.articles().map(|article| of_article(library, article)).collect(),
         places: library.municipalities().iter().map(of_municipality).collect(),
+        public: Public::of(library),
     }
 }
 

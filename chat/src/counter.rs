@@ -33,7 +33,7 @@ use uuid::Uuid;
 
 use crate::corpus::corpus;
 use crate::pace::{Haste, Pace, PaceLimits};
-use crate::redact::{PUBLIC_NUMBERS, redact, redact_keeping};
+use crate::redact::{Public, redact};
 use crate::understanding::{Hint, Understanding};
 use crate::voice::{CounterVoice, Unfit};
 
@@ -555,15 +555,9 @@ impl Counter {
         now: Timestamp,
         transcript: &Transcript,
     ) -> (Receive, Removed) {
-        let own: String = form.phone.chars().filter(char::is_ascii_digit).collect();
-        let own = own
-            .strip_prefix("0045")
-            .or_else(|| own.strip_prefix("45").filter(|rest| rest.len() == 8))
-            .unwrap_or(&own);
-        let mut public = PUBLIC_NUMBERS.to_vec();
-        public.push(own);
-        let (message, removed) = redact_keeping(&tidy(&form.message).0, form.lang, &public);
-        let (name, _) = redact(&tidy(&form.name).0, form.lang);
+        let public = self.learned().understanding.public().and_phone(&form.phone);
+        let (message, removed) = redact(&tidy(&form.message).0, form.lang, &public);
+        let (name, _) = redact(&tidy(&form.name).0, form.lang, &public);
         let filled = |text: &str| Some(tidy(text).0.trim().to_owned()).filter(|text| !text.is_empty());
         let lines = transcript.lines.iter().filter_map(|line| {
             let (speaker, text) = match &line.said {
@@ -754,7 +748,7 @@ fn read(
         return (understanding.hear(&text, hint), None);
     }
     // Redacted as a whole, then cut: a number across the cut is gone before the cut is made.
-    let (redacted, removed) = redact(&text, lang);
+    let (redacted, removed) = redact(&text, lang, understanding.public());
     let kept: String = redacted.as_str().chars().take(MESSAGE_LIMIT).collect();
     let understood = understanding.hear(&kept, hint);
     let text = Redacted::vouch(format!("{}{cut_mark}", understood.text.as_str()));
@@ -798,7 +792,9 @@ pub(crate) fn tidy(raw: &str) -> (String, bool) {
             | '\u{200F}'
             | '\u{202A}'..='\u{202E}'
             | '\u{2066}'..='\u{2069}'
-            | '\u{FEFF}' => {}
+            | '\u{FEFF}'
+            // Tags write a second text that nobody sees.
+            | '\u{E0000}'..='\u{E007F}' => {}
             c if c.is_control() || c == '\u{FFFD}' || ('\u{E000}'..='\u{F8FF}').contains(&c) => bad += 1,
             c => text.push(c),
         }
@@ -851,7 +847,7 @@ fn digest_text(key: &str) -> String {
 
 /// Whether a text holds what looks like a CPR number.
 pub(crate) fn hides_cpr(text: &str) -> bool {
-    redact(text, Lang::Da).1.cpr > 0
+    redact(text, Lang::Da, &Public::default()).1.cpr > 0
 }
 
 /// Whether a form's short field is within bounds.
@@ -923,7 +919,7 @@ mod tests {
     #[test]
     fn control_characters_go_and_garbage_is_seen() {
         assert_eq!(
-            tidy("a\u{202E}b\u{0007}c\r\nd — æøå, og resten er tekst"),
+            tidy("a\u{202E}b\u{E0041}\u{0007}c\r\nd — æøå, og resten er tekst"),
             ("abc\nd — æøå, og resten er tekst".to_owned(), false)
         );
         assert!(tidy("\u{0}\u{1}\u{2}").1);

@@ -9,7 +9,7 @@ use skranke_domain::inquiry::{InquiryKind, InquiryRefusal, MESSAGE_LIMIT};
 use skranke_domain::{Lang, Refusal, Tenant};
 
 use crate::counter::{FIELD_LIMIT, LeaveInquiry, fits, hides_cpr, tidy};
-use crate::redact::redact;
+use crate::redact::{Public, redact};
 
 /// A field of the form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,7 +118,7 @@ impl InquiryForm {
             self.set(Field::Email, String::new());
             self.refuse(Field::Email, InquiryRefusal::NotAnEmail.message(lang));
         }
-        let name = redact(self.value(Field::Name), lang).0.as_str().to_owned();
+        let name = redact(self.value(Field::Name), lang, &Public::default()).0.as_str().to_owned();
         self.set(Field::Name, name);
         for field in [Field::Name, Field::Phone, Field::Email, Field::Topic, Field::When] {
             if !fits(self.value(field)) {
@@ -170,8 +170,8 @@ impl InquiryForm {
     }
 
     /// Takes personal numbers out of the message before it goes back to the screen.
-    pub(crate) fn redact_for_screen(&mut self, lang: Lang) {
+    pub(crate) fn redact_for_screen(&mut self, lang: Lang, public: &Public) {
         let kept: String = self.value(Field::Message).chars().take(2 * MESSAGE_LIMIT).collect();
-        self.set(Field::Message, redact(&kept, lang).0.as_str().to_owned());
+        self.set(Field::Message, redact(&kept, lang, public).0.as_str().to_owned());
     }
 }

@@ -6,7 +6,7 @@ use jiff::civil::{Date, Time, Weekday};
 use skranke_content::{HoursTexts, fill};
 use skranke_domain::Lang;
 use skranke_domain::conversation::Open;
-use skranke_domain::hours::{Hours, Opening};
+use skranke_domain::hours::{Doubt, Hours, Opening};
 use skranke_domain::time::local;
 
 /// Whether it is open at `now`, and the sentence that says so.
@@ -30,9 +30,16 @@ pub(crate) fn opening(texts: &HoursTexts, lang: Lang, hours: &Hours, now: Timest
             // still what people wonder about, so it is named.
             (Open::No, sentence(&texts.closed_holiday, &texts.closed_holiday_next, name, next))
         }
-        Opening::Unsure { holiday, next } => {
+        Opening::Unsure { why: Doubt::Holiday(holiday), next } => {
             let name = lang.pick(holiday.name_da(), holiday.name_en());
             (Open::Unsure, sentence(&texts.unsure, &texts.unsure_next, name, next))
+        }
+        Opening::Unsure { why: Doubt::Day(day), next } => {
+            let name = match lang {
+                Lang::Da => day.name_da(),
+                Lang::En => day.name_en(),
+            };
+            (Open::Unsure, sentence(&texts.doubtful, &texts.doubtful_next, &name, next))
         }
     }
 }
@@ -129,6 +136,17 @@ mod tests {
         assert!(text.starts_with("Usikkert i dag: Det er skærtorsdag"), "{text}");
         assert!(text.ends_with("tirsdag den 7. april kl. 8."), "{text}");
         assert!(said(Lang::En, "2026-12-25T10:00:00Z").contains("Christmas Day"));
+    }
+
+    #[test]
+    fn on_christmas_eve_people_are_told_to_ring_first() {
+        assert_eq!(
+            said(Lang::Da, "2026-12-24T10:00:00Z"),
+            "Måske lukket i dag: Det er juleaftensdag, og mange steder har lukket eller lukker tidligt. Ring først. \
+             Næste almindelige åbning er søndag den 27. december kl. 16."
+        );
+        let text = said(Lang::En, "2026-05-13T08:00:00Z");
+        assert!(text.starts_with("Perhaps closed today: it is the day before Ascension Day"), "{text}");
     }
 
     #[test]

@@ -41,7 +41,7 @@ use skranke_domain::conversation::{
 };
 use skranke_domain::{Lang, Tenant};
 
-use crate::redact::redact;
+use crate::redact::{Public, redact};
 use cues::Cues;
 use danger::{Alarm, Danger};
 use intent::{Examples, KINDS, Kinds, can_be_done_otherwise};
@@ -59,6 +59,8 @@ pub struct Corpus {
     pub articles: Vec<CorpusArticle>,
     /// The municipalities.
     pub places: Vec<CorpusPlace>,
+    /// Phone numbers and addresses that stay in a message.
+    pub public: Public,
 }
 
 /// One article in one language.
@@ -125,6 +127,7 @@ pub struct Understanding {
     cues: Cues,
     danger: Danger,
     thresholds: Thresholds,
+    public: Public,
 }
 
 /// Why a message was understood as it was.
@@ -190,7 +193,7 @@ const MOST_TOPICS: usize = 5;
 impl Understanding {
     /// Learns from the corpus.
     pub fn new(corpus: Corpus) -> Self {
-        let Corpus { articles, places } = corpus;
+        let Corpus { articles, places, public } = corpus;
         let cues = Cues::new();
         let side = |lang: Lang| {
             let index = Index::new(lang, &articles, &Examples::of(lang).outside());
@@ -216,7 +219,13 @@ impl Understanding {
             cues,
             danger: Danger::new(),
             thresholds: Thresholds::default(),
+            public,
         }
+    }
+
+    /// The phone numbers and addresses that stay in a message.
+    pub const fn public(&self) -> &Public {
+        &self.public
     }
 
     /// The same with other thresholds.
@@ -261,7 +270,7 @@ impl Understanding {
         let written = normalise::words(raw);
         let read: Vec<&str> = written.iter().map(|word| word.text.as_str()).collect();
         let verdict = self.languages.tell(raw, &read, hint.page, bases);
-        let (text, removed) = redact(raw, verdict.lang);
+        let (text, removed) = redact(raw, verdict.lang, &self.public);
         let words = normalise::words(text.as_str());
         let read: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
 

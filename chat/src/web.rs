@@ -524,7 +524,7 @@ impl Web {
                 Err(other) => return Err(other.into()),
             }
         }
-        form.redact_for_screen(visit.lang);
+        form.redact_for_screen(visit.lang, self.counter.learned().understanding.public());
         let page = self.site(visit).inquiry_form(&form, &transcript.dialogue, &talked);
         Ok(html(StatusCode::UNPROCESSABLE_ENTITY, &page))
     }

@@ -51,7 +51,7 @@ fn cries_for_help_are_heard_and_nothing_else_is() {
 fn a_cry_at_the_end_of_a_long_story_is_heard() {
     let understanding = understanding();
     let story = "Jeg har ventet på svar om min boligstøtte siden maj, og ingen ringer tilbage. ".repeat(90);
-    let hears = |text: &str| understanding.hears_danger(&redact(text, Lang::Da).0);
+    let hears = |text: &str| understanding.hears_danger(&redact(text, Lang::Da, understanding.public()).0);
     assert!(!hears(&story));
     assert!(hears(&format!("{story} Jeg vil ikke leve mere, jeg tager alle mine piller.")));
 }

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Instant;
 
+use skranke_chat::redact::Public;
 use skranke_chat::understanding::{Corpus, CorpusArticle, CorpusPlace, Hint, Understanding};
 use skranke_domain::conversation::{Band, Dialogue, Foreign, Heard, Intent, Place, Routing, Slot, TopicSlug};
 use skranke_domain::{Lang, Tenant};
@@ -39,7 +40,7 @@ fn corpus() -> Corpus {
     }
     let table = fs::read_to_string(content().join("municipalities.csv")).expect("municipalities");
     let places = table.lines().skip(1).filter_map(place).collect();
-    Corpus { articles, places }
+    Corpus { articles, places, public: Public::default() }
 }
 
 fn article(path: &Path) -> Option<CorpusArticle> {

@@ -103,6 +103,8 @@ pub struct HoursTexts {
     pub closed_holiday_next: String,
     pub unsure: String,
     pub unsure_next: String,
+    pub doubtful: String,
+    pub doubtful_next: String,
     pub today: String,
     pub tomorrow: String,
     pub on_date: String,

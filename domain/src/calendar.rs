@@ -112,6 +112,64 @@ pub fn holiday(date: Date) -> Option<Holiday> {
     }
 }
 
+/// A working day on which many offices are closed or close early, without any law that says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DoubtfulDay {
+    /// 1 May.
+    FirstOfMay,
+    /// 5 June (grundlovsdag).
+    Constitution,
+    /// 24 December (juleaftensdag).
+    ChristmasEve,
+    /// 31 December (nytårsaftensdag).
+    NewYearsEve,
+    /// The day before a public holiday.
+    Before(Holiday),
+}
+
+impl DoubtfulDay {
+    /// The Danish name.
+    pub fn name_da(self) -> String {
+        match self {
+            Self::FirstOfMay => "1. maj".to_owned(),
+            Self::Constitution => "grundlovsdag".to_owned(),
+            Self::ChristmasEve => "juleaftensdag".to_owned(),
+            Self::NewYearsEve => "nytårsaftensdag".to_owned(),
+            Self::Before(holiday) => format!("dagen før {}", holiday.name_da()),
+        }
+    }
+
+    /// The English name.
+    pub fn name_en(self) -> String {
+        match self {
+            Self::FirstOfMay => "1 May".to_owned(),
+            Self::Constitution => "Constitution Day".to_owned(),
+            Self::ChristmasEve => "Christmas Eve".to_owned(),
+            Self::NewYearsEve => "New Year's Eve".to_owned(),
+            Self::Before(holiday) => format!("the day before {}", holiday.name_en()),
+        }
+    }
+
+    /// Whether the whole day may be off. On the day before a holiday most offices open, and some close early.
+    pub const fn may_be_off(self) -> bool {
+        !matches!(self, Self::Before(_))
+    }
+}
+
+/// What makes a date doubtful, if anything does. A public holiday is not doubtful: it is one.
+pub fn doubtful(date: Date) -> Option<DoubtfulDay> {
+    if holiday(date).is_some() {
+        return None;
+    }
+    match (date.month(), date.day()) {
+        (5, 1) => Some(DoubtfulDay::FirstOfMay),
+        (6, 5) => Some(DoubtfulDay::Constitution),
+        (12, 24) => Some(DoubtfulDay::ChristmasEve),
+        (12, 31) => Some(DoubtfulDay::NewYearsEve),
+        _ => holiday(date.saturating_add(1.day())).map(DoubtfulDay::Before),
+    }
+}
+
 /// A day on which an authority is closed beside the public holidays (lukkedag). Written `12-24` for every year, or
 /// `2026-05-15` for that one day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

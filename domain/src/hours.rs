@@ -8,7 +8,7 @@ use jiff::ToSpan;
 use jiff::civil::{Date, Time, Weekday};
 use serde::{Deserialize, Serialize};
 
-use crate::calendar::{self, Holiday};
+use crate::calendar::{self, DoubtfulDay, Holiday};
 use crate::time::local;
 
 /// What is known of public holidays.
@@ -50,13 +50,22 @@ pub enum Opening {
         /// The date it opens next (`None`: not within the coming month).
         next: Option<(Date, Time)>,
     },
-    /// Today is a public holiday within the usual hours, and nobody has said whether it opens.
+    /// It usually opens today, and has not closed yet, but today is no day like others, and nobody has said what holds.
     Unsure {
-        /// Which holiday.
-        holiday: Holiday,
+        /// What is different today.
+        why: Doubt,
         /// The next opening that is certain.
         next: Option<(Date, Time)>,
     },
+}
+
+/// Why the usual hours may not hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// It is a public holiday, and no source says whether it opens on one.
+    Holiday(Holiday),
+    /// Many close on such a day, or close early.
+    Day(DoubtfulDay),
 }
 
 /// Opening and closing time of a day.
@@ -99,23 +108,29 @@ impl Hours {
     pub fn at(&self, instant: Timestamp) -> Opening {
         let now = local(instant).datetime();
         let holiday = calendar::holiday(now.date());
-        let today = self.on(now.date().weekday());
         let next = self.next_after(now.date(), now.time());
-        match (today, holiday) {
-            (Some((from, to)), None) if now.time() >= from && now.time() < to => Opening::Open { until: to },
-            (Some((from, to)), Some(holiday))
-                if self.on_holidays == OnHolidays::Unknown && now.time() >= from && now.time() < to =>
-            {
-                Opening::Unsure { holiday, next }
-            }
-            (_, holiday) => Opening::Closed { holiday, next },
+        let unknown = self.on_holidays == OnHolidays::Unknown;
+        let Some((from, to)) = self.on(now.date().weekday()) else {
+            return Opening::Closed { holiday, next };
+        };
+        match (holiday, calendar::doubtful(now.date())) {
+            (Some(_), _) if !unknown => Opening::Closed { holiday, next },
+            // What is over is over, whether or not it opened today.
+            _ if now.time() >= to => Opening::Closed { holiday: None, next },
+            (Some(holiday), _) => Opening::Unsure { why: Doubt::Holiday(holiday), next },
+            (None, Some(day)) => Opening::Unsure { why: Doubt::Day(day), next },
+            (None, None) if now.time() >= from => Opening::Open { until: to },
+            (None, None) => Opening::Closed { holiday: None, next },
         }
     }
 
+    /// The next opening on a day of which nothing is in doubt but when it closes.
     fn next_after(&self, date: Date, time: Time) -> Option<(Date, Time)> {
         (0..31).map(|days| date.saturating_add(days.days())).find_map(|day| {
             let (from, _) = self.on(day.weekday())?;
-            let usable = calendar::holiday(day).is_none() && (day > date || from > time);
+            let off = calendar::holiday(day).is_some()
+                || calendar::doubtful(day).is_some_and(DoubtfulDay::may_be_off);
+            let usable = !off && (day > date || from > time);
             usable.then_some((day, from))
         })
     }
@@ -188,13 +203,68 @@ mod tests {
     fn a_holiday_is_unsure_where_the_source_is_silent_and_closed_where_it_is_not() {
         // Maundy Thursday 2026, within the usual hours; next certain opening is Tuesday after Easter.
         let next = Some((date(2026, 4, 7), time(8, 0, 0, 0)));
-        assert_eq!(at("2026-04-02T10:00:00Z"), Opening::Unsure { holiday: Holiday::MaundyThursday, next });
+        assert_eq!(
+            at("2026-04-02T10:00:00Z"),
+            Opening::Unsure { why: Doubt::Holiday(Holiday::MaundyThursday), next }
+        );
         let closed = Hours::parse("mon-fri 10:00-12:00", OnHolidays::Closed).unwrap();
         let next = Some((date(2026, 4, 7), time(10, 0, 0, 0)));
         assert_eq!(
             closed.at("2026-04-02T09:00:00Z".parse().unwrap()),
             Opening::Closed { holiday: Some(Holiday::MaundyThursday), next }
         );
+    }
+
+    #[test]
+    fn on_a_day_that_many_take_off_nobody_is_told_that_it_is_open() {
+        let on = |text: &str| match at(text) {
+            Opening::Unsure { why: Doubt::Day(day), .. } => Some(day),
+            _ => None,
+        };
+        assert_eq!(on("2026-12-24T11:00:00Z"), Some(DoubtfulDay::ChristmasEve));
+        assert_eq!(on("2026-12-31T05:00:00Z"), Some(DoubtfulDay::NewYearsEve), "before the usual hours too");
+        assert_eq!(on("2026-05-01T08:00:00Z"), Some(DoubtfulDay::FirstOfMay));
+        assert_eq!(on("2026-06-05T08:00:00Z"), Some(DoubtfulDay::Constitution));
+        assert_eq!(on("2026-05-13T08:00:00Z"), Some(DoubtfulDay::Before(Holiday::Ascension)));
+        assert_eq!(on("2026-12-23T11:00:00Z"), None);
+        // The evening before 24 December nobody is sent there the next morning; nor before a holiday over Christmas.
+        let next = Some((date(2026, 12, 27), time(16, 0, 0, 0)));
+        assert_eq!(at("2026-12-23T20:00:00Z"), Opening::Closed { holiday: None, next });
+        // A Wednesday before a Thursday off is a day to come all the same.
+        let next = Some((date(2026, 5, 13), time(8, 0, 0, 0)));
+        assert_eq!(at("2026-05-12T20:00:00Z"), Opening::Closed { holiday: None, next });
+    }
+
+    #[test]
+    fn on_a_holiday_that_nobody_speaks_of_it_is_not_said_to_be_closed_for_that() {
+        // Christmas Day 2026 is a Friday: before opening it is unsure, after closing it is closed like any Friday.
+        assert!(matches!(at("2026-12-25T06:00:00Z"), Opening::Unsure { why: Doubt::Holiday(_), .. }));
+        assert!(matches!(at("2026-12-25T16:00:00Z"), Opening::Closed { holiday: None, .. }));
+        // Boxing Day 2026 is a Saturday, on which it never opens.
+        assert!(matches!(at("2026-12-26T11:00:00Z"), Opening::Closed { holiday: Some(_), .. }));
+    }
+
+    #[test]
+    fn an_independent_clock_and_calendar_say_the_same() {
+        // The state, the closing time or the day that makes it doubtful, and the next opening.
+        let fixture = include_str!("../tests/fixtures/open-now.csv");
+        let mut looked_at = 0;
+        for line in fixture.lines().filter(|line| !line.starts_with('#')).skip(1) {
+            let (instant, expected) = line.split_once(',').unwrap();
+            let next =
+                |next: Option<(Date, Time)>| next.map_or(String::new(), |(day, at)| format!("{day}T{at}"));
+            let told = match at(instant) {
+                Opening::Open { until } => format!("open,{until},"),
+                Opening::Closed { next: later, .. } => format!("closed,,{}", next(later)),
+                Opening::Unsure { why: Doubt::Holiday(_), next: later } => {
+                    format!("holiday,,{}", next(later))
+                }
+                Opening::Unsure { why: Doubt::Day(_), next: later } => format!("doubtful,,{}", next(later)),
+            };
+            assert_eq!(told, expected, "{instant}");
+            looked_at += 1;
+        }
+        assert!(looked_at >= 3_000, "{looked_at}");
     }
 
     #[test]

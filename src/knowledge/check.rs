@@ -8,6 +8,7 @@ use skranke_content::{Article, Files, Library, Problem};
 use super::facts::{self, Fact};
 use super::readable;
 use super::shadow::{Shadowed, shadowed};
+use super::varied::repeats;
 
 /// How many example questions an article needs in each language.
 const QUESTIONS: usize = 15;
@@ -79,39 +80,74 @@ pub(crate) fn check(files: &Files, today: Date) -> Vec<Finding> {
         }
     }
     for article in library.articles() {
-        findings.extend(review(article, today));
+        findings.extend(review(&Reviewed::article(article), today));
         findings.extend(text(article));
         let missing = facts.iter().filter_map(|fact| fact.missing(article));
         findings.extend(missing.map(|what| {
             Finding::error(article.file(), format!("does not say {what}: add it, or correct required.toml"))
         }));
     }
+    let services = library.services().iter().map(|service| {
+        Reviewed::line("services.toml", service.slug(), service.reviewed, service.review_before)
+    });
+    let authorities = library.authorities().iter().map(|authority| {
+        Reviewed::line("authorities.toml", authority.slug(), authority.reviewed, authority.review_before)
+    });
+    findings.extend(services.chain(authorities).filter_map(|line| review(&line, today)));
+    findings.extend(library.articles().filter_map(repeated));
     findings.extend(shadowed(&library).iter().map(shadow));
     findings.sort();
     findings.dedup();
     findings
 }
 
+/// What somebody reads again now and then: an article, or a line of a register that cards are made of.
+struct Reviewed {
+    file: String,
+    /// What a finding begins with: which line it is about.
+    of: String,
+    reviewed: Date,
+    before: Date,
+    /// What follows from a review that has expired.
+    expired: &'static str,
+}
+
+impl Reviewed {
+    fn article(article: &Article) -> Self {
+        Self {
+            file: article.file(),
+            of: String::new(),
+            reviewed: article.reviewed,
+            before: article.review_before,
+            expired: " and it answers nobody",
+        }
+    }
+
+    fn line(file: &str, slug: &str, reviewed: Date, before: Date) -> Self {
+        Self { file: file.to_owned(), of: format!("{slug}: "), reviewed, before, expired: "" }
+    }
+}
+
 /// Whether the review holds, and for how long.
-fn review(article: &Article, today: Date) -> Option<Finding> {
-    let (reviewed, before) = (article.reviewed, article.review_before);
-    if reviewed > today {
+fn review(it: &Reviewed, today: Date) -> Option<Finding> {
+    let Reviewed { file, of, reviewed, before, expired } = it;
+    if *reviewed > today {
         return Some(Finding::error(
-            article.file(),
-            format!("is reviewed on {reviewed}, which has not come: write the day on which you read it"),
+            file,
+            format!("{of}is reviewed on {reviewed}, which has not come: write the day on which you read it"),
         ));
     }
     // Between two dates there are whole days and nothing else.
-    let days = today.until(before).ok()?.get_days();
+    let days = today.until(*before).ok()?.get_days();
     if days <= 0 {
         let what = format!(
-            "its review expired on {before} and it answers nobody: read it, and raise reviewed and review_before"
+            "{of}its review expired on {before}{expired}: read it, and raise reviewed and review_before"
         );
-        return Some(Finding::error(article.file(), what));
+        return Some(Finding::error(file, what));
     }
     (days <= NOTICE).then(|| {
-        let what = format!("its review expires on {before}, in {days} days: read it before then");
-        Finding::warning(article.file(), what)
+        let what = format!("{of}its review expires on {before}, in {days} days: read it before then");
+        Finding::warning(file, what)
     })
 }
 
@@ -134,6 +170,17 @@ fn text(article: &Article) -> Vec<Finding> {
         findings.push(Finding::error(article.file(), what));
     }
     findings
+}
+
+/// Whether some of its questions are the same one again.
+fn repeated(article: &Article) -> Option<Finding> {
+    let pairs = repeats(&article.questions);
+    let (one, other) = pairs.first()?;
+    let what = format!(
+        "asks the same twice, {} times: \"{one}\" and \"{other}\": a question that is put in another way teaches more",
+        pairs.len()
+    );
+    Some(Finding::warning(article.file(), what))
 }
 
 fn shadow(found: &Shadowed) -> Finding {

@@ -4,7 +4,8 @@
 //! The message is read as words here, not as groups of digits. A run of number words that comes to exactly ten digits is
 //! no sentence in any language, so ordinary words such as *en* and *to* do no harm.
 
-use super::{Span, What, plausible};
+use super::cpr::plausible;
+use super::{Span, What};
 
 /// A word or number of the message, in bytes.
 struct Token<'a> {
@@ -58,6 +59,10 @@ fn run(tokens: &[Token<'_>]) -> Option<usize> {
     let (mut digits, mut words, mut n) = (String::new(), 0, 0);
     let mut reaches = None;
     while let Some(token) = tokens.get(n) {
+        // A month stands behind the day; anywhere else it begins another date.
+        if digits.len() != 2 && month(&token.lower).is_some() {
+            break;
+        }
         // "fem og halvtreds", "fire nuller", "double zero".
         let both = match (unit(&token.lower), said(n + 1), said(n + 2)) {
             (Some(unit), Some("og"), Some(last)) => {
@@ -86,11 +91,16 @@ fn run(tokens: &[Token<'_>]) -> Option<usize> {
         if digits.len() > 10 {
             break;
         }
-        if digits.len() == 10 && words >= FEWEST_WORDS && !part.is_empty() {
+        if digits.len() == 10 && words >= FEWEST_WORDS && !part.is_empty() && begins_with_a_day(&digits) {
             reaches = Some(n);
         }
     }
     reaches
+}
+
+fn begins_with_a_day(digits: &str) -> bool {
+    let digits: Vec<u8> = digits.bytes().map(|byte| byte - b'0').collect();
+    plausible(&digits)
 }
 
 fn is_number(text: &str) -> bool {
@@ -219,7 +229,8 @@ fn told(tokens: &[Token<'_>]) -> Option<usize> {
             return (asked_for && (between > 0 || (date == 3 && !town))).then_some(date + between + 1);
         }
         asked_for |= LAST.contains(&token.lower.as_str());
-        if !LAST.contains(&token.lower.as_str()) && !BETWEEN.contains(&token.lower.as_str()) {
+        let joins = |words: &[&str]| words.contains(&token.lower.as_str());
+        if !joins(&LAST) && !joins(&BETWEEN) && !joins(&JOINING) {
             return None;
         }
     }
@@ -227,21 +238,31 @@ fn told(tokens: &[Token<'_>]) -> Option<usize> {
 }
 
 /// Words that announce the last four digits.
-const LAST: [&str; 13] = [
+const LAST: [&str; 21] = [
     "sidste",
     "fire",
     "cifre",
     "tal",
     "kontrol",
     "kontrolcifre",
+    "kontrolcifrene",
+    "kontrolcifferet",
+    "resten",
+    "slutter",
+    "ender",
+    "efterfulgt",
     "løbenummer",
     "endelsen",
     "last",
     "four",
     "digits",
     "ending",
+    "ends",
+    "rest",
     "numbers",
 ];
+/// Words that may stand between a birthday in figures and the last four, but not between number words.
+const JOINING: [&str; 7] = ["x", "på", "af", "samt", "by", "followed", "in"];
 /// Words that may stand between.
 const BETWEEN: [&str; 18] = [
     "og",
@@ -324,7 +345,7 @@ fn tens(word: &str) -> Option<u32> {
 mod tests {
     use skranke_domain::Lang;
 
-    use crate::redact::redact;
+    use crate::redact::{Public, redact};
 
     #[test]
     fn a_number_that_is_told_is_removed() {
@@ -342,7 +363,7 @@ mod tests {
             "den 3 marts 48 og de sidste fire cifre er 1234",
             "1.1.1990, sidste fire: 1234",
         ] {
-            let (redacted, removed) = redact(text, Lang::Da);
+            let (redacted, removed) = redact(text, Lang::Da, &Public::default());
             assert_eq!(removed.cpr, 1, "{text} -> {}", redacted.as_str());
             assert!(!redacted.as_str().contains("1234"), "{text}");
         }
@@ -356,7 +377,7 @@ mod tests {
             "den 1. januar 2024 og den 31. december 2025",
             "010190",
         ] {
-            assert_eq!(redact(text, Lang::Da).0.as_str(), text);
+            assert_eq!(redact(text, Lang::Da, &Public::default()).0.as_str(), text);
         }
     }
 }

@@ -6,6 +6,7 @@ use skranke_domain::conversation::{Band, Dialogue, Foreign, Heard, Intent, Place
 use skranke_domain::{Lang, Tenant};
 
 use super::{Corpus, CorpusArticle, CorpusPlace, Hint, Understanding};
+use crate::redact::Public;
 
 fn article(
     slug: &str,
@@ -158,7 +159,7 @@ fn corpus() -> Corpus {
         place("0820", &["Vesthimmerlands", "Vesthimmerlands Kommune", "aars"]),
         place("0740", &["Silkeborg", "Silkeborg Kommune"]),
     ];
-    Corpus { articles, places }
+    Corpus { articles, places, public: Public::default() }
 }
 
 fn understanding() -> &'static Understanding {

@@ -24,7 +24,7 @@ impl Folder {
                 "topics" => "topic",
                 "required" => "fact",
                 _ if file.starts_with("articles/") && KEPT.contains(&topic) => {
-                    fs::write(folder.path(file), padded(&String::from_utf8_lossy(bytes))).unwrap();
+                    fs::write(folder.path(file), bytes).unwrap();
                     continue;
                 }
                 _ if file.contains('/') => continue,
@@ -65,13 +65,6 @@ impl Folder {
 
 fn files(dir: &Path) -> Files {
     Files::from_dir(dir).unwrap()
-}
-
-/// With fifteen questions or more, whatever the editors are at.
-fn padded(article: &str) -> String {
-    let title = article.split_once("title = \"").unwrap().1.split('"').next().unwrap();
-    let more = (1..=15).map(|n| format!("\n  \"{title} {n}\",")).collect::<Vec<_>>().concat();
-    article.replacen("questions = [", &format!("questions = [{more}"), 1)
 }
 
 const MOVING: &str = "articles/flytning.da.md";
@@ -127,12 +120,53 @@ fn a_review_that_is_over_is_an_error_and_one_that_soon_will_be_a_warning() {
 }
 
 #[test]
+fn what_cards_are_made_of_is_reviewed_like_articles() {
+    for (file, slug) in [("services.toml", "rotter"), ("authorities.toml", "den-digitale-hotline")] {
+        let until = |day: &str| {
+            let folder = Folder::new();
+            folder.change(file, |text| {
+                let mut table: toml::Table = text.parse().unwrap();
+                let (_, entries) = table.iter_mut().find(|(_, value)| value.is_array()).unwrap();
+                let entries = entries.as_array_mut().unwrap();
+                let entry = entries.iter_mut().find(|entry| entry["slug"].as_str() == Some(slug)).unwrap();
+                entry["review_before"] = day.into();
+                toml::to_string(&table).unwrap()
+            });
+            folder.found()
+        };
+        let over = "its review expired on 2026-11-23: read it, and raise reviewed and review_before";
+        assert_eq!(until("2026-11-23"), [format!("error: {file}: {slug}: {over}")]);
+        let soon = "its review expires on 2026-12-23, in 30 days: read it before then";
+        assert_eq!(until("2026-12-23"), [format!("warning: {file}: {slug}: {soon}")]);
+        let before = format!("error: {file}: {slug}: review_before must lie after reviewed");
+        assert!(until("2026-11-20").contains(&before));
+    }
+}
+
+#[test]
+fn a_question_that_is_asked_twice_is_a_warning() {
+    let folder = Folder::new();
+    folder.change(MOVING, |text| {
+        text.replacen(
+            "questions = [",
+            "questions = [\"Må jeg melde flytning på Mors?\", \"maa jeg melde flytning paa mors\",",
+            1,
+        )
+    });
+    let found = folder.found();
+    assert!(
+        found.len() == 1 && found[0].starts_with(&format!("warning: {MOVING}: asks the same twice, 1 times")),
+        "{found:?}"
+    );
+}
+
+#[test]
 fn too_few_questions_are_counted() {
     let folder = Folder::new();
     folder.change(MOVING, |text| {
         let (before, rest) = text.split_once("questions = [").unwrap();
         let (_, after) = rest.split_once("\n]").unwrap();
-        let kept = (1..=14).map(|n| format!("\n  \"meld flytning {n}\",")).collect::<Vec<_>>().concat();
+        let kept = rest.lines().take(15).collect::<Vec<_>>().join("\n");
         format!("{before}questions = [{kept}\n]{after}")
     });
     let what = "has 14 questions and needs 15: write 1 more, short and long, polite and hurried";
