@@ -1,15 +1,21 @@
 //! What the understanding learns from, taken out of the content: every article in both languages, with the other
-//! names of its self-service area, and every municipality with the names people use for it.
+//! names of its self-service area, every municipality with the names people use for it, and the thresholds.
 
 use skranke_content::{Article, Library, Municipality};
 
-use crate::understanding::{Corpus, CorpusArticle, CorpusPlace};
+use crate::understanding::{Corpus, CorpusArticle, CorpusPlace, Thresholds};
 
 /// The corpus of a library.
 pub fn corpus(library: &Library) -> Corpus {
     Corpus {
         articles: library.articles().map(|article| of_article(library, article)).collect(),
         places: library.municipalities().iter().map(of_municipality).collect(),
+        thresholds: library.thresholds().map_or_else(Thresholds::default, |told| Thresholds {
+            answer: told.answer,
+            choices: told.choices,
+            lead: told.lead,
+            doubt: told.doubt,
+        }),
     }
 }
 

@@ -6,7 +6,7 @@ mod support;
 use std::fs;
 use std::path::Path;
 
-use skranke_chat::eval::{Kind, Logged, Report, Share, read, run};
+use skranke_chat::eval::{Half, Kind, Logged, Report, Share, read, run};
 use support::{House, library};
 
 #[tokio::test]
@@ -32,6 +32,9 @@ async fn strangers_questions_are_answered_as_well_as_before() {
     let logged = kept.text();
     let report = Report::of(&run, &library(), &logged);
     println!("{report}");
+    for (name, half) in [("looked at", Half::LookedAt), ("unseen", Half::Unseen)] {
+        println!("{name}:\n{}", Report::of(&run.half(half), &library(), &logged));
+    }
     // For whoever wants to know which they are.
     let lines: String =
         run.outcomes.iter().map(|(_, outcome)| serde_json::to_string(outcome).unwrap() + "\n").collect();

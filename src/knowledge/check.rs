@@ -3,11 +3,16 @@
 use std::fmt;
 
 use jiff::civil::Date;
+use skranke_chat::corpus::corpus;
+use skranke_chat::understanding::{Rehearsed, Thresholds, measure, rehearse};
 use skranke_content::{Article, Files, Library, Problem};
 
 use super::facts::{self, Fact};
 use super::readable;
 use super::shadow::{Shadowed, shadowed};
+
+/// Where the thresholds stand.
+const THRESHOLDS: &str = "thresholds.toml";
 
 /// How many example questions an article needs in each language.
 const QUESTIONS: usize = 15;
@@ -86,7 +91,11 @@ pub(crate) fn check(files: &Files, today: Date) -> Vec<Finding> {
             Finding::error(article.file(), format!("does not say {what}: add it, or correct required.toml"))
         }));
     }
-    findings.extend(shadowed(&library).iter().map(shadow));
+    let corpus = corpus(&library);
+    let rehearsed = rehearse(&corpus);
+    findings.extend(shadowed(&rehearsed).iter().map(shadow));
+    let most = library.thresholds().map(|thresholds| thresholds.most_wrong);
+    findings.extend(most.and_then(|most| wrong(&rehearsed, corpus.thresholds, most)));
     findings.sort();
     findings.dedup();
     findings
@@ -134,6 +143,20 @@ fn text(article: &Article) -> Vec<Finding> {
         findings.push(Finding::error(article.file(), what));
     }
     findings
+}
+
+/// Whether more questions are answered wrongly at the thresholds than may be.
+fn wrong(rehearsed: &[Rehearsed], thresholds: Thresholds, most: f64) -> Option<Finding> {
+    let measured = measure(rehearsed, thresholds);
+    (measured.wrong_share() > most).then(|| {
+        let what = format!(
+            "{:.2} % of the rehearsed questions are answered wrongly and {:.2} % may be: tell the articles apart, or find new \
+             thresholds with skranke chat calibrate",
+            measured.wrong_share() * 100.0,
+            most * 100.0
+        );
+        Finding::error(THRESHOLDS, what)
+    })
 }
 
 fn shadow(found: &Shadowed) -> Finding {
