@@ -24,9 +24,9 @@ pub(super) struct Shadowed {
 /// Every article that is in the shadow of another.
 pub(super) fn shadowed(rehearsed: &[Rehearsed]) -> Vec<Shadowed> {
     let mut found: BTreeMap<(TopicSlug, Lang), BTreeMap<TopicSlug, usize>> = BTreeMap::new();
-    for Rehearsed { wanted, lang, found: topics, .. } in rehearsed {
+    for Rehearsed { wanted, lang, heard, .. } in rehearsed {
         let Some(wanted) = wanted else { continue };
-        let first = topics.first().map_or_else(|| TopicSlug::new(""), |first| first.topic.clone());
+        let first = heard.topics.first().map_or_else(|| TopicSlug::new(""), |first| first.topic.clone());
         *found.entry((wanted.clone(), *lang)).or_default().entry(first).or_default() += 1;
     }
     let shadows = found.into_iter().filter_map(|((topic, lang), tally)| {

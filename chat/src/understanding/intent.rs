@@ -24,8 +24,8 @@ pub(crate) const KINDS: [Intent; 7] = [
     Intent::Greeting,
 ];
 
-/// The kinds that no article is an answer to, as numbers of [`KINDS`], and how much an example of each counts.
-const UNANSWERED: [(usize, f32); 5] = [(1, 1.8), (2, 4.0), (3, 2.8), (4, 1.0), (6, 1.5)];
+/// How much an example of each of [`KINDS`] counts.
+const WEIGHTS: [f32; KINDS.len()] = [2.0, 1.8, 4.0, 2.8, 1.0, 1.7, 1.5];
 
 /// The example sentences of one language, by kind.
 #[derive(Clone, Copy, Debug)]
@@ -69,23 +69,18 @@ impl Examples {
         lines(self.out_of_scope).collect()
     }
 
-    /// The messages that no article is an answer to: the kind of each, its number in its file, and the message.
-    pub(crate) fn without_answer(self) -> impl Iterator<Item = (Intent, usize, &'static str)> {
-        UNANSWERED.into_iter().zip(self.unanswered()).flat_map(|((kind, _), text)| {
-            lines(text).enumerate().map(move |(number, line)| (KINDS[kind], number, line))
-        })
+    /// Every example: its kind, its number in its file, and the message.
+    pub(crate) fn all(self) -> impl Iterator<Item = (Intent, usize, &'static str)> {
+        KINDS
+            .into_iter()
+            .zip(self.files())
+            .flat_map(|(kind, text)| lines(text).enumerate().map(move |(number, line)| (kind, number, line)))
     }
 
-    /// The files of [`UNANSWERED`].
-    const fn unanswered(self) -> [&'static str; 5] {
-        [self.concrete_case, self.danger, self.human, self.out_of_scope, self.greeting]
-    }
-
-    /// Every example.
-    pub(crate) fn all<'a>(self) -> impl Iterator<Item = &'a str> {
-        let Self { concrete_case, danger, greeting, human, no_eid, question, out_of_scope } = self;
-        let files: [&'a str; 7] = [concrete_case, danger, greeting, human, no_eid, question, out_of_scope];
-        files.into_iter().flat_map(lines)
+    /// The files, in the order of [`KINDS`].
+    const fn files(self) -> [&'static str; KINDS.len()] {
+        let Self { question, concrete_case, danger, human, out_of_scope, no_eid, greeting } = self;
+        [question, concrete_case, danger, human, out_of_scope, no_eid, greeting]
     }
 }
 
@@ -125,10 +120,7 @@ impl Kinds {
                 texts.push((0, 0.8, words));
             }
         }
-        for (kind, weight, text) in [(0, 2.0, examples.question), (5, 1.7, examples.no_eid)] {
-            texts.extend(lines(text).map(|line| (kind, weight, plain(line))));
-        }
-        for ((kind, weight), text) in UNANSWERED.into_iter().zip(examples.unanswered()) {
+        for (kind, (weight, text)) in WEIGHTS.into_iter().zip(examples.files()).enumerate() {
             let learned = lines(text).enumerate().filter(|(number, _)| is_learned(*number));
             texts.extend(learned.map(|(_, line)| (kind, weight, plain(line))));
         }

@@ -99,7 +99,11 @@ impl Languages {
             let own = articles.iter().filter(|article| article.lang == lang);
             let texts =
                 own.flat_map(|article| article.questions.iter().chain([&article.body]).map(String::as_str));
-            texts.chain(Examples::of(lang).all()).flat_map(every_word).map(|word| word.text).collect()
+            texts
+                .chain(Examples::of(lang).all().map(|(_, _, text)| text))
+                .flat_map(every_word)
+                .map(|word| word.text)
+                .collect()
         };
         let (read_danish, read_english) = (plain(Lang::Da), plain(Lang::En));
         let letters =

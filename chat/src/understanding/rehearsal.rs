@@ -11,7 +11,7 @@ use skranke_domain::conversation::{Band, Dialogue, Intent, TopicSlug};
 
 use super::intent::Examples;
 use super::retrieval::thousand;
-use super::side::band;
+use super::side::{EASE_OF_A_ROUTE, band};
 use super::{Corpus, CorpusArticle, ExplainedTopic, Explanation, Hint, Thresholds, Understanding};
 
 /// The doubts that are tried, in thousandths.
@@ -31,32 +31,30 @@ pub struct Rehearsed {
     pub kind: Intent,
     /// Its language.
     pub lang: Lang,
-    /// The kind of message it was taken for.
-    pub intent: Intent,
-    /// The topics that were found, best first.
-    pub found: Vec<ExplainedTopic>,
-    /// How likely it seemed that no article is an answer to it, 0 to 1.
-    pub doubt: f32,
+    /// What was made of it.
+    pub heard: Explanation,
 }
 
 impl Rehearsed {
     /// Whether its kind was told. Somebody without `MitID` asks a question too.
     pub fn is_told(&self) -> bool {
-        self.intent == self.kind || (self.kind == Intent::Question && self.intent == Intent::NoEid)
+        let told = self.heard.intent;
+        told == self.kind || (self.kind == Intent::Question && told == Intent::NoEid)
     }
 
     /// The article that is answered with at these thresholds, if it is none that should be.
     pub fn wrongly(&self, thresholds: Thresholds) -> Option<&TopicSlug> {
-        let answered = self.found.first().filter(|_| self.band(thresholds) == Band::Answer);
+        let answered = self.heard.topics.first().filter(|_| self.band(thresholds) == Band::Answer);
         answered.map(|found| &found.topic).filter(|topic| self.wanted.as_ref() != Some(topic))
     }
 
     /// What the counter would do at these thresholds.
     fn band(&self, thresholds: Thresholds) -> Band {
-        let most = if thousand(self.doubt) >= thresholds.doubt { Band::Choices } else { Band::Answer };
-        match self.intent {
-            Intent::Question => band(&self.found, thresholds, false).min(most),
-            Intent::NoEid => band(&self.found, thresholds, true).min(most),
+        let Explanation { intent, topics, doubt, .. } = &self.heard;
+        let most = if thousand(*doubt) >= thresholds.doubt { Band::Choices } else { Band::Answer };
+        match intent {
+            Intent::Question => band(topics, thresholds, 0).min(most),
+            Intent::NoEid => band(topics, thresholds, EASE_OF_A_ROUTE).min(most),
             Intent::Danger
             | Intent::ConcreteCase
             | Intent::Human
@@ -134,16 +132,15 @@ pub fn rehearse(corpus: &Corpus) -> Vec<Rehearsed> {
         });
         let articles = articles.collect();
         for lang in [Lang::Da, Lang::En] {
-            let held = Examples::of(lang).without_answer().filter(|(_, number, _)| number % ROUNDS == round);
+            let held = Examples::of(lang).all().filter(|(_, number, _)| number % ROUNDS == round);
             held_back.extend(held.map(|(kind, _, text)| (None, kind, lang, text.to_owned())));
         }
         let known = Corpus { articles, places: corpus.places.clone(), thresholds: corpus.thresholds };
         let understanding = Understanding::learn(&known, |number| number % ROUNDS != round);
         rehearsed.extend(held_back.into_iter().map(|(wanted, kind, lang, text)| {
             let dialogue = Dialogue { lang, ..Dialogue::default() };
-            let explained = understanding.explain(&text, &Hint { page: lang, dialogue });
-            let Explanation { intent, topics: found, doubt, .. } = explained;
-            Rehearsed { text, wanted, kind, lang, intent, found, doubt }
+            let heard = understanding.explain(&text, &Hint { page: lang, dialogue });
+            Rehearsed { text, wanted, kind, lang, heard }
         }));
     }
     rehearsed
@@ -151,13 +148,19 @@ pub fn rehearse(corpus: &Corpus) -> Vec<Rehearsed> {
 
 /// What a rehearsal comes to at some thresholds.
 pub fn measure(rehearsed: &[Rehearsed], thresholds: Thresholds) -> Measured {
-    let mut measured = Measured { asked: rehearsed.len(), ..Measured::default() };
+    let mut measured = Measured::default();
     for one in rehearsed {
+        // Which article is right for a question of nobody's is not known.
+        if one.wanted.is_none() && matches!(one.kind, Intent::Question | Intent::NoEid) {
+            continue;
+        }
+        measured.asked += 1;
         let band = one.band(thresholds);
         let is_wanted = |found: &ExplainedTopic| one.wanted.as_ref() == Some(&found.topic);
-        let first = one.found.first().is_some_and(is_wanted);
+        let topics = &one.heard.topics;
+        let first = topics.first().is_some_and(is_wanted);
         let answered = band == Band::Answer;
-        let offered = band == Band::Choices && one.found.iter().take(3).any(is_wanted);
+        let offered = band == Band::Choices && topics.iter().take(3).any(is_wanted);
         measured.outside += usize::from(one.wanted.is_none());
         measured.right += usize::from(answered && first);
         measured.helped += usize::from((answered && first) || offered);
@@ -199,9 +202,11 @@ mod tests {
     }
 
     fn asked(wanted: Option<&str>, intent: Intent, first: u16, second: u16) -> Rehearsed {
-        let found = vec![found("pas", first), found("skat", second)];
-        let (text, kind, lang) = (String::new(), Intent::Question, Lang::Da);
-        Rehearsed { text, wanted: wanted.map(TopicSlug::new), kind, lang, intent, found, doubt: 0.0 }
+        let topics = vec![found("pas", first), found("skat", second)];
+        let nothing = Understanding::new(Corpus::default()).explain("", &Hint::default());
+        let kind = if wanted.is_some() { Intent::Question } else { Intent::OutOfScope };
+        let heard = Explanation { intent, topics, doubt: 0.0, ..nothing };
+        Rehearsed { text: String::new(), wanted: wanted.map(TopicSlug::new), kind, lang: Lang::Da, heard }
     }
 
     #[test]
@@ -224,7 +229,10 @@ mod tests {
         assert_eq!((measured.wrong, measured.outside_answered), (2, 1));
         let wrong = rehearsed.iter().filter_map(|one| one.wrongly(careless));
         assert_eq!(wrong.map(TopicSlug::as_str).collect::<Vec<_>>(), ["pas", "pas"]);
-        let doubted = rehearsed.map(|one| Rehearsed { doubt: 0.4, ..one });
+        let doubted = rehearsed.map(|one| {
+            let heard = Explanation { doubt: 0.4, ..one.heard };
+            Rehearsed { heard, ..one }
+        });
         let measured = measure(&doubted, careless);
         assert_eq!((measured.right, measured.wrong, measured.helped), (0, 0, 3));
     }

@@ -13,7 +13,7 @@ use super::retrieval::{self, Found, Index, thousand};
 use super::{ExplainedTopic, Thresholds};
 
 /// How likely danger must be where an article answers the message, and in a part of a long text.
-pub(super) const SURE_OF_DANGER: f32 = 0.65;
+pub(super) const SURE_OF_DANGER: f32 = 0.7;
 /// As [`SURE_OF_DANGER`], where a rule says that the words are harmless.
 const MORE_THAN_DOUBT: f32 = 0.85;
 
@@ -63,6 +63,9 @@ struct Search<'a> {
     asks: bool,
     topics: Vec<ExplainedTopic>,
     band: Band,
+    /// As [`Self::band`] at the program's own thresholds: what kind of message it is does not hang on how sure an answer
+    /// has to be.
+    fit: Band,
     covered: f32,
     outside: f32,
 }
@@ -70,7 +73,7 @@ struct Search<'a> {
 impl Search<'_> {
     /// Whether the judges agree on the first topic.
     fn is_certain(&self) -> bool {
-        let first = self.topics.first().filter(|_| self.band == Band::Answer);
+        let first = self.topics.first().filter(|_| self.fit == Band::Answer);
         first.is_some_and(|first| first.learned >= 0.5 && first.words >= 0.4)
     }
 }
@@ -94,7 +97,7 @@ impl Side<'_> {
         // "Jeg kan ikke det der digitale" is a wish for another way in some matter; alone it is a question.
         let otherwise = |search: &Search<'_>| {
             let routed = search.topics.first().is_some_and(|topic| can_be_done_otherwise(&topic.topic));
-            search.asks && search.band != Band::Abstain && routed
+            search.asks && search.fit != Band::Abstain && routed
         };
         let mut other_way = without_eid.as_ref().is_some_and(|without| without.eid || otherwise(&search));
         if without_eid.is_some() && !other_way {
@@ -112,7 +115,7 @@ impl Side<'_> {
         let (intent, because) = self.kind(message, &odds, &search, other_way);
         if intent == Intent::NoEid {
             // Somebody who wants to be sent somewhere has a matter, so less will tell it.
-            search.band = band(&search.topics, thresholds, true);
+            search.band = band(&search.topics, thresholds, EASE_OF_A_ROUTE);
         }
         // "Men han stoler ikke på MitID" names no new matter, whatever its words resemble.
         if intent == Intent::NoEid && message.going_on && !search.is_certain() {
@@ -154,8 +157,9 @@ impl Side<'_> {
         let asks = !words.iter().all(filler);
         let found = if asks && !self.index.is_empty() { self.index.search(&words) } else { Found::default() };
         let topics = self.scored(&found);
-        let band = band(&topics, thresholds, asked == Some(Slot::Matter));
-        Search { words, asks, topics, band, covered: found.covered, outside: found.outside }
+        let ease = if asked == Some(Slot::Matter) { EASE_OF_A_REPLY } else { 0 };
+        let (band, fit) = (band(&topics, thresholds, ease), band(&topics, Thresholds::default(), ease));
+        Search { words, asks, topics, band, fit, covered: found.covered, outside: found.outside }
     }
 
     /// The kind of message, and why: what must not be missed comes first.
@@ -173,7 +177,7 @@ impl Side<'_> {
         };
         // An article that fits well speaks against everything but a general question.
         let unless_answered =
-            |usual: f32, answered: f32| if search.band == Band::Answer { answered } else { usual };
+            |usual: f32, answered: f32| if search.fit == Band::Answer { answered } else { usual };
         if let Alarm::Danger { cue, .. } = message.alarm {
             return (Intent::Danger, cue);
         }
@@ -186,7 +190,7 @@ impl Side<'_> {
         let bar = if message.alarm == Alarm::Doubtful {
             MORE_THAN_DOUBT
         } else {
-            unless_answered(0.4, SURE_OF_DANGER)
+            unless_answered(0.6, SURE_OF_DANGER)
         };
         if message.alarm != Alarm::Harmless && odd(Intent::Danger) > bar {
             return (Intent::Danger, "learned");
@@ -205,10 +209,11 @@ impl Side<'_> {
         }
         // Somebody who cannot do it digitally, or has only just come, wants to be sent somewhere.
         let routed = search.topics.first().is_some_and(|topic| can_be_done_otherwise(&topic.topic));
-        let matter = search.asks && search.band != Band::Abstain;
+        let matter = search.asks && search.fit != Band::Abstain;
         let fits = if matter { routed } else { !search.asks };
-        let of_the_matter = message.going_on && search.band != Band::Answer;
-        if odd(Intent::NoEid) > if fits || of_the_matter { 0.45 } else { 0.6 } {
+        let of_the_matter = message.going_on && search.fit != Band::Answer;
+        let likely = odd(Intent::NoEid) > if fits || of_the_matter { 0.3 } else { 0.45 };
+        if likely && !self.cues.wants_eid(read) {
             return (Intent::NoEid, "learned");
         }
         // A bare word ("pas") is no case, unless it says "min".
@@ -219,7 +224,7 @@ impl Side<'_> {
         // Two who learned it apart say whether no article answers it. The less an article fits, the sooner they are
         // believed; one that fits very well is right all the same.
         let (outside, also) = (odd(Intent::OutOfScope), search.outside);
-        let surely = match search.band {
+        let surely = match search.fit {
             Band::Abstain => outside.max(also) > 0.4,
             Band::Choices => outside > 0.45 || outside + also > 0.8,
             Band::Answer => (outside > 0.5 || outside + also > 0.9) && !search.is_certain(),
@@ -263,14 +268,18 @@ fn doubt(intent: Intent, odds: &[f32], search: &Search<'_>) -> f32 {
     })
 }
 
-/// The band that follows from the scores. A citizen who names a matter, because one is asked for or another way in it is
-/// wanted, needs less.
-pub(super) fn band(topics: &[ExplainedTopic], thresholds: Thresholds, named: bool) -> Band {
+/// How much less is enough where another way in some matter is wanted.
+pub(super) const EASE_OF_A_ROUTE: u16 = 50;
+/// How much less is enough for a reply to "what is the matter?".
+const EASE_OF_A_REPLY: u16 = 300;
+
+/// The band that follows from the scores. A citizen who names a matter for certain needs so much less, and the matter so
+/// much less of a lead.
+pub(super) fn band(topics: &[ExplainedTopic], thresholds: Thresholds, ease: u16) -> Band {
     let first = topics.first().map_or(0, |topic| topic.score);
     let second = topics.get(1).map_or(0, |topic| topic.score);
-    let ease = if named { 150 } else { 0 };
     if first + ease >= thresholds.answer
-        && first.saturating_sub(second) >= thresholds.lead.saturating_sub(ease / 3)
+        && first.saturating_sub(second) >= thresholds.lead.saturating_sub(ease)
     {
         Band::Answer
     } else if first + ease >= thresholds.choices {
