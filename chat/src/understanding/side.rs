@@ -76,6 +76,12 @@ impl Search<'_> {
         let first = self.topics.first().filter(|_| self.fit == Band::Answer);
         first.is_some_and(|first| first.learned >= 0.5 && first.words >= 0.4)
     }
+
+    /// Whether no judge thinks much of the first topic.
+    fn is_weak(&self) -> bool {
+        let weak = |first: &ExplainedTopic| first.score < 500 && first.learned < 0.3 && first.nearest < 0.45;
+        self.topics.first().is_none_or(weak)
+    }
 }
 
 /// One language's articles and kinds of messages.
@@ -212,13 +218,13 @@ impl Side<'_> {
         let matter = search.asks && search.fit != Band::Abstain;
         let fits = if matter { routed } else { !search.asks };
         let of_the_matter = message.going_on && search.fit != Band::Answer;
-        let likely = odd(Intent::NoEid) > if fits || of_the_matter { 0.3 } else { 0.45 };
+        let likely = odd(Intent::NoEid) > if fits || of_the_matter { 0.3 } else { 0.35 };
         if likely && !self.cues.wants_eid(read) {
             return (Intent::NoEid, "learned");
         }
         // A bare word ("pas") is no case, unless it says "min".
         let of_ones_own = read.len() > 2 || read.iter().any(|word| matches!(*word, "min" | "mit" | "my"));
-        if odd(Intent::ConcreteCase) > 0.45 && of_ones_own {
+        if odd(Intent::ConcreteCase) > 0.35 && of_ones_own {
             return (Intent::ConcreteCase, "learned");
         }
         // Two who learned it apart say whether no article answers it. The less an article fits, the sooner they are
@@ -226,7 +232,9 @@ impl Side<'_> {
         let (outside, also) = (odd(Intent::OutOfScope), search.outside);
         let surely = match search.fit {
             Band::Abstain => outside.max(also) > 0.4,
-            Band::Choices => outside > 0.45 || outside + also > 0.8,
+            Band::Choices => {
+                outside > 0.45 || outside + also > 0.8 || (outside.max(also) > 0.05 && search.is_weak())
+            }
             Band::Answer => (outside > 0.5 || outside + also > 0.9) && !search.is_certain(),
         };
         if search.asks && surely {
