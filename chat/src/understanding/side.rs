@@ -277,7 +277,7 @@ fn doubt(intent: Intent, odds: &[f32], search: &Search<'_>) -> f32 {
 }
 
 /// How much less is enough where another way in some matter is wanted.
-pub(super) const EASE_OF_A_ROUTE: u16 = 50;
+pub(super) const EASE_OF_A_ROUTE: u16 = 150;
 /// How much less is enough for a reply to "what is the matter?".
 const EASE_OF_A_REPLY: u16 = 300;
 
