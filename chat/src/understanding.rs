@@ -197,6 +197,10 @@ const MOST_TOPICS: usize = 5;
 
 impl Understanding {
     /// Learns from the corpus.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "what was learned has no further use for what it was learned from"
+    )]
     pub fn new(corpus: Corpus) -> Self {
         Self::learn(&corpus, |_| true)
     }
