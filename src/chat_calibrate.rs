@@ -1,7 +1,5 @@
 //! `skranke chat calibrate`: from which score on the articles of a folder may answer.
 
-#![expect(clippy::doc_markdown, reason = "help texts are no Markdown")]
-
 use std::path::PathBuf;
 
 use anyhow::Context;

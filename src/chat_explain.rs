@@ -1,7 +1,5 @@
 //! `skranke chat explain`: why a message gets the answer it gets, as a table or as JSON.
 
-#![expect(clippy::doc_markdown, reason = "help texts are no Markdown")]
-
 use std::fmt::Write as _;
 
 use anyhow::Context;

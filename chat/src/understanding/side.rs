@@ -270,9 +270,10 @@ fn doubt(intent: Intent, odds: &[f32], search: &Search<'_>) -> f32 {
         return outside;
     }
     KINDS.iter().zip(odds).fold(outside, |most, (kind, odd)| match kind {
-        Intent::ConcreteCase | Intent::Danger | Intent::Human => most.max(*odd),
+        Intent::ConcreteCase | Intent::Human => most.max(*odd),
         Intent::OutOfScope => most.max(*odd * unless_certain),
-        Intent::Question | Intent::Greeting | Intent::Thanks | Intent::NoEid => most,
+        // What sounds like danger has been heard before.
+        Intent::Question | Intent::Danger | Intent::Greeting | Intent::Thanks | Intent::NoEid => most,
     })
 }
 
