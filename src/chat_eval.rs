@@ -19,7 +19,7 @@ use skranke_content::Library;
 use skranke_store::{Desk, EmbeddedLog, EventLog, KeyRing, MasterKey};
 use tracing::Level;
 
-use crate::cli::say;
+use crate::cli::{library, say};
 use crate::clock::{SystemClock, SystemIds};
 use crate::config::Config;
 
@@ -51,11 +51,7 @@ struct Printed {
 /// Runs the evaluation and prints the figures.
 pub(crate) async fn execute(eval: Eval, config: &Config) -> anyhow::Result<()> {
     let items = read(&eval.files)?;
-    let library = Arc::new(if config.content.as_os_str().is_empty() {
-        Library::builtin()?
-    } else {
-        Library::from_dir(&config.content)?
-    });
+    let library = Arc::new(library(config)?);
     let kept = Logged::default();
     let logging = tracing_subscriber::fmt()
         .with_max_level(Level::TRACE)

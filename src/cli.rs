@@ -8,16 +8,15 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use secrecy::ExposeSecret;
-use skranke_chat::understanding::{Hint, Understanding};
-use skranke_domain::conversation::Dialogue;
-use skranke_domain::{Lang, Role, Roles, SubjectId, Tenant};
+use skranke_content::Library;
+use skranke_domain::{Role, Roles, SubjectId, Tenant};
 use skranke_store::MasterKey;
 
 use crate::audit::{self, Audit};
 use crate::config::{Config, SAMPLE, Secrets};
 use crate::house::House;
 use crate::knowledge::command;
-use crate::{chat_eval, demo, keys, log, rules, services, telemetry};
+use crate::{chat_calibrate, chat_eval, chat_explain, demo, keys, log, rules, services, telemetry};
 
 /// Skranke, the counter: citizens ask, caseworkers decide, auditors replay.
 ///
@@ -206,14 +205,15 @@ enum ViewsCommand {
 
 #[derive(Debug, Subcommand)]
 enum Chat {
-    /// Show why a message gets the answer it gets: language, intent, topics with their scores, thresholds
-    Explain {
-        /// The message
-        message: String,
-        /// The language of the page (da or en)
-        #[arg(long, default_value = "da")]
-        lang: String,
-    },
+    /// Show why a message gets the answer it gets: language, kind, topics with their scores, thresholds, what is done
+    ///
+    /// With --asked, --topic and --municipality it is explained as it would be understood in the middle of a conversation.
+    Explain(chat_explain::Explain),
+    /// Find from which score on the articles of a folder may answer
+    ///
+    /// Every example question, and every question that no article answers, is held back once and asked of a counter that
+    /// has learned the others. docs/CHAT_CALIBRATION.md says more.
+    Calibrate(chat_calibrate::Calibrate),
     /// Measure the chat on questions with right answers, each through the whole counter over a throw-away log
     ///
     /// Prints, per language and in all: kind, language, topic@1 (forced choice), direct right, helped (direct right, or right
@@ -267,21 +267,21 @@ pub async fn execute(cli: Cli) -> anyhow::Result<()> {
         Command::Services(command) => services::execute(command, config, &secrets).await,
         Command::Rules(command) => rules::execute(command, config, &secrets).await,
         Command::Knowledge(command) => command::execute(command, config, &secrets).await,
-        Command::Chat(Chat::Explain { message, lang }) => {
-            let library = if config.content.as_os_str().is_empty() {
-                skranke_content::Library::builtin()?
-            } else {
-                skranke_content::Library::from_dir(&config.content)?
-            };
-            let understanding = Understanding::new(skranke_chat::corpus::corpus(&library));
-            let hint = Hint { page: Lang::from_tag(&lang), dialogue: Dialogue::default() };
-            say(&serde_json::to_string_pretty(&understanding.explain(&message, &hint))?)?;
-            Ok(())
-        }
+        Command::Chat(Chat::Explain(explain)) => chat_explain::execute(&explain, &library(&config)?),
+        Command::Chat(Chat::Calibrate(calibrate)) => chat_calibrate::execute(&calibrate),
         Command::Chat(Chat::Eval(eval)) => chat_eval::execute(eval, &config).await,
         Command::Config => say(SAMPLE),
         Command::Schema => say(&skranke_graphql::sdl()),
     }
+}
+
+/// What the configured content folder, or the program itself, knows.
+pub(crate) fn library(config: &Config) -> anyhow::Result<Library> {
+    Ok(if config.content.as_os_str().is_empty() {
+        Library::builtin()?
+    } else {
+        Library::from_dir(&config.content)?
+    })
 }
 
 async fn key(config: &Config, secrets: &Secrets, command: Key) -> anyhow::Result<()> {

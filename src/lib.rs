@@ -8,7 +8,9 @@
 
 pub mod audit;
 pub mod case_forwarding;
+pub mod chat_calibrate;
 pub mod chat_eval;
+pub mod chat_explain;
 pub mod checkpoint;
 pub mod cli;
 pub mod clock;

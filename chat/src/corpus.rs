@@ -1,10 +1,10 @@
 //! What the understanding learns from, taken out of the content: every article in both languages, with the other
-//! names of its self-service area, and every municipality with the names people use for it.
+//! names of its self-service area, every municipality with the names people use for it, and the thresholds.
 
 use skranke_content::{Article, Library, Municipality};
 
 use crate::redact::Public;
-use crate::understanding::{Corpus, CorpusArticle, CorpusPlace};
+use crate::understanding::{Corpus, CorpusArticle, CorpusPlace, Thresholds};
 
 /// The corpus of a library.
 pub fn corpus(library: &Library) -> Corpus {
@@ -12,6 +12,12 @@ pub fn corpus(library: &Library) -> Corpus {
         articles: library.articles().map(|article| of_article(library, article)).collect(),
         places: library.municipalities().iter().map(of_municipality).collect(),
         public: Public::of(library),
+        thresholds: library.thresholds().map_or_else(Thresholds::default, |told| Thresholds {
+            answer: told.answer,
+            choices: told.choices,
+            lead: told.lead,
+            doubt: told.doubt,
+        }),
     }
 }
 

@@ -13,7 +13,7 @@ mod run;
 mod score;
 
 pub use logged::Logged;
-pub use question::{Expected, Item, Kind, Message, QuestionError, Talk, read};
+pub use question::{Expected, Half, Item, Kind, Message, QuestionError, Talk, read};
 pub use report::Report;
 pub use run::{Outcome, Prediction, Run, ShownCard, run};
 pub use score::{Figures, Latency, Share, score};

@@ -6,12 +6,12 @@
 //! 2. the text becomes plain words (`normalise`), so that *Lægeskift*, *laegeskift* and *lage skift* meet;
 //! 3. the language is told (`language`);
 //! 4. the kind of message: acute danger before everything else, then a greeting, "I have no `MitID`", a wish for a
-//!    person, a question about one's own case, or a general question (`intent`);
+//!    person, a question about one's own case, or a general question (`intent`, weighed in `side`);
 //! 5. the municipality (`place`);
 //! 6. the matter: the articles that fit best, each with a score from 0 to 1000 (`retrieval`).
 //!
 //! The score says how often such an answer is right. From it follows the band: *answer*, *"mener du …?"* or *abstain*
-//! ([`Thresholds`]). [`Understanding::explain`] shows every number behind a decision.
+//! ([`Thresholds`], found in a `rehearsal`). [`Understanding::explain`] shows every number behind a decision.
 //!
 //! Everything is learned from the articles when the counter opens; there is no model file, no network and no dice. The
 //! same articles and the same message give the same result on every machine.
@@ -22,9 +22,13 @@ mod features;
 mod intent;
 mod language;
 mod learner;
+mod letters;
+mod manner;
 mod normalise;
 mod place;
+mod rehearsal;
 mod retrieval;
+mod side;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
@@ -44,12 +48,14 @@ use skranke_domain::{Lang, Tenant};
 use crate::redact::{Public, redact};
 use cues::Cues;
 use danger::{Alarm, Danger};
-use intent::{Examples, KINDS, Kinds, can_be_done_otherwise};
+use intent::{Examples, KINDS, Kinds};
 use language::Languages;
 use normalise::Word;
+use place::Gazetteer;
 pub use place::PlaceMatch;
-use place::{Gazetteer, Places};
-use retrieval::{Found, Index};
+pub use rehearsal::{Calibration, Measured, Rehearsed, calibrate, measure, rehearse};
+use retrieval::Index;
+use side::{Message, SURE_OF_DANGER, Side};
 use vocabulary::Vocabulary;
 
 /// What there is to understand a message against.
@@ -61,6 +67,8 @@ pub struct Corpus {
     pub places: Vec<CorpusPlace>,
     /// Phone numbers and addresses that stay in a message.
     pub public: Public,
+    /// From which score on articles answer.
+    pub thresholds: Thresholds,
 }
 
 /// One article in one language.
@@ -107,11 +115,13 @@ pub struct Thresholds {
     pub choices: u16,
     /// By how much the first topic must lead the second to be answered at once.
     pub lead: u16,
+    /// From which likelihood on, in thousandths, that it is no general question topics are offered and none is answered.
+    pub doubt: u16,
 }
 
 impl Default for Thresholds {
     fn default() -> Self {
-        Self { answer: 640, choices: 320, lead: 80 }
+        Self { answer: 640, choices: 320, lead: 80, doubt: 300 }
     }
 }
 
@@ -155,6 +165,8 @@ pub struct Explanation {
     pub covered: f32,
     /// What the classifier gives to "no article answers this", 0 to 1.
     pub outside: f32,
+    /// How likely it is after all that no article is an answer to it, 0 to 1.
+    pub doubt: f32,
     /// The words that were searched for, after places and "no `MitID`" were taken out.
     pub searched: Vec<String>,
     /// The places that were found.
@@ -180,10 +192,6 @@ pub struct ExplainedTopic {
     pub matched: Vec<String>,
 }
 
-/// How likely danger must be where an article answers the message, and in a part of a long text.
-const SURE_OF_DANGER: f32 = 0.65;
-/// As [`SURE_OF_DANGER`], where a rule says that the words are harmless.
-const MORE_THAN_DOUBT: f32 = 0.85;
 /// How many words of a long text are judged together.
 const DANGER_WINDOW: usize = 60;
 
@@ -192,22 +200,32 @@ const MOST_TOPICS: usize = 5;
 
 impl Understanding {
     /// Learns from the corpus.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "what was learned has no further use for what it was learned from"
+    )]
     pub fn new(corpus: Corpus) -> Self {
-        let Corpus { articles, places, public } = corpus;
+        Self::learn(&corpus, |_| true)
+    }
+
+    /// As [`Self::new`]; of the messages that no article is an answer to those are learned that `is_learned` picks by
+    /// number.
+    fn learn(corpus: &Corpus, is_learned: impl Fn(usize) -> bool + Sync) -> Self {
+        let Corpus { articles, places, public, thresholds } = corpus;
         let cues = Cues::new();
         let side = |lang: Lang| {
-            let index = Index::new(lang, &articles, &Examples::of(lang).outside());
-            let own = articles.iter().filter(|article| article.lang == lang);
-            let questions = own.flat_map(|article| article.questions.iter().map(String::as_str));
-            (index, Kinds::new(lang, &cues, questions))
+            let outside = Examples::of(lang).outside().into_iter().enumerate();
+            let outside: Vec<&str> =
+                outside.filter(|(number, _)| is_learned(*number)).map(|(_, text)| text).collect();
+            (Index::new(lang, articles, &outside), Kinds::new(lang, &cues, articles, &is_learned))
         };
         // The two languages know nothing of each other, so they are learned side by side.
         let ((danish, danish_kinds), (english, english_kinds), languages) = std::thread::scope(|scope| {
             let english = scope.spawn(|| side(Lang::En));
-            let languages = scope.spawn(Languages::new);
+            let languages = scope.spawn(|| Languages::new(articles));
             let danish = side(Lang::Da);
             let english = english.join().unwrap_or_else(|_| side(Lang::En));
-            (danish, english, languages.join().unwrap_or_else(|_| Languages::new()))
+            (danish, english, languages.join().unwrap_or_else(|_| Languages::new(articles)))
         });
         Self {
             danish,
@@ -215,24 +233,17 @@ impl Understanding {
             danish_kinds,
             english_kinds,
             languages,
-            places: Gazetteer::new(&places),
+            places: Gazetteer::new(places),
             cues,
             danger: Danger::new(),
-            thresholds: Thresholds::default(),
-            public,
+            thresholds: *thresholds,
+            public: public.clone(),
         }
     }
 
     /// The phone numbers and addresses that stay in a message.
     pub const fn public(&self) -> &Public {
         &self.public
-    }
-
-    /// The same with other thresholds.
-    #[must_use]
-    pub const fn with_thresholds(mut self, thresholds: Thresholds) -> Self {
-        self.thresholds = thresholds;
-        self
     }
 
     /// Understands one message.
@@ -262,16 +273,19 @@ impl Understanding {
         self.think(raw, hint).1
     }
 
-    fn think(&self, raw: &str, hint: &Hint) -> (Heard, Explanation) {
+    /// Understands one message, and tells why.
+    pub fn think(&self, raw: &str, hint: &Hint) -> (Heard, Explanation) {
         let bases = [self.danish.vocabulary(), self.english.vocabulary()];
         let asked = hint.dialogue.routing.as_ref().and_then(|routing| routing.asked);
 
         // Only the marks depend on the language, so the language is told twice: it must not hang on a number.
         let written = normalise::words(raw);
-        let read: Vec<&str> = written.iter().map(|word| word.text.as_str()).collect();
-        let verdict = self.languages.tell(raw, &read, hint.page, bases);
+        let verdict = {
+            let read: Vec<&str> = written.iter().map(|word| word.text.as_str()).collect();
+            self.languages.tell(raw, &read, hint.page, bases)
+        };
         let (text, removed) = redact(raw, verdict.lang, &self.public);
-        let words = normalise::words(text.as_str());
+        let words = if removed.any() { normalise::words(text.as_str()) } else { written };
         let read: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
 
         let places = self.places.find(&words, asked == Some(Slot::Municipality), bases);
@@ -359,6 +373,7 @@ impl Understanding {
             topics: thought.topics,
             covered: thought.covered,
             outside: thought.outside,
+            doubt: thought.doubt,
             searched: thought.searched,
             places: places.matches,
         };
@@ -410,43 +425,6 @@ const NUMBER_TALK: [&str; 33] = [
     "address",
 ];
 
-/// What one language's articles make of a message.
-#[derive(Debug)]
-struct Thought {
-    intent: Intent,
-    because: &'static str,
-    kinds: Vec<(Intent, f32)>,
-    band: Band,
-    topics: Vec<ExplainedTopic>,
-    covered: f32,
-    outside: f32,
-    searched: Vec<String>,
-}
-
-impl Thought {
-    /// Whether nothing came of it although something was asked.
-    fn is_lost(&self) -> bool {
-        self.band == Band::Abstain && matches!(self.intent, Intent::Question | Intent::OutOfScope)
-    }
-}
-
-/// A message, read but not yet understood.
-#[derive(Clone, Copy)]
-struct Message<'a> {
-    read: &'a [&'a str],
-    /// Its clauses, where there are several.
-    clauses: &'a [Range<usize>],
-    places: &'a Places,
-    /// The words that look like people's names, by number.
-    names: &'a HashSet<usize>,
-    /// What the counter has just asked for.
-    asked: Option<Slot>,
-    /// Whether the conversation is about a matter already.
-    going_on: bool,
-    /// Whether it sounds like danger.
-    alarm: Alarm,
-}
-
 /// The fewest words that are judged by themselves.
 const SHORTEST_CLAUSE: usize = 3;
 
@@ -473,207 +451,10 @@ fn names(words: &[Word], bases: [&Vocabulary; 2]) -> HashSet<usize> {
     let named = |n: &usize| {
         let word = &words[*n];
         let with_surname = words.get(n + 1).is_some_and(|next| next.capital && !next.opens);
+        // Asked last: it is the dearest question.
         let known =
-            bases.iter().any(|base| base.correct(&word.text).is_some() || base.knows_form(&word.text));
-        word.capital && (!word.opens || with_surname) && !known
+            || bases.iter().any(|base| base.correct(&word.text).is_some() || base.knows_form(&word.text));
+        word.capital && (!word.opens || with_surname) && !known()
     };
     (0..words.len()).filter(named).collect()
-}
-
-/// What a search came to.
-struct Search<'a> {
-    /// The words that were searched for.
-    words: Vec<&'a str>,
-    /// Whether any of them says something.
-    asks: bool,
-    topics: Vec<ExplainedTopic>,
-    band: Band,
-    covered: f32,
-    outside: f32,
-}
-
-impl Search<'_> {
-    /// Whether the judges agree on the first topic.
-    fn is_certain(&self) -> bool {
-        let first = self.topics.first().filter(|_| self.band == Band::Answer);
-        first.is_some_and(|first| first.learned >= 0.5 && first.words >= 0.4)
-    }
-}
-
-/// One language's articles and kinds of messages.
-struct Side<'a> {
-    index: &'a Index,
-    kinds: &'a Kinds,
-    cues: &'a Cues,
-}
-
-impl Side<'_> {
-    fn consider(&self, message: Message<'_>, thresholds: Thresholds) -> Thought {
-        let read = message.read;
-        let without_eid =
-            self.cues.without_eid(read, self.kinds.lang()).filter(|_| !self.cues.wants_eid(read));
-        let opening = self.cues.opening(read);
-        let nothing = HashSet::new();
-        let said = without_eid.as_ref().map_or(&nothing, |without| &without.said);
-        let mut search = self.search(message, opening, said, thresholds);
-        // "Jeg kan ikke det der digitale" is a wish for another way in some matter; alone it is a question.
-        let otherwise = |search: &Search<'_>| {
-            let routed = search.topics.first().is_some_and(|topic| can_be_done_otherwise(&topic.topic));
-            search.asks && search.band != Band::Abstain && routed
-        };
-        let mut other_way = without_eid.as_ref().is_some_and(|without| without.eid || otherwise(&search));
-        if without_eid.is_some() && !other_way {
-            search = self.search(message, opening, &nothing, thresholds);
-            other_way = otherwise(&search);
-        }
-        let mut odds = self.kinds.odds(read.get(opening..).unwrap_or_default());
-        // What somebody wants may stand in one sentence of a long story.
-        for clause in message.clauses {
-            let said = self.kinds.odds(read.get(clause.clone()).unwrap_or_default());
-            for ((kind, odd), said) in KINDS.iter().zip(&mut odds).zip(said) {
-                *odd = odd.max(said * intent::weight_of_a_clause(*kind));
-            }
-        }
-        let (intent, because) = self.kind(message, &odds, &search, other_way);
-        if intent == Intent::NoEid {
-            // Somebody who wants to be sent somewhere has a matter, so less will tell it.
-            search.band = band(&search.topics, thresholds, true);
-        }
-        // "Men han stoler ikke på MitID" names no new matter, whatever its words resemble.
-        if intent == Intent::NoEid && message.going_on && !search.is_certain() {
-            search.band = Band::Abstain;
-        }
-        let calm = !matches!(intent, Intent::Danger | Intent::Greeting | Intent::Thanks | Intent::OutOfScope);
-        Thought {
-            intent,
-            because,
-            kinds: KINDS.iter().copied().zip(odds).collect(),
-            band: if calm { search.band } else { Band::Abstain },
-            topics: search.topics,
-            covered: search.covered,
-            outside: search.outside,
-            searched: search.words.into_iter().map(ToOwned::to_owned).collect(),
-        }
-    }
-
-    /// Searches for what is left of a message without greeting, place, names and the words in `said`.
-    fn search<'m>(
-        &self,
-        message: Message<'m>,
-        opening: usize,
-        said: &HashSet<usize>,
-        thresholds: Thresholds,
-    ) -> Search<'m> {
-        let Message { read, places, names, asked, .. } = message;
-        let left =
-            |n: &usize| *n >= opening && !places.used.contains(n) && !names.contains(n) && !said.contains(n);
-        let words: Vec<&str> = (0..read.len()).filter(left).map(|n| read[n]).collect();
-        let forms = self.index.vocabulary().words();
-        let filler = |word: &&str| forms.is_stop(word) || (!said.is_empty() && self.cues.is_rest(word));
-        let asks = !words.iter().all(filler);
-        let found = if asks && !self.index.is_empty() { self.index.search(&words) } else { Found::default() };
-        let topics = self.scored(&found);
-        let band = band(&topics, thresholds, asked == Some(Slot::Matter));
-        Search { words, asks, topics, band, covered: found.covered, outside: found.outside }
-    }
-
-    /// The kind of message, and why: what must not be missed comes first.
-    fn kind(
-        &self,
-        message: Message<'_>,
-        odds: &[f32],
-        search: &Search<'_>,
-        other_way: bool,
-    ) -> (Intent, &'static str) {
-        let read = message.read;
-        let odd = |kind: Intent| {
-            let at = KINDS.iter().position(|k| *k == kind);
-            at.and_then(|n| odds.get(n)).copied().unwrap_or(0.0)
-        };
-        // An article that fits well speaks against everything but a general question.
-        let unless_answered =
-            |usual: f32, answered: f32| if search.band == Band::Answer { answered } else { usual };
-        if let Alarm::Danger { cue, .. } = message.alarm {
-            return (Intent::Danger, cue);
-        }
-        if let Some(pleasantry) = self.cues.pleasantry(read) {
-            return (pleasantry, "pleasantry");
-        }
-        if message.asked.is_none() && self.cues.closes(read) {
-            return (Intent::Thanks, "closing");
-        }
-        let bar = if message.alarm == Alarm::Doubtful {
-            MORE_THAN_DOUBT
-        } else {
-            unless_answered(0.4, SURE_OF_DANGER)
-        };
-        if message.alarm != Alarm::Harmless && odd(Intent::Danger) > bar {
-            return (Intent::Danger, "learned");
-        }
-        if other_way {
-            return (Intent::NoEid, "without-eid");
-        }
-        if self.cues.wants_person(read) {
-            return (Intent::Human, "person");
-        }
-        if odd(Intent::Human) > unless_answered(0.55, 0.8) {
-            return (Intent::Human, "learned");
-        }
-        if odd(Intent::Greeting) > unless_answered(0.5, 0.8) {
-            return (Intent::Greeting, "learned");
-        }
-        // Another way is wanted in some matter that there is another way in; alone it is a question.
-        let routed = search.topics.first().is_some_and(|topic| can_be_done_otherwise(&topic.topic));
-        let matter = search.asks && search.band != Band::Abstain;
-        let fits = if matter { routed } else { !search.asks };
-        let of_the_matter = message.going_on && search.band != Band::Answer;
-        if odd(Intent::NoEid) > 0.5 && (fits || of_the_matter) {
-            return (Intent::NoEid, "learned");
-        }
-        // A bare word ("pas") is no case, unless it says "min".
-        let of_ones_own = read.len() > 2 || read.iter().any(|word| matches!(*word, "min" | "mit" | "my"));
-        if odd(Intent::ConcreteCase) > 0.5 && of_ones_own {
-            return (Intent::ConcreteCase, "learned");
-        }
-        let outside = odd(Intent::OutOfScope) > 0.5 || search.outside > 0.5;
-        // Two who learned it apart agree that no article answers it: an article must fit very well to be right all the same.
-        let surely = odd(Intent::OutOfScope) > 0.5 && !search.is_certain();
-        if search.asks && ((outside && search.band == Band::Abstain) || surely) {
-            return (Intent::OutOfScope, "learned");
-        }
-        (Intent::Question, "otherwise")
-    }
-
-    fn scored(&self, found: &Found) -> Vec<ExplainedTopic> {
-        let scores = retrieval::scores(found);
-        let topics = found.topics.iter().zip(scores).filter_map(|(opinion, score)| {
-            Some(ExplainedTopic {
-                topic: self.index.slug(opinion.topic)?.clone(),
-                score,
-                words: opinion.words,
-                nearest: opinion.nearest,
-                centre: opinion.centre,
-                learned: opinion.learned,
-                matched: opinion.matched.clone(),
-            })
-        });
-        topics.collect()
-    }
-}
-
-/// The band that follows from the scores. A citizen who names a matter, because one is asked for or another way in it is
-/// wanted, needs less.
-fn band(topics: &[ExplainedTopic], thresholds: Thresholds, named: bool) -> Band {
-    let first = topics.first().map_or(0, |topic| topic.score);
-    let second = topics.get(1).map_or(0, |topic| topic.score);
-    let ease = if named { 150 } else { 0 };
-    if first + ease >= thresholds.answer
-        && first.saturating_sub(second) >= thresholds.lead.saturating_sub(ease / 3)
-    {
-        Band::Answer
-    } else if first + ease >= thresholds.choices {
-        Band::Choices
-    } else {
-        Band::Abstain
-    }
 }

@@ -6,7 +6,7 @@ mod support;
 use std::fs;
 use std::path::Path;
 
-use skranke_chat::eval::{Kind, Logged, Report, Share, read, run};
+use skranke_chat::eval::{Half, Kind, Logged, Report, Share, read, run};
 use support::{House, library};
 
 #[tokio::test]
@@ -32,6 +32,9 @@ async fn strangers_questions_are_answered_as_well_as_before() {
     let logged = kept.text();
     let report = Report::of(&run, &library(), &logged);
     println!("{report}");
+    for (name, half) in [("looked at", Half::LookedAt), ("unseen", Half::Unseen)] {
+        println!("{name}:\n{}", Report::of(&run.half(half), &library(), &logged));
+    }
     // For whoever wants to know which they are.
     let lines: String =
         run.outcomes.iter().map(|(_, outcome)| serde_json::to_string(outcome).unwrap() + "\n").collect();
@@ -42,13 +45,13 @@ async fn strangers_questions_are_answered_as_well_as_before() {
     let at_least = |name: &str, share: Share, least: f64| {
         assert!(share.share() >= least, "{name}: {:.3}, was at least {least}", share.share());
     };
-    at_least("kind", all.kind, 0.86);
-    at_least("dialogues", all.dialogues, 0.75);
+    at_least("kind", all.kind, 0.89);
+    at_least("dialogues", all.dialogues, 0.70);
     at_least("emergencies", all.kinds[&Kind::Emergency], 0.95);
     for lang in ["da", "en"] {
         at_least("topic@1", report.languages[lang].topic_first, 0.94);
         at_least("helped", report.languages[lang].helped, 0.95);
     }
-    assert!(all.wrong.share() <= 0.04, "answered wrongly: {:.3}", all.wrong.share());
-    assert!(all.outside_answered.share() <= 0.08, "out of scope: {:.3}", all.outside_answered.share());
+    assert!(all.wrong.share() <= 0.01, "answered wrongly: {:.3}", all.wrong.share());
+    assert!(all.outside_answered.share() <= 0.02, "out of scope: {:.3}", all.outside_answered.share());
 }

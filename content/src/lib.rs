@@ -15,6 +15,7 @@ mod register;
 mod rules;
 #[cfg(test)]
 mod tests;
+mod thresholds;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
@@ -37,6 +38,7 @@ pub use register::{Authority, Hotline, Login, Mandatory, Municipality, Service, 
 
 pub use publication::{Fault, FaultKind, read_kle};
 pub use rules::{RuleBook, read_rules};
+pub use thresholds::Thresholds;
 
 use error::Problems;
 
@@ -57,6 +59,7 @@ pub struct Library {
     municipalities: Vec<Municipality>,
     sources: HashMap<String, SourceNote>,
     messages: [Messages; 2],
+    thresholds: Option<Thresholds>,
 }
 
 impl Library {
@@ -91,6 +94,7 @@ impl Library {
         let municipalities = register::municipalities(files.get(register::MUNICIPALITIES), &mut problems);
         let sources = register::parse(register::SOURCES, files.get(register::SOURCES), &mut problems);
         let messages = messages::both(files, &mut problems);
+        let thresholds = thresholds::read(files.get(thresholds::FILE), &mut problems);
         let library = Self {
             articles,
             withdrawn: BTreeSet::new(),
@@ -102,6 +106,7 @@ impl Library {
             municipalities,
             sources: sources.unwrap_or_default(),
             messages: messages.unwrap_or_default(),
+            thresholds,
         };
         library.check(&mut problems);
         (library, problems.into_vec())
@@ -293,6 +298,11 @@ impl Library {
     /// One municipality.
     pub fn municipality(&self, code: Tenant) -> Option<&Municipality> {
         self.municipalities.iter().find(|municipality| municipality.code == code)
+    }
+
+    /// From which score on the chat answers; `None` where the content does not say.
+    pub const fn thresholds(&self) -> Option<Thresholds> {
+        self.thresholds
     }
 
     /// One source.

@@ -168,6 +168,10 @@ impl Dialogue {
             Intent::Human => Move::Person,
             Intent::Greeting => Move::Greet,
             Intent::Thanks => Move::Welcome,
+            // "Ingen MitID, hvem hjælper mig på nettet?": nobody decides in it, but there is an article.
+            Intent::NoEid if heard.best_in(Band::Answer).is_some_and(|best| !best.can_be_routed()) => {
+                self.answer(heard)
+            }
             Intent::NoEid => self.route(heard),
             Intent::Question if self.answers_the_question_asked(heard) => self.route(heard),
             Intent::Question => self.answer(heard),

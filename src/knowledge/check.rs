@@ -3,12 +3,17 @@
 use std::fmt;
 
 use jiff::civil::Date;
+use skranke_chat::corpus::corpus;
+use skranke_chat::understanding::{Rehearsed, Thresholds, measure, rehearse};
 use skranke_content::{Article, Files, Library, Problem};
 
 use super::facts::{self, Fact};
 use super::readable;
 use super::shadow::{Shadowed, shadowed};
 use super::varied::repeats;
+
+/// Where the thresholds stand.
+const THRESHOLDS: &str = "thresholds.toml";
 
 /// How many example questions an article needs in each language.
 const QUESTIONS: usize = 15;
@@ -95,7 +100,11 @@ pub(crate) fn check(files: &Files, today: Date) -> Vec<Finding> {
     });
     findings.extend(services.chain(authorities).filter_map(|line| review(&line, today)));
     findings.extend(library.articles().filter_map(repeated));
-    findings.extend(shadowed(&library).iter().map(shadow));
+    let corpus = corpus(&library);
+    let rehearsed = rehearse(&corpus);
+    findings.extend(shadowed(&rehearsed).iter().map(shadow));
+    let most = library.thresholds().map(|thresholds| thresholds.most_wrong);
+    findings.extend(most.and_then(|most| wrong(&rehearsed, corpus.thresholds, most)));
     findings.sort();
     findings.dedup();
     findings
@@ -181,6 +190,20 @@ fn repeated(article: &Article) -> Option<Finding> {
         pairs.len()
     );
     Some(Finding::warning(article.file(), what))
+}
+
+/// Whether more questions are answered wrongly at the thresholds than may be.
+fn wrong(rehearsed: &[Rehearsed], thresholds: Thresholds, most: f64) -> Option<Finding> {
+    let measured = measure(rehearsed, thresholds);
+    (measured.wrong_share() > most).then(|| {
+        let what = format!(
+            "{:.2} % of the rehearsed questions are answered wrongly and {:.2} % may be: tell the articles apart, or find new \
+             thresholds with skranke chat calibrate",
+            measured.wrong_share() * 100.0,
+            most * 100.0
+        );
+        Finding::error(THRESHOLDS, what)
+    })
 }
 
 fn shadow(found: &Shadowed) -> Finding {

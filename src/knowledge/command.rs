@@ -43,8 +43,8 @@ pub(crate) enum Knowledge {
     /// Look for everything that is wrong with a folder of articles; ends with 1 when there is an error
     ///
     /// Missing articles and languages, sources that are not in the list, reviews that have expired or soon will, too few
-    /// example questions, facts that an answer must have (required.toml), text that is hard to read (LIX over 45), and
-    /// articles whose own questions find another article.
+    /// example questions, facts that an answer must have (required.toml), text that is hard to read (LIX over 45),
+    /// articles whose own questions find another article, and more wrong answers than thresholds.toml allows.
     Check {
         /// The content folder: articles/ with services.toml, topics.toml and sources.toml beside it
         dir: PathBuf,

@@ -1,18 +1,12 @@
 //! Articles in the shadow of others: asked with its own example questions, an article is found less often than another.
 //!
-//! Every question is held back once and asked of a counter that has learned all the others (five rounds, a fifth of each
-//! article's questions at a time): a question that was learned finds its article and says nothing.
+//! The questions are those of a rehearsal: each was asked of a counter that had not learned it.
 
 use std::collections::BTreeMap;
 
-use skranke_chat::corpus::corpus;
-use skranke_chat::understanding::{Corpus, CorpusArticle, Hint, Understanding};
-use skranke_content::Library;
+use skranke_chat::understanding::Rehearsed;
 use skranke_domain::Lang;
-use skranke_domain::conversation::{Dialogue, TopicSlug};
-
-/// How many rounds.
-const ROUNDS: usize = 5;
+use skranke_domain::conversation::TopicSlug;
 
 /// An article in the shadow of another.
 #[derive(Debug, PartialEq, Eq)]
@@ -28,19 +22,12 @@ pub(super) struct Shadowed {
 }
 
 /// Every article that is in the shadow of another.
-pub(super) fn shadowed(library: &Library) -> Vec<Shadowed> {
-    let whole = corpus(library);
+pub(super) fn shadowed(rehearsed: &[Rehearsed]) -> Vec<Shadowed> {
     let mut found: BTreeMap<(TopicSlug, Lang), BTreeMap<TopicSlug, usize>> = BTreeMap::new();
-    for round in 0..ROUNDS {
-        let (known, held_back) = split(&whole, round);
-        let understanding = Understanding::new(known);
-        for (topic, lang, question) in held_back {
-            let dialogue = Dialogue { lang, ..Dialogue::default() };
-            let explained = understanding.explain(&question, &Hint { page: lang, dialogue });
-            let first = explained.topics.into_iter().next().map(|first| first.topic);
-            let tally = found.entry((topic, lang)).or_default();
-            *tally.entry(first.unwrap_or_else(|| TopicSlug::new(""))).or_default() += 1;
-        }
+    for Rehearsed { wanted, lang, heard, .. } in rehearsed {
+        let Some(wanted) = wanted else { continue };
+        let first = heard.topics.first().map_or_else(|| TopicSlug::new(""), |first| first.topic.clone());
+        *found.entry((wanted.clone(), *lang)).or_default().entry(first).or_default() += 1;
     }
     let shadows = found.into_iter().filter_map(|((topic, lang), tally)| {
         let own = tally.get(&topic).copied().unwrap_or(0);
@@ -49,22 +36,4 @@ pub(super) fn shadowed(library: &Library) -> Vec<Shadowed> {
         (theirs > own).then_some(Shadowed { topic, lang, by, theirs, own })
     });
     shadows.collect()
-}
-
-/// What is learned in a round, and the questions that are asked.
-fn split(whole: &Corpus, round: usize) -> (Corpus, Vec<(TopicSlug, Lang, String)>) {
-    let mut held_back = Vec::new();
-    let articles = whole.articles.iter().enumerate().map(|(number, article)| {
-        let mut questions = Vec::new();
-        for (n, question) in article.questions.iter().enumerate() {
-            if (n + number) % ROUNDS == round && article.questions.len() > 1 {
-                held_back.push((article.slug.clone(), article.lang, question.clone()));
-            } else {
-                questions.push(question.clone());
-            }
-        }
-        CorpusArticle { questions, ..article.clone() }
-    });
-    let articles = articles.collect();
-    (Corpus { articles, ..whole.clone() }, held_back)
 }

@@ -7,6 +7,7 @@ mod api;
 mod appeals;
 mod audit;
 mod bad_input;
+mod chat_tools;
 mod colleagues;
 mod counter;
 mod course;

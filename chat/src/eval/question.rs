@@ -121,6 +121,22 @@ impl Item {
     }
 }
 
+/// One half of a list of questions. Which one a line belongs to is in its id, so that it never changes side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Half {
+    /// Ids that end with an odd digit: their errors are read to find what kinds of errors there are.
+    LookedAt,
+    /// All others: nobody who works on the chat reads these messages, only what they come to in total.
+    Unseen,
+}
+
+impl Half {
+    /// The half that a line belongs to.
+    pub fn of(id: &str) -> Self {
+        if id.ends_with(['1', '3', '5', '7', '9']) { Self::LookedAt } else { Self::Unseen }
+    }
+}
+
 /// Why a file of questions cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum QuestionError {

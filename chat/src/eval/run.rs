@@ -10,7 +10,7 @@ use skranke_domain::sealed::Seen;
 use skranke_domain::{ConversationId, Lang, Tenant};
 
 use super::leak;
-use super::question::{Item, Kind};
+use super::question::{Half, Item, Kind};
 use crate::counter::{Counter, CounterFailure, Incoming, Standing, conversation_of};
 use crate::understanding::{Explanation, Hint};
 
@@ -106,6 +106,18 @@ pub struct Run {
 }
 
 impl Run {
+    /// One half of it.
+    #[must_use]
+    pub fn half(&self, half: Half) -> Self {
+        let outcomes = self.outcomes.iter().filter(|(item, _)| Half::of(item.id()) == half);
+        let leaked = self.leaked.iter().filter(|id| Half::of(id) == half);
+        Self {
+            outcomes: outcomes.cloned().collect(),
+            leaked: leaked.cloned().collect(),
+            numbers: self.numbers.clone(),
+        }
+    }
+
     /// Counts the lines of a text (the program's own log) that hold a CPR number which a citizen wrote.
     pub fn leaks_in(&self, text: &str) -> usize {
         text.lines().filter(|line| leak::holds(line, &self.numbers)).count()
@@ -220,7 +232,8 @@ fn kind(said: Option<&ConversationEvent>, thought: &Explanation, removed: Remove
         Some(Event::SafetyAdviceGiven(_)) => Kind::Emergency,
         _ if removed.cpr > 0 => Kind::Cpr,
         Some(Event::RoutedToAuthority(_) | Event::DetailAsked(_)) => Kind::Route,
-        Some(Event::AnswerGiven(_)) => Kind::Answer,
+        // The article about ways without a screen is where somebody who has none is sent.
+        Some(Event::AnswerGiven(_)) => asked,
         Some(Event::AnswerWithheld(withheld)) => match withheld.reason {
             // Somebody who writes another language gets a text in it, whatever was asked.
             Withheld::Unsure | Withheld::OtherLanguage => asked,

@@ -37,7 +37,9 @@ pub(crate) struct Danger {
     rules: Vec<Rule>,
     /// The rules that begin with a whole word, by that word.
     by_word: HashMap<&'static str, Vec<usize>>,
-    /// The rules that begin with part of a word.
+    /// The rules that begin with the beginning of a word, by its first byte.
+    by_start: HashMap<u8, Vec<usize>>,
+    /// The rules that begin with another part of a word.
     by_part: Vec<usize>,
 }
 
@@ -109,7 +111,12 @@ impl Danger {
             let named = sections.iter().find(|(section, _)| section.strip_prefix('=') == Some(name));
             named.map_or(&[], |(_, words)| words.as_slice())
         };
-        let mut danger = Self { rules: Vec::new(), by_word: HashMap::new(), by_part: Vec::new() };
+        let mut danger = Self {
+            rules: Vec::new(),
+            by_word: HashMap::new(),
+            by_start: HashMap::new(),
+            by_part: Vec::new(),
+        };
         for (name, texts) in sections.iter().filter(|(name, _)| !name.starts_with('=')) {
             let means = match *name {
                 "harmless" => Meaning::Harmless,
@@ -140,6 +147,9 @@ impl Danger {
             for first in firsts {
                 match first {
                     Pattern::Whole(word) => self.by_word.entry(word).or_default().push(at),
+                    Pattern::Start(start) if !start.is_empty() => {
+                        self.by_start.entry(start.as_bytes()[0]).or_default().push(at);
+                    }
                     Pattern::Start(_) | Pattern::End(_) | Pattern::Within(_) | Pattern::Any => {
                         self.by_part.push(at);
                     }
@@ -155,7 +165,8 @@ impl Danger {
         let mut alarms: Vec<(Range<usize>, &Rule, Option<Foreign>)> = Vec::new();
         for (at, word) in words.iter().enumerate() {
             let known = self.by_word.get(word).into_iter().flatten();
-            for rule in known.chain(&self.by_part).filter_map(|rule| self.rules.get(*rule)) {
+            let alike = word.bytes().next().and_then(|first| self.by_start.get(&first)).into_iter().flatten();
+            for rule in known.chain(alike).chain(&self.by_part).filter_map(|rule| self.rules.get(*rule)) {
                 let Some(end) = ends(&rule.parts, words, at) else { continue };
                 match rule.means {
                     Meaning::Harmless => harmless[at..end].fill(true),

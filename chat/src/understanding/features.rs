@@ -2,15 +2,22 @@
 //!
 //! Pieces of letters survive slips, endings and compounds that no word list foresees: *boligstøten* still shares most
 //! of its pieces with *boligstøtte*. Common pieces count little, rare ones much (TF-IDF), and every text has length
-//! one, so that two texts are compared by a sum of products.
+//! one, so that two texts are compared by a sum of products. Where the kind of a message is wanted rather than its
+//! matter, the turns of speech are features too ([`Manner`]).
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
+use super::manner::Manner;
 use super::words::Words;
 
 /// How many features of a text are kept.
 const STRONGEST: usize = 80;
+/// As [`STRONGEST`], where turns of speech count: the small words tell most, and they are never the strongest.
+const STRONGEST_OF_MANNER: usize = 240;
+/// How rare a feature may be at most, where turns of speech count: a rare word is one of the matter.
+const RAREST_OF_MANNER: f32 = 4.0;
 
 /// A text as features, sorted by number, of length one.
 pub(crate) type Vector = Vec<(u32, f32)>;
@@ -20,6 +27,7 @@ pub(crate) type Vector = Vec<(u32, f32)>;
 pub(crate) struct Features {
     /// From a feature's hash to its number and weight.
     known: ByHash<(u32, f32)>,
+    manner: Option<Manner>,
 }
 
 /// A map whose keys are hashes already, so that they need not be hashed again.
@@ -45,54 +53,68 @@ impl Hasher for Hashed {
 }
 
 /// What a text's raw features are, as hashes with counts.
-fn raw(words: &[&str], forms: &Words) -> ByHash<f32> {
+fn raw(words: &[&str], forms: &Words, manner: Option<&Manner>) -> ByHash<f32> {
     let mut counts: ByHash<f32> = ByHash::default();
-    let mut before: Option<String> = None;
+    let mut before: Option<Cow<'_, str>> = None;
+    let mut padded = String::new();
     for word in words {
         let weight = if forms.is_stop(word) { 0.7 } else { 1.0 };
         let stem = forms.stem(word);
-        *counts.entry(hash(b'w', stem.as_bytes())).or_default() += 1.6 * weight;
-        if let Some(before) = before.replace(stem.clone()) {
-            *counts.entry(hash(b'b', format!("{before} {stem}").as_bytes())).or_default() += 0.8;
+        *counts.entry(hash(b'w', &[&stem])).or_default() += 1.6 * weight;
+        if let Some(before) = before {
+            *counts.entry(hash(b'b', &[&before, &stem])).or_default() += 0.8;
         }
-        let padded = format!(" {word} ");
-        let bytes = padded.as_bytes();
+        before = Some(stem);
+        padded.clear();
+        padded.extend([" ", *word, " "]);
         for length in 2..=4 {
-            for piece in bytes.windows(length) {
-                *counts.entry(hash(b'c', piece)).or_default() += 0.5 * weight;
+            for piece in padded.as_bytes().windows(length) {
+                *counts.entry(step(START ^ u64::from(b'c'), piece)).or_default() += 0.5 * weight;
             }
         }
+    }
+    if let Some(manner) = manner {
+        manner.rows(words, forms, |row, weight| *counts.entry(hash(b'm', row)).or_default() += weight);
     }
     counts
 }
 
-/// FNV-1a, which is the same on every machine and in every run.
-fn hash(kind: u8, bytes: &[u8]) -> u64 {
-    let step = |sum: u64, byte: &u8| (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01B3);
-    bytes.iter().fold(step(0xCBF2_9CE4_8422_2325, &kind), step)
+/// Where FNV-1a begins.
+const START: u64 = 0xCBF2_9CE4_8422_2325;
+
+/// FNV-1a of some words in a row, which is the same on every machine and in every run.
+fn hash(kind: u8, row: &[&str]) -> u64 {
+    row.iter().fold(START ^ u64::from(kind), |sum, word| step(step(sum, word.as_bytes()), b" "))
+}
+
+fn step(from: u64, bytes: &[u8]) -> u64 {
+    bytes.iter().fold(from.wrapping_mul(0x0100_0000_01B3), |sum, byte| {
+        (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01B3)
+    })
 }
 
 impl Features {
     /// Learns which features occur in the texts, and how rare they are. Those in fewer than `least` are dropped.
-    pub(crate) fn learn(texts: &[Vec<&str>], forms: &Words, least: u32) -> Self {
+    pub(crate) fn learn(texts: &[Vec<&str>], forms: &Words, least: u32, manner: Option<Manner>) -> Self {
         let mut seen: ByHash<u32> = ByHash::default();
         for text in texts {
-            for key in raw(text, forms).into_keys() {
+            for key in raw(text, forms, manner.as_ref()).into_keys() {
                 *seen.entry(key).or_default() += 1;
             }
         }
         let mut kept: Vec<(u64, u32)> = seen.into_iter().filter(|(_, count)| *count >= least).collect();
         kept.sort_unstable();
         let all = to_f32(texts.len());
+        let rarest = if manner.is_some() { RAREST_OF_MANNER } else { f32::INFINITY };
         let known = kept
             .into_iter()
             .zip(0_u32..)
             .map(|((key, count), number)| {
                 let rarity = (1.0 + (all + 1.0) / (to_f32(count as usize) + 1.0)).ln();
-                (key, (number, rarity))
+                (key, (number, rarity.min(rarest)))
             })
             .collect();
-        Self { known }
+        Self { known, manner }
     }
 
     /// How many features there are.
@@ -102,7 +124,7 @@ impl Features {
 
     /// A text as features.
     pub(crate) fn of(&self, words: &[&str], forms: &Words) -> Vector {
-        let mut vector: Vector = raw(words, forms)
+        let mut vector: Vector = raw(words, forms, self.manner.as_ref())
             .into_iter()
             .filter_map(|(key, count)| {
                 let (number, rarity) = self.known.get(&key)?;
@@ -111,7 +133,7 @@ impl Features {
             .collect();
         // The weakest pieces cost time and tell little.
         vector.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        vector.truncate(STRONGEST);
+        vector.truncate(if self.manner.is_some() { STRONGEST_OF_MANNER } else { STRONGEST });
         vector.sort_unstable_by_key(|(number, _)| *number);
         scale_to_one(&mut vector);
         vector

@@ -6,9 +6,11 @@
 use skranke_domain::Lang;
 use skranke_domain::conversation::{Intent, TopicSlug};
 
+use super::CorpusArticle;
 use super::cues::Cues;
 use super::features::{Features, Vector};
 use super::learner::{Learner, Schedule};
+use super::manner::Manner;
 use super::words::Words;
 
 /// The kinds that are learned. Thanks are told by rule; the learned greeting is small talk of every sort.
@@ -21,6 +23,9 @@ pub(crate) const KINDS: [Intent; 7] = [
     Intent::NoEid,
     Intent::Greeting,
 ];
+
+/// How much an example of each of [`KINDS`] counts.
+const WEIGHTS: [f32; KINDS.len()] = [2.0, 1.8, 4.0, 2.8, 1.0, 1.7, 1.5];
 
 /// The example sentences of one language, by kind.
 #[derive(Clone, Copy, Debug)]
@@ -63,9 +68,23 @@ impl Examples {
     pub(crate) fn outside(self) -> Vec<&'static str> {
         lines(self.out_of_scope).collect()
     }
+
+    /// Every example: its kind, its number in its file, and the message.
+    pub(crate) fn all(self) -> impl Iterator<Item = (Intent, usize, &'static str)> {
+        KINDS
+            .into_iter()
+            .zip(self.files())
+            .flat_map(|(kind, text)| lines(text).enumerate().map(move |(number, line)| (kind, number, line)))
+    }
+
+    /// The files, in the order of [`KINDS`].
+    const fn files(self) -> [&'static str; KINDS.len()] {
+        let Self { question, concrete_case, danger, human, out_of_scope, no_eid, greeting } = self;
+        [question, concrete_case, danger, human, out_of_scope, no_eid, greeting]
+    }
 }
 
-fn lines(text: &'static str) -> impl Iterator<Item = &'static str> {
+fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
 
@@ -79,37 +98,41 @@ pub(crate) struct Kinds {
 }
 
 impl Kinds {
-    /// Learns from the examples and from the articles' questions.
-    pub(crate) fn new<'a>(lang: Lang, cues: &Cues, questions: impl Iterator<Item = &'a str>) -> Self {
+    /// Learns from the articles' questions and from the examples. Of the messages that no article is an answer to those are
+    /// learned that `is_learned` picks by number: a rehearsal holds some of them back.
+    pub(crate) fn new(
+        lang: Lang,
+        cues: &Cues,
+        articles: &[CorpusArticle],
+        is_learned: impl Fn(usize) -> bool,
+    ) -> Self {
         let examples = Examples::of(lang);
+        let own = || articles.iter().filter(|article| article.lang == lang);
         let plain = |text: &str| -> Vec<String> {
             super::normalise::words(text).into_iter().map(|word| word.text).collect()
         };
         let mut texts: Vec<(usize, f32, Vec<String>)> = Vec::new();
-        for question in questions {
+        for question in own().flat_map(|article| &article.questions) {
             let words = plain(question);
             let read: Vec<&str> = words.iter().map(String::as_str).collect();
             // What the rule for "no MitID" takes is no example of anything here.
             if cues.without_eid(&read, lang).is_none() && !words.is_empty() {
-                texts.push((0, 0.6, words));
+                texts.push((0, 0.8, words));
             }
         }
-        let learned = [
-            (1, 2.5, examples.concrete_case),
-            (2, 5.0, examples.danger),
-            (3, 3.5, examples.human),
-            (4, 1.0, examples.out_of_scope),
-            (0, 1.5, examples.question),
-            (5, 2.0, examples.no_eid),
-            (6, 1.5, examples.greeting),
-        ];
-        for (kind, weight, text) in learned {
-            texts.extend(lines(text).map(|line| (kind, weight, plain(line))));
+        for (kind, (weight, text)) in WEIGHTS.into_iter().zip(examples.files()).enumerate() {
+            let learned = lines(text).enumerate().filter(|(number, _)| is_learned(*number));
+            texts.extend(learned.map(|(_, line)| (kind, weight, plain(line))));
         }
         let forms = Words::of(lang);
         let read: Vec<Vec<&str>> =
             texts.iter().map(|(_, _, words)| words.iter().map(String::as_str).collect()).collect();
-        let features = Features::learn(&read, &forms, 2);
+        let named: Vec<String> = own()
+            .flat_map(|article| article.keywords.iter().chain([&article.title]))
+            .flat_map(|text| plain(text))
+            .collect();
+        let manner = Manner::new(&forms, named.iter().map(String::as_str));
+        let features = Features::learn(&read, &forms, 2, Some(manner));
         let training: Vec<(Vector, usize, f32)> = texts
             .iter()
             .zip(&read)

@@ -1,18 +1,21 @@
 //! Which language a message is in: Danish or English, or one that is recognised but not spoken here.
 //!
 //! Short messages are judged by their words: those that only one of the two languages has, first among them the words
-//! of the articles. Longer ones that stay undecided go to `lingua`, which compares letter patterns. Where nothing
-//! decides ("sfo"), the language of the page does.
+//! of the articles. Longer ones that stay undecided are told by their letters ([`Letters`]). Where nothing decides
+//! ("sfo"), the language of the page does.
 //!
 //! German, Polish, Ukrainian, Arabic, Turkish, Swedish and Norwegian are told by script, letters and small words. The
 //! bar is high: at least two signs, and more than speak for Danish or English, so that slips never look foreign.
 
 use std::collections::HashSet;
 
-use lingua::{Language, LanguageDetector, LanguageDetectorBuilder};
 use skranke_domain::Lang;
 use skranke_domain::conversation::Foreign;
 
+use super::CorpusArticle;
+use super::intent::Examples;
+use super::letters::Letters;
+use super::normalise::every_word;
 use super::vocabulary::Vocabulary;
 
 /// Danish words that are no English ones.
@@ -71,18 +74,13 @@ pub(crate) struct Verdict {
 }
 
 /// Tells languages apart.
+#[derive(Debug)]
 pub(crate) struct Languages {
     danish: HashSet<&'static str>,
     english: HashSet<&'static str>,
     only_danish: HashSet<&'static str>,
     foreign: [(Foreign, HashSet<&'static str>); 5],
-    lingua: LanguageDetector,
-}
-
-impl std::fmt::Debug for Languages {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Languages")
-    }
+    letters: Letters,
 }
 
 fn set(words: &'static str) -> HashSet<&'static str> {
@@ -90,16 +88,26 @@ fn set(words: &'static str) -> HashSet<&'static str> {
 }
 
 impl Languages {
-    /// Ready to tell.
-    pub(crate) fn new() -> Self {
+    /// Learns the letters of the two languages from the articles and the examples.
+    pub(crate) fn new(articles: &[CorpusArticle]) -> Self {
         let danish = set(DANISH);
         let english = set(ENGLISH);
         let only = |words: &HashSet<&'static str>, other: &HashSet<&'static str>| {
             words.difference(other).copied().collect::<HashSet<_>>()
         };
-        let lingua = LanguageDetectorBuilder::from_languages(&[Language::Danish, Language::English]).build();
-        // It loads its letter patterns when first asked; the first citizen should not wait for that.
-        lingua.compute_language_confidence("hvordan melder jeg flytning", Language::Danish);
+        let plain = |lang: Lang| -> Vec<String> {
+            let own = articles.iter().filter(|article| article.lang == lang);
+            let texts =
+                own.flat_map(|article| article.questions.iter().chain([&article.body]).map(String::as_str));
+            texts
+                .chain(Examples::of(lang).all().map(|(_, _, text)| text))
+                .flat_map(every_word)
+                .map(|word| word.text)
+                .collect()
+        };
+        let (read_danish, read_english) = (plain(Lang::Da), plain(Lang::En));
+        let letters =
+            Letters::learn(read_danish.iter().map(String::as_str), read_english.iter().map(String::as_str));
         Self {
             only_danish: set(ONLY_DANISH),
             foreign: [
@@ -109,7 +117,7 @@ impl Languages {
                 (Foreign::Sv, set(SWEDISH)),
                 (Foreign::No, set(NORWEGIAN)),
             ],
-            lingua,
+            letters,
             danish: only(&danish, &english),
             english: only(&english, &danish),
         }
@@ -143,9 +151,7 @@ impl Languages {
         let mut lead = danish - english;
         if lead.abs() < 2.0 && letters >= 12 {
             // Few telling words: let the letter patterns have their say.
-            let start: String = raw.chars().take(300).collect();
-            lead +=
-                3.0 * (to_f32_from(self.lingua.compute_language_confidence(start, Language::Danish)) - 0.5);
+            lead += 3.0 * (self.letters.danish(words) - 0.5);
         }
         let (lang, sure) = match lead {
             0.6.. => (Lang::Da, true),
@@ -217,9 +223,4 @@ impl Languages {
         }
         best.map(|(_, foreign)| foreign)
     }
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "a share between 0 and 1")]
-const fn to_f32_from(share: f64) -> f32 {
-    share as f32
 }

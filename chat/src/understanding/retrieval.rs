@@ -78,12 +78,39 @@ pub(crate) struct Index {
     rarity: HashMap<String, f32>,
     features: Features,
     /// Feature to the examples that have it.
-    examples: Vec<Vec<(u32, f32)>>,
+    examples: Table<u32>,
     topic_of_example: Vec<usize>,
     /// Those of the topics first, then those that no article answers.
     count_of_examples: usize,
-    centres: Vec<Vec<(usize, f32)>>,
+    centres: Table<usize>,
     learner: Learner,
+}
+
+/// For each feature those that have it, and how strongly: one row after the other in one piece of memory.
+#[derive(Debug)]
+struct Table<T> {
+    /// Where each row begins; the last entry is where the last row ends.
+    starts: Vec<usize>,
+    entries: Vec<(T, f32)>,
+}
+
+impl<T> Table<T> {
+    fn of(rows: Vec<Vec<(T, f32)>>) -> Self {
+        let mut starts = Vec::with_capacity(rows.len() + 1);
+        let mut entries = Vec::with_capacity(rows.iter().map(Vec::len).sum());
+        for row in rows {
+            starts.push(entries.len());
+            entries.extend(row);
+        }
+        starts.push(entries.len());
+        Self { starts, entries }
+    }
+
+    fn row(&self, feature: u32) -> &[(T, f32)] {
+        let at = feature as usize;
+        let ends = self.starts.get(at).zip(self.starts.get(at + 1));
+        ends.and_then(|(start, end)| self.entries.get(*start..*end)).unwrap_or_default()
+    }
 }
 
 /// How many topics a search returns.
@@ -126,7 +153,7 @@ impl Index {
         let none = fields.len();
         let mut texts: Vec<Vec<&str>> = examples.iter().map(|(_, _, words)| words.clone()).collect();
         texts.extend(outside.iter().map(|text| text.iter().map(String::as_str).collect::<Vec<&str>>()));
-        let features = Features::learn(&texts, vocabulary.words(), 2);
+        let features = Features::learn(&texts, vocabulary.words(), 2, None);
 
         let count_of_examples = texts.len();
         let vectors: Vec<Vector> = texts.iter().map(|text| features.of(text, vocabulary.words())).collect();
@@ -165,10 +192,10 @@ impl Index {
             postings,
             rarity,
             features,
-            examples: by_feature,
+            examples: Table::of(by_feature),
             topic_of_example: examples.iter().map(|(topic, ..)| *topic).collect(),
             count_of_examples,
-            centres,
+            centres: Table::of(centres),
             learner,
         }
     }
@@ -190,7 +217,7 @@ impl Index {
 
     /// Searches for a question, given as plain words: the best topics.
     pub(crate) fn search(&self, question: &[&str]) -> Found {
-        let mut found = self.judge(question);
+        let (mut found, terms) = self.weigh(question);
         for opinion in &mut found.topics {
             opinion.sum = weights::WORDS * opinion.words
                 + weights::NEAREST * opinion.nearest
@@ -199,11 +226,30 @@ impl Index {
         }
         found.topics.sort_by(|a, b| b.sum.total_cmp(&a.sum).then(a.topic.cmp(&b.topic)));
         found.topics.truncate(KEPT);
+        for opinion in &mut found.topics {
+            opinion.matched = self.matched(opinion.topic, &terms);
+        }
         found
     }
 
+    /// The words of the question that an article has.
+    fn matched(&self, topic: usize, terms: &[Term]) -> Vec<String> {
+        let has = |term: &&Term| {
+            let postings = self.postings.get(&term.stem);
+            postings
+                .is_some_and(|postings| postings.binary_search_by_key(&topic, |(topic, _)| *topic).is_ok())
+        };
+        terms.iter().filter(has).map(|term| term.word.clone()).collect()
+    }
+
     /// What the judges say of every topic.
+    #[cfg(test)]
     pub(crate) fn judge(&self, question: &[&str]) -> Found {
+        self.weigh(question).0
+    }
+
+    /// What the judges say of every topic, and the words that were looked up.
+    fn weigh(&self, question: &[&str]) -> (Found, Vec<Term>) {
         let forms = self.vocabulary.words();
         let question = self.vocabulary.join(question);
         let question: Vec<&str> = question.iter().map(String::as_str).collect();
@@ -234,12 +280,7 @@ impl Index {
                 heaviest = heaviest.max(rarity * term.weight.max(0.7));
                 for (topic, strength) in self.postings.get(&term.stem).into_iter().flatten() {
                     let gain = rarity * strength * term.weight;
-                    if gain > best_of_term[*topic] {
-                        if best_of_term[*topic] == 0.0 {
-                            opinions[*topic].matched.push(term.word.clone());
-                        }
-                        best_of_term[*topic] = gain;
-                    }
+                    best_of_term[*topic] = gain.max(best_of_term[*topic]);
                 }
             }
             possible += if heaviest > 0.0 { heaviest } else { unknown };
@@ -259,10 +300,10 @@ impl Index {
         let vector = self.features.of(&corrected, forms);
         let mut likeness = vec![0.0_f32; self.count_of_examples];
         for (feature, value) in &vector {
-            for (example, other) in self.examples.get(*feature as usize).into_iter().flatten() {
+            for (example, other) in self.examples.row(*feature) {
                 likeness[*example as usize] += value * other;
             }
-            for (topic, other) in self.centres.get(*feature as usize).into_iter().flatten() {
+            for (topic, other) in self.centres.row(*feature) {
                 opinions[*topic].centre += value * other;
             }
         }
@@ -278,7 +319,7 @@ impl Index {
         for (opinion, odd) in opinions.iter_mut().zip(&odds) {
             opinion.learned = *odd;
         }
-        Found { topics: opinions, covered, outside, outside_near }
+        (Found { topics: opinions, covered, outside, outside_near }, terms)
     }
 }
 
@@ -356,7 +397,8 @@ pub(crate) fn scores(found: &Found) -> Vec<u16> {
         .collect()
 }
 
+/// A share, 0 to 1, in thousandths.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0..=1000 first")]
-fn thousand(share: f32) -> u16 {
+pub(crate) fn thousand(share: f32) -> u16 {
     (share * 1000.0).clamp(0.0, 1000.0).round() as u16
 }

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use skranke_domain::conversation::{Band, Dialogue, Foreign, Heard, Intent, Place, Routing, Slot, TopicSlug};
 use skranke_domain::{Lang, Tenant};
 
-use super::{Corpus, CorpusArticle, CorpusPlace, Hint, Understanding};
+use super::{Corpus, CorpusArticle, CorpusPlace, Hint, Thresholds, Understanding};
 use crate::redact::Public;
 
 fn article(
@@ -159,7 +159,7 @@ fn corpus() -> Corpus {
         place("0820", &["Vesthimmerlands", "Vesthimmerlands Kommune", "aars"]),
         place("0740", &["Silkeborg", "Silkeborg Kommune"]),
     ];
-    Corpus { articles, places, public: Public::default() }
+    Corpus { articles, places, public: Public::default(), thresholds: Thresholds::default() }
 }
 
 fn understanding() -> &'static Understanding {
@@ -414,4 +414,16 @@ fn every_number_behind_a_decision_can_be_seen() {
     assert_eq!(told["places"][0]["codes"][0], "0190");
     assert!(told["topics"][0]["matched"].as_array().is_some_and(|words| !words.is_empty()));
     assert_eq!(told["because"], "otherwise");
+}
+
+#[test]
+fn where_it_may_be_no_question_nothing_is_answered_at_once() {
+    let thresholds = Thresholds { doubt: 0, ..Thresholds::default() };
+    let careful = Understanding::new(Corpus { thresholds, ..corpus() });
+    let text = "hvordan skifter jeg læge";
+    assert_eq!(hear(text).band, Band::Answer);
+    assert_eq!(careful.hear(text, &Hint::default()).band, Band::Choices);
+    let routing = Some(Routing { topic: None, asked: Some(Slot::Matter) });
+    let asked = Hint { page: Lang::Da, dialogue: Dialogue { routing, ..Dialogue::default() } };
+    assert_eq!(careful.hear("lægeskift", &asked).band, Band::Answer, "who was asked for the matter names it");
 }

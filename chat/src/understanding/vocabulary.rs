@@ -35,8 +35,8 @@ pub(crate) struct Vocabulary {
     stems: HashMap<String, u32>,
     /// From the looser key to the most frequent plain word.
     loose: HashMap<String, String>,
-    /// Words by length, for finding slips.
-    by_length: Vec<Vec<String>>,
+    /// Words by first letter and length, for finding slips.
+    alike: HashMap<(u8, usize), Vec<String>>,
     lang: Lang,
 }
 
@@ -52,15 +52,15 @@ impl Vocabulary {
         sorted.sort_unstable_by(|a, b| b.1.cmp(a.1).then_with(|| a.0.cmp(b.0)));
         let mut stems: HashMap<String, u32> = HashMap::new();
         let mut loosely = HashMap::new();
-        let mut by_length: Vec<Vec<String>> = vec![Vec::new(); 40];
+        let mut alike: HashMap<(u8, usize), Vec<String>> = HashMap::new();
         for (word, count) in sorted {
-            *stems.entry(words.stem(word)).or_default() += count;
+            *stems.entry(words.stem(word).into_owned()).or_default() += count;
             loosely.entry(loose(word)).or_insert_with(|| word.clone());
-            if let Some(bucket) = by_length.get_mut(word.len()) {
-                bucket.push(word.clone());
+            if let Some(first) = word.bytes().next() {
+                alike.entry((first, word.len())).or_default().push(word.clone());
             }
         }
-        Self { words, known, stems, loose: loosely, by_length, lang }
+        Self { words, known, stems, loose: loosely, alike, lang }
     }
 
     /// Whether the plain word occurs in the articles.
@@ -70,7 +70,7 @@ impl Vocabulary {
 
     /// Whether the plain word is a form of one that occurs, or a compound of such.
     pub(crate) fn knows_form(&self, word: &str) -> bool {
-        self.stems.contains_key(&self.words.stem(word)) || !self.parts(word).is_empty()
+        self.stems.contains_key(self.words.stem(word).as_ref()) || !self.parts(word).is_empty()
     }
 
     /// The word forms of the language.
@@ -91,7 +91,7 @@ impl Vocabulary {
             return by_sound;
         }
         // A form of a known stem is known.
-        if self.stems.contains_key(&self.words.stem(word)) {
+        if self.stems.contains_key(self.words.stem(word).as_ref()) {
             return None;
         }
         if word.len() >= 5 { self.slip(word) } else { None }
@@ -100,9 +100,9 @@ impl Vocabulary {
     /// The most frequent word at edit distance one, with the same first letter.
     fn slip(&self, word: &str) -> Option<&str> {
         let lengths = word.len().saturating_sub(1)..=word.len() + 1;
-        let first = word.as_bytes().first()?;
-        let near = |known: &&String| known.as_bytes().first() == Some(first) && within_one(word, known);
-        let near = lengths.filter_map(|length| self.by_length.get(length)).flatten().filter(near);
+        let first = word.bytes().next()?;
+        let alike = lengths.filter_map(|length| self.alike.get(&(first, length))).flatten();
+        let near = alike.filter(|known| within_one(word, known));
         let best = near
             .max_by_key(|known| (self.known.get(*known).copied().unwrap_or(0), std::cmp::Reverse(*known)))?;
         (best.len() >= 4).then_some(best.as_str())
@@ -130,12 +130,12 @@ impl Vocabulary {
     pub(crate) fn terms(&self, word: &str) -> Vec<Term> {
         let corrected = self.correct(word);
         let read = corrected.unwrap_or(word);
-        let stem = self.words.stem(read);
+        let stem = self.words.stem(read).into_owned();
         let weight = if read == word { 1.0 } else { 0.9 };
         let mut terms = vec![Term { stem, word: read.to_owned(), weight }];
         if self.lang == Lang::Da {
             for part in self.parts(read) {
-                let stem = self.words.stem(&part);
+                let stem = self.words.stem(&part).into_owned();
                 if terms.iter().all(|term| term.stem != stem) {
                     terms.push(Term { stem, word: part, weight: 0.5 });
                 }
@@ -153,7 +153,7 @@ impl Vocabulary {
             part.len() >= SHORTEST_PART
                 && !self.words.is_stop(part)
                 && (self.known.contains_key(part)
-                    || (part.len() >= 4 && self.stems.contains_key(&self.words.stem(part))))
+                    || (part.len() >= 4 && self.stems.contains_key(self.words.stem(part).as_ref())))
         };
         let mut best: Option<(usize, Vec<String>)> = None;
         for at in SHORTEST_PART..=word.len() - SHORTEST_PART {

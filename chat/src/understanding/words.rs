@@ -4,6 +4,8 @@
 //! stripper of our own: wrong now and then, but the same way in the question and in the article, which is all that
 //! matters. Words whose stems would collide (*pas* the passport and *passe* to mind a child) are listed by hand.
 
+use std::borrow::Cow;
+
 use skranke_domain::Lang;
 
 /// Words whose form must not be guessed: plain spelling and stem.
@@ -148,18 +150,18 @@ impl Words {
     }
 
     /// The stem of a plain word.
-    pub(crate) fn stem(&self, word: &str) -> String {
+    pub(crate) fn stem<'a>(&self, word: &'a str) -> Cow<'a, str> {
         stem(word, self.lang)
     }
 }
 
 /// The stem of a plain word.
-pub(crate) fn stem(word: &str, lang: Lang) -> String {
+pub(crate) fn stem(word: &str, lang: Lang) -> Cow<'_, str> {
     if word.len() <= 3 || !word.is_ascii() || word.bytes().any(|b| b.is_ascii_digit()) {
-        return word.to_owned();
+        return Cow::Borrowed(word);
     }
     match lang {
-        Lang::Da => danish(word),
+        Lang::Da => Cow::Borrowed(danish(word)),
         Lang::En => english(word),
     }
 }
@@ -176,9 +178,9 @@ fn region(word: &str) -> usize {
     after.max(3)
 }
 
-fn danish(word: &str) -> String {
+fn danish(word: &str) -> &str {
     if let Some((_, stem)) = DANISH_EXCEPTIONS.iter().find(|(form, _)| *form == word) {
-        return (*stem).to_owned();
+        return stem;
     }
     let region = region(word);
     let fits = |stem: &str| stem.len() >= region;
@@ -211,45 +213,49 @@ fn danish(word: &str) -> String {
     undouble(stem)
 }
 
-fn english(word: &str) -> String {
+fn english(word: &str) -> Cow<'_, str> {
     if let Some((_, stem)) = ENGLISH_EXCEPTIONS.iter().find(|(form, _)| *form == word) {
-        return (*stem).to_owned();
+        return Cow::Borrowed(stem);
     }
     let region = region(word);
-    let mut stem = word.to_owned();
-    if let Some(shorter) = stem.strip_suffix("ies").filter(|shorter| shorter.len() >= 2) {
-        stem = format!("{shorter}y");
-    } else if let Some(shorter) = stem.strip_suffix("sses") {
-        stem = format!("{shorter}ss");
-    } else if stem.ends_with('s') && !stem.ends_with("ss") && !stem.ends_with("us") && !stem.ends_with("is") {
-        stem.pop();
+    let plural = word.strip_suffix("ies").filter(|shorter| shorter.len() >= 2);
+    if let Some(shorter) = plural {
+        return Cow::Owned(english_stem(&format!("{shorter}y"), region).into_owned());
     }
+    if word.ends_with("sses") {
+        return english_stem(&word[..word.len() - 2], region);
+    }
+    let bare = word.strip_suffix('s').filter(|_| !word.ends_with("ss"));
+    let bare = bare.filter(|bare| !bare.ends_with(['u', 'i']));
+    english_stem(bare.unwrap_or(word), region)
+}
+
+/// The stem of a word in the singular.
+fn english_stem(word: &str, region: usize) -> Cow<'_, str> {
+    let mut stem = word;
     for ending in
         ["ations", "ation", "ments", "ment", "ings", "ing", "ed", "ly", "al", "er", "ance", "ence", "ion"]
     {
         if let Some(shorter) = stem.strip_suffix(ending).filter(|shorter| shorter.len() >= region.max(4)) {
-            stem = shorter.to_owned();
+            stem = shorter;
             break;
         }
     }
     if stem.len() > 4
         && let Some(shorter) = stem.strip_suffix('e')
     {
-        stem = shorter.to_owned();
+        stem = shorter;
     }
-    if stem.len() > 3
-        && let Some(shorter) = stem.strip_suffix('y')
-    {
-        stem = format!("{shorter}i");
+    match stem.strip_suffix('y').filter(|_| stem.len() > 3) {
+        Some(shorter) => Cow::Owned(format!("{shorter}i")),
+        None => Cow::Borrowed(undouble(stem)),
     }
-    undouble(&stem)
 }
 
-fn undouble(stem: &str) -> String {
-    let bytes = stem.as_bytes();
-    match bytes {
-        [.., a, b] if a == b && !is_vowel(*b) && stem.len() > 3 => stem[..stem.len() - 1].to_owned(),
-        _ => stem.to_owned(),
+fn undouble(stem: &str) -> &str {
+    match stem.as_bytes() {
+        [.., a, b] if a == b && !is_vowel(*b) && stem.len() > 3 => &stem[..stem.len() - 1],
+        _ => stem,
     }
 }
 
