@@ -1,16 +1,28 @@
 //! What the understanding learns from, taken out of the content: every article in both languages, with the other
-//! names of its self-service area, and every municipality with the names people use for it.
+//! names of its self-service area, every municipality with the names people use for it, and how people ask in languages
+//! that are not spoken here.
 
 use skranke_content::{Article, Library, Municipality};
+use skranke_domain::conversation::Foreign;
 
-use crate::understanding::{Corpus, CorpusArticle, CorpusPlace};
+use crate::understanding::{Corpus, CorpusArticle, CorpusForeign, CorpusPlace};
 
 /// The corpus of a library.
 pub fn corpus(library: &Library) -> Corpus {
     Corpus {
         articles: library.articles().map(|article| of_article(library, article)).collect(),
         places: library.municipalities().iter().map(of_municipality).collect(),
+        foreign: Foreign::ALL.into_iter().flat_map(|language| in_language(library, language)).collect(),
     }
+}
+
+fn in_language(library: &Library, language: Foreign) -> impl Iterator<Item = CorpusForeign> {
+    library.foreign().of(language).map(move |(slug, topic)| CorpusForeign {
+        language,
+        slug: slug.clone(),
+        title: topic.title.clone(),
+        questions: topic.questions.clone(),
+    })
 }
 
 fn of_article(library: &Library, article: &Article) -> CorpusArticle {

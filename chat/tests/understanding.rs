@@ -11,6 +11,7 @@ use std::sync::OnceLock;
 use std::time::Instant;
 
 use skranke_chat::understanding::{Corpus, CorpusArticle, CorpusPlace, Hint, Understanding};
+use skranke_content::Library;
 use skranke_domain::conversation::{Band, Dialogue, Foreign, Heard, Intent, Place, Routing, Slot, TopicSlug};
 use skranke_domain::{Lang, Tenant};
 
@@ -39,7 +40,8 @@ fn corpus() -> Corpus {
     }
     let table = fs::read_to_string(content().join("municipalities.csv")).expect("municipalities");
     let places = table.lines().skip(1).filter_map(place).collect();
-    Corpus { articles, places }
+    let foreign = skranke_chat::corpus::corpus(&Library::builtin().expect("content")).foreign;
+    Corpus { articles, places, foreign }
 }
 
 fn article(path: &Path) -> Option<CorpusArticle> {

@@ -183,7 +183,24 @@ pub struct ForeignTexts {
     pub tr: String,
     pub sv: String,
     pub no: String,
+    pub other: String,
     pub next: String,
+}
+
+impl ForeignTexts {
+    /// The text in a language.
+    pub const fn of(&self, foreign: Foreign) -> &String {
+        match foreign {
+            Foreign::De => &self.de,
+            Foreign::Pl => &self.pl,
+            Foreign::Uk => &self.uk,
+            Foreign::Ar => &self.ar,
+            Foreign::Tr => &self.tr,
+            Foreign::Sv => &self.sv,
+            Foreign::No => &self.no,
+            Foreign::Other => &self.other,
+        }
+    }
 }
 
 /// What somebody in danger is told first, each in that language.
@@ -198,6 +215,7 @@ pub struct ForeignSafetyTexts {
     pub tr: String,
     pub sv: String,
     pub no: String,
+    pub other: String,
 }
 
 impl ForeignSafetyTexts {
@@ -211,6 +229,7 @@ impl ForeignSafetyTexts {
             Foreign::Tr => &self.tr,
             Foreign::Sv => &self.sv,
             Foreign::No => &self.no,
+            Foreign::Other => &self.other,
         }
     }
 }

@@ -66,5 +66,5 @@ fn split(whole: &Corpus, round: usize) -> (Corpus, Vec<(TopicSlug, Lang, String)
         CorpusArticle { questions, ..article.clone() }
     });
     let articles = articles.collect();
-    (Corpus { articles, places: whole.places.clone() }, held_back)
+    (Corpus { articles, places: whole.places.clone(), foreign: whole.foreign.clone() }, held_back)
 }

@@ -67,7 +67,7 @@ fn raw(words: &[&str], forms: &Words) -> ByHash<f32> {
 }
 
 /// FNV-1a, which is the same on every machine and in every run.
-fn hash(kind: u8, bytes: &[u8]) -> u64 {
+pub(crate) fn hash(kind: u8, bytes: &[u8]) -> u64 {
     let step = |sum: u64, byte: &u8| (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01B3);
     bytes.iter().fold(step(0xCBF2_9CE4_8422_2325, &kind), step)
 }

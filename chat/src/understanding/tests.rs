@@ -158,7 +158,7 @@ fn corpus() -> Corpus {
         place("0820", &["Vesthimmerlands", "Vesthimmerlands Kommune", "aars"]),
         place("0740", &["Silkeborg", "Silkeborg Kommune"]),
     ];
-    Corpus { articles, places }
+    Corpus { articles, places, foreign: Vec::new() }
 }
 
 fn understanding() -> &'static Understanding {
