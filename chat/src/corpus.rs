@@ -1,16 +1,19 @@
 //! What the understanding learns from, taken out of the content: every article in both languages, with the other
-//! names of its self-service area, every municipality with the names people use for it, and the thresholds.
+//! names of its self-service area, every municipality with the names people use for it, how people ask in languages that
+//! are not spoken here, and the thresholds.
 
 use skranke_content::{Article, Library, Municipality};
+use skranke_domain::conversation::Foreign;
 
 use crate::redact::Public;
-use crate::understanding::{Corpus, CorpusArticle, CorpusPlace, Thresholds};
+use crate::understanding::{Corpus, CorpusArticle, CorpusForeign, CorpusPlace, Thresholds};
 
 /// The corpus of a library.
 pub fn corpus(library: &Library) -> Corpus {
     Corpus {
         articles: library.articles().map(|article| of_article(library, article)).collect(),
         places: library.municipalities().iter().map(of_municipality).collect(),
+        foreign: Foreign::ALL.into_iter().flat_map(|language| in_language(library, language)).collect(),
         public: Public::of(library),
         thresholds: library.thresholds().map_or_else(Thresholds::default, |told| Thresholds {
             answer: told.answer,
@@ -19,6 +22,15 @@ pub fn corpus(library: &Library) -> Corpus {
             doubt: told.doubt,
         }),
     }
+}
+
+fn in_language(library: &Library, language: Foreign) -> impl Iterator<Item = CorpusForeign> {
+    library.foreign().of(language).map(move |(slug, topic)| CorpusForeign {
+        language,
+        slug: slug.clone(),
+        title: topic.title.clone(),
+        questions: topic.questions.clone(),
+    })
 }
 
 fn of_article(library: &Library, article: &Article) -> CorpusArticle {

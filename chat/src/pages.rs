@@ -6,7 +6,7 @@ mod takeaway;
 use jiff::Timestamp;
 use maud::{DOCTYPE, Markup, html};
 use skranke_content::{FieldTexts, Library, Messages, fill};
-use skranke_domain::conversation::{Card, Dialogue, LinkTo, Open, Reply, Tone};
+use skranke_domain::conversation::{Card, Dialogue, Foreign, LinkTo, Open, Reply, Tone};
 use skranke_domain::inquiry::InquiryKind;
 use skranke_domain::{ConversationId, Lang, Tenant};
 
@@ -367,7 +367,8 @@ impl Site<'_> {
                     form method="post" action="/samtale" class="choices" data-samtale="valg" {
                         (self.hidden(id))
                         @for button in &reply.buttons {
-                            button type="submit" class="button button-secondary" name="choice" value=(button.choice) {
+                            button type="submit" class="button button-secondary" name="choice" value=(button.choice)
+                                lang=[tag.filter(|_| button.choice.starts_with("topic:"))] {
                                 (button.label)
                             }
                         }
@@ -388,18 +389,9 @@ impl Site<'_> {
     fn language_of(&self, reply: &Reply) -> (Option<&'static str>, Option<&'static str>) {
         let texts = &self.library.messages(reply.lang).foreign;
         let phone = self.library.authority(card::HOTLINE).map_or("", |hotline| &hotline.phone);
-        let known = [
-            ("de", &texts.de),
-            ("pl", &texts.pl),
-            ("uk", &texts.uk),
-            ("ar", &texts.ar),
-            ("tr", &texts.tr),
-            ("sv", &texts.sv),
-            ("no", &texts.no),
-        ];
         let said = reply.paragraphs.first();
         let is_said = |text: &str| said.is_some_and(|said| *said == fill(text, &[("phone", phone)]));
-        let tag = known.into_iter().find(|(_, text)| is_said(text)).map(|(tag, _)| tag);
+        let tag = Foreign::ALL.into_iter().find(|foreign| is_said(texts.of(*foreign))).map(Foreign::tag);
         (tag, tag.filter(|tag| *tag == "ar").map(|_| "rtl"))
     }
 

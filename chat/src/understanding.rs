@@ -4,7 +4,8 @@
 //!
 //! 1. personal numbers are taken out ([`crate::redact`]); nothing below this line ever sees them;
 //! 2. the text becomes plain words (`normalise`), so that *Lægeskift*, *laegeskift* and *lage skift* meet;
-//! 3. the language is told (`language`);
+//! 3. the language is told (`language`, `tongues`); a message in a language that is not spoken here is only looked up for
+//!    the topics that it may be about (`foreign`), after danger;
 //! 4. the kind of message: acute danger before everything else, then a greeting, "I have no `MitID`", a wish for a
 //!    person, a question about one's own case, or a general question (`intent`, weighed in `side`);
 //! 5. the municipality (`place`);
@@ -19,6 +20,7 @@
 mod cues;
 mod danger;
 mod features;
+mod foreign;
 mod intent;
 mod language;
 mod learner;
@@ -31,6 +33,7 @@ mod retrieval;
 mod side;
 #[cfg(test)]
 mod tests;
+mod tongues;
 #[cfg(test)]
 mod tuning;
 mod vocabulary;
@@ -48,14 +51,16 @@ use skranke_domain::{Lang, Tenant};
 use crate::redact::{Public, redact};
 use cues::Cues;
 use danger::{Alarm, Danger};
+use foreign::Abroad;
 use intent::{Examples, KINDS, Kinds};
-use language::Languages;
+use language::{Languages, Verdict};
 use normalise::Word;
 use place::Gazetteer;
 pub use place::PlaceMatch;
 pub use rehearsal::{Calibration, Measured, Rehearsed, calibrate, measure, rehearse};
 use retrieval::Index;
-use side::{Message, SURE_OF_DANGER, Side};
+use side::{Message, SURE_OF_DANGER, Side, Thought};
+use tongues::Tongue;
 use vocabulary::Vocabulary;
 
 /// What there is to understand a message against.
@@ -65,6 +70,8 @@ pub struct Corpus {
     pub articles: Vec<CorpusArticle>,
     /// The municipalities.
     pub places: Vec<CorpusPlace>,
+    /// The topics in the languages that are recognised but not spoken here.
+    pub foreign: Vec<CorpusForeign>,
     /// Phone numbers and addresses that stay in a message.
     pub public: Public,
     /// From which score on articles answer.
@@ -88,6 +95,19 @@ pub struct CorpusArticle {
     pub body: String,
 }
 
+/// One topic in another language.
+#[derive(Clone, Debug)]
+pub struct CorpusForeign {
+    /// The language.
+    pub language: Foreign,
+    /// The topic.
+    pub slug: TopicSlug,
+    /// Its title.
+    pub title: String,
+    /// How people ask.
+    pub questions: Vec<String>,
+}
+
 /// One municipality.
 #[derive(Clone, Debug)]
 pub struct CorpusPlace {
@@ -95,6 +115,11 @@ pub struct CorpusPlace {
     pub code: Tenant,
     /// Its name, official name and the other names people use.
     pub names: Vec<String>,
+}
+
+/// The language in which somebody who writes another one is answered: the conversation's once there is one.
+const fn reading(foreign: Foreign, hint: &Hint) -> Lang {
+    if hint.dialogue.messages > 0 { hint.dialogue.lang } else { foreign.reads(hint.page) }
 }
 
 /// What is known when a message arrives.
@@ -133,6 +158,7 @@ pub struct Understanding {
     danish_kinds: Kinds,
     english_kinds: Kinds,
     languages: Languages,
+    abroad: Abroad,
     places: Gazetteer,
     cues: Cues,
     danger: Danger,
@@ -211,7 +237,7 @@ impl Understanding {
     /// As [`Self::new`]; of the messages that no article is an answer to those are learned that `is_learned` picks by
     /// number.
     fn learn(corpus: &Corpus, is_learned: impl Fn(usize) -> bool + Sync) -> Self {
-        let Corpus { articles, places, public, thresholds } = corpus;
+        let Corpus { articles, places, foreign, public, thresholds } = corpus;
         let cues = Cues::new();
         let side = |lang: Lang| {
             let outside = Examples::of(lang).outside().into_iter().enumerate();
@@ -219,20 +245,25 @@ impl Understanding {
                 outside.filter(|(number, _)| is_learned(*number)).map(|(_, text)| text).collect();
             (Index::new(lang, articles, &outside), Kinds::new(lang, &cues, articles, &is_learned))
         };
-        // The two languages know nothing of each other, so they are learned side by side.
-        let ((danish, danish_kinds), (english, english_kinds), languages) = std::thread::scope(|scope| {
-            let english = scope.spawn(|| side(Lang::En));
-            let languages = scope.spawn(|| Languages::new(articles));
-            let danish = side(Lang::Da);
-            let english = english.join().unwrap_or_else(|_| side(Lang::En));
-            (danish, english, languages.join().unwrap_or_else(|_| Languages::new(articles)))
-        });
+        // The languages know nothing of each other, so they are learned side by side.
+        let abroad = || {
+            (Languages::learn(articles, in_every_language(articles, foreign)), Abroad::new(foreign))
+        };
+        let ((danish, danish_kinds), (english, english_kinds), (languages, abroad)) =
+            std::thread::scope(|scope| {
+                let english = scope.spawn(|| side(Lang::En));
+                let others = scope.spawn(abroad);
+                let danish = side(Lang::Da);
+                let english = english.join().unwrap_or_else(|_| side(Lang::En));
+                (danish, english, others.join().unwrap_or_else(|_| abroad()))
+            });
         Self {
             danish,
             english,
             danish_kinds,
             english_kinds,
             languages,
+            abroad,
             places: Gazetteer::new(places),
             cues,
             danger: Danger::new(),
@@ -282,7 +313,11 @@ impl Understanding {
         let written = normalise::words(raw);
         let verdict = {
             let read: Vec<&str> = written.iter().map(|word| word.text.as_str()).collect();
-            self.languages.tell(raw, &read, hint.page, bases)
+            let verdict = self.languages.tell(raw, &read, hint.page, bases);
+            match verdict.foreign {
+                Some(foreign) => Verdict { lang: reading(foreign, hint), ..verdict },
+                None => verdict,
+            }
         };
         let (text, removed) = redact(raw, verdict.lang, &self.public);
         let words = if removed.any() { normalise::words(text.as_str()) } else { written };
@@ -294,7 +329,7 @@ impl Understanding {
             Place::One(_) | Place::Several(_) if words.len() <= 2 && hint.dialogue.messages > 0 => {
                 hint.dialogue.lang
             }
-            Place::One(_) | Place::Several(_) if words.len() <= 2 => hint.page,
+            Place::One(_) | Place::Several(_) if words.len() <= 2 && verdict.foreign.is_none() => hint.page,
             Place::One(_) | Place::Several(_) | Place::Withheld | Place::None => verdict.lang,
         };
         let place = match places.place {
@@ -316,8 +351,10 @@ impl Understanding {
             going_on,
             alarm,
         };
-        let mut thought = self.side(lang).consider(message, self.thresholds);
-        if thought.is_lost() {
+        // Danish words are nearest to what is written in another language, and danger in it is told by rule.
+        let side = if verdict.foreign.is_some() { Lang::Da } else { lang };
+        let mut thought = self.side(side).consider(message, self.thresholds);
+        if thought.is_lost() && verdict.foreign.is_none() {
             // "sfo", or English with a Danish word in it: perhaps the other language's articles know the word. The
             // answer stays in the language of the message.
             let other = if lang == Lang::Da { Lang::En } else { Lang::Da };
@@ -330,6 +367,9 @@ impl Understanding {
             Alarm::Danger { foreign: Some(foreign), .. } => Some(foreign),
             Alarm::Danger { .. } | Alarm::Harmless | Alarm::Doubtful | Alarm::Silent => verdict.foreign,
         };
+        if let Some(language) = verdict.foreign {
+            self.abroad(language, text.as_str(), &mut thought);
+        }
         if removed.any() && read.iter().all(|word| NUMBER_TALK.contains(word)) {
             // "mit cpr er …": once the number is gone, nothing was asked.
             (thought.intent, thought.band) = (Intent::Question, Band::Abstain);
@@ -380,12 +420,45 @@ impl Understanding {
         (heard, explanation)
     }
 
+    /// What is left of a thought about a message in another language: danger, and the topics it may be about.
+    fn abroad(&self, language: Foreign, message: &str, thought: &mut Thought) {
+        if thought.intent == Intent::Danger {
+            return;
+        }
+        let found = self.abroad.find(language, message, &thought.topics);
+        let neighbour = matches!(language, Foreign::Sv | Foreign::No);
+        (thought.intent, thought.because) = match thought.intent {
+            _ if found.without_eid => (Intent::NoEid, "without-eid"),
+            Intent::NoEid | Intent::ConcreteCase if neighbour => (thought.intent, thought.because),
+            _ => (Intent::Question, "foreign"),
+        };
+        thought.band = if found.topics.is_empty() { Band::Abstain } else { Band::Choices };
+        thought.topics = found.topics;
+    }
+
     const fn side(&self, lang: Lang) -> Side<'_> {
         match lang {
             Lang::Da => Side { index: &self.danish, kinds: &self.danish_kinds, cues: &self.cues },
             Lang::En => Side { index: &self.english, kinds: &self.english_kinds, cues: &self.cues },
         }
     }
+}
+
+/// The texts that languages are told by: articles, and how people ask in other languages.
+fn in_every_language<'a>(
+    articles: &'a [CorpusArticle],
+    foreign: &'a [CorpusForeign],
+) -> impl Iterator<Item = (Tongue, &'a str)> {
+    let own = articles.iter().flat_map(|article| {
+        let CorpusArticle { lang, title, questions, body, .. } = article;
+        let texts = [title, body].into_iter().chain(questions);
+        texts.map(move |text| (Tongue::Own(*lang), text.as_str()))
+    });
+    let others = foreign.iter().flat_map(|topic| {
+        let texts = std::iter::once(&topic.title).chain(&topic.questions);
+        texts.map(move |text| (Tongue::Foreign(topic.language), text.as_str()))
+    });
+    own.chain(others)
 }
 
 /// What people say around a number, and the marks that stand where one was.

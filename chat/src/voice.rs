@@ -130,7 +130,7 @@ impl<'a> Speaker<'a> {
             Move::Person => self.person(),
             Move::Greet | Move::Answer { .. } | Move::Route { .. } => self.greeting(),
             Move::Welcome => self.plain(&self.texts.counter.welcome, &self.texts.counter.welcome_next),
-            Move::Foreign(foreign) => self.foreign(*foreign),
+            Move::Foreign { language, topics } => self.foreign(*language, topics),
             Move::OnlyRemoved => {
                 self.plain(&self.texts.counter.only_removed, &self.texts.counter.only_removed_next)
             }
@@ -396,22 +396,20 @@ impl<'a> Speaker<'a> {
         Reply { sources, links: ways_on(), ..reply }
     }
 
-    fn foreign(&self, foreign: Foreign) -> Reply {
+    /// In the citizen's language; the topics lead to articles in the language of the reply.
+    fn foreign(&self, language: Foreign, topics: &[TopicSlug]) -> Reply {
         let texts = &self.texts.foreign;
-        let text = match foreign {
-            Foreign::De => &texts.de,
-            Foreign::Pl => &texts.pl,
-            Foreign::Uk => &texts.uk,
-            Foreign::Ar => &texts.ar,
-            Foreign::Tr => &texts.tr,
-            Foreign::Sv => &texts.sv,
-            Foreign::No => &texts.no,
-        };
-        let buttons = vec![
-            button(&self.texts.counter.button_danish, &Choice::Language(Lang::Da)),
-            button(&self.texts.counter.button_english, &Choice::Language(Lang::En)),
-        ];
-        Reply { buttons, ..self.plain(&fill(text, &[("phone", self.hotline_phone())]), &texts.next) }
+        let foreign = self.library.foreign();
+        let mut reply =
+            self.plain(&fill(texts.of(language), &[("phone", self.hotline_phone())]), &texts.next);
+        let titled = topics.iter().filter_map(|topic| Some((topic, foreign.title(topic, language)?)));
+        reply.buttons.extend(titled.map(|(topic, title)| button(title, &Choice::Topic(topic.clone()))));
+        if !reply.buttons.is_empty() {
+            reply.paragraphs.extend(foreign.offer(language).map(ToOwned::to_owned));
+        }
+        reply.buttons.push(button(&self.texts.counter.button_danish, &Choice::Language(Lang::Da)));
+        reply.buttons.push(button(&self.texts.counter.button_english, &Choice::Language(Lang::En)));
+        reply
     }
 
     fn topic_buttons(&self, topics: &[TopicSlug]) -> Vec<Button> {

@@ -11,14 +11,21 @@ use crate::error::{ContentError, Problem};
 const LARGEST: u64 = 4 * 1024 * 1024;
 
 /// The kinds of file that are content: a folder (empty for the top) and the ending.
-const KINDS: [(&str, &str); 5] =
-    [("", "toml"), ("", "csv"), ("articles", "md"), ("letters", "md"), ("rules", "toml")];
+const KINDS: [(&str, &str); 6] = [
+    ("", "toml"),
+    ("", "csv"),
+    ("articles", "md"),
+    ("foreign", "toml"),
+    ("letters", "md"),
+    ("rules", "toml"),
+];
 
 #[derive(RustEmbed)]
 #[folder = "."]
 #[include = "*.toml"]
 #[include = "*.csv"]
 #[include = "articles/*.md"]
+#[include = "foreign/*.toml"]
 #[include = "letters/*.md"]
 #[include = "rules/*.toml"]
 #[exclude = "Cargo.toml"]
@@ -45,7 +52,7 @@ impl Files {
             problems: vec![Problem { file, what: what.to_owned() }],
         };
         let mut files = BTreeMap::new();
-        for folder in ["", "articles", "letters", "rules"] {
+        for folder in ["", "articles", "foreign", "letters", "rules"] {
             let path = if folder.is_empty() { dir.to_owned() } else { dir.join(folder) };
             let entries = match std::fs::read_dir(&path) {
                 Ok(entries) => entries,

@@ -8,6 +8,7 @@
 mod article;
 mod error;
 mod files;
+mod foreign;
 pub mod letters;
 mod messages;
 mod publication;
@@ -30,6 +31,7 @@ use skranke_domain::{Lang, Tenant};
 pub use article::{Article, ReviewedAnswer, name_of};
 pub use error::{ContentError, Problem};
 pub use files::Files;
+pub use foreign::{ForeignTopic, ForeignTopics};
 pub use messages::{
     CardTexts, CounterTexts, FieldTexts, ForeignSafetyTexts, ForeignTexts, FormTexts, HoursTexts, Messages,
     PageTexts, TelegramTexts, fill,
@@ -60,6 +62,7 @@ pub struct Library {
     sources: HashMap<String, SourceNote>,
     messages: [Messages; 2],
     thresholds: Option<Thresholds>,
+    foreign: ForeignTopics,
 }
 
 impl Library {
@@ -95,7 +98,7 @@ impl Library {
         let sources = register::parse(register::SOURCES, files.get(register::SOURCES), &mut problems);
         let messages = messages::both(files, &mut problems);
         let thresholds = thresholds::read(files.get(thresholds::FILE), &mut problems);
-        let library = Self {
+        let mut library = Self {
             articles,
             withdrawn: BTreeSet::new(),
             services,
@@ -107,7 +110,10 @@ impl Library {
             sources: sources.unwrap_or_default(),
             messages: messages.unwrap_or_default(),
             thresholds,
+            foreign: ForeignTopics::default(),
         };
+        let asked_for: Vec<TopicSlug> = library.topic_slugs().collect();
+        library.foreign = ForeignTopics::read(files, &asked_for, &mut problems);
         library.check(&mut problems);
         (library, problems.into_vec())
     }
@@ -308,6 +314,11 @@ impl Library {
     /// One source.
     pub fn source(&self, key: &str) -> Option<&SourceNote> {
         self.sources.get(key)
+    }
+
+    /// The topics in the languages that are recognised but not spoken here.
+    pub const fn foreign(&self) -> &ForeignTopics {
+        &self.foreign
     }
 
     /// The counter's fixed sentences.

@@ -185,7 +185,24 @@ pub struct ForeignTexts {
     pub tr: String,
     pub sv: String,
     pub no: String,
+    pub other: String,
     pub next: String,
+}
+
+impl ForeignTexts {
+    /// The text in a language.
+    pub const fn of(&self, foreign: Foreign) -> &String {
+        match foreign {
+            Foreign::De => &self.de,
+            Foreign::Pl => &self.pl,
+            Foreign::Uk => &self.uk,
+            Foreign::Ar => &self.ar,
+            Foreign::Tr => &self.tr,
+            Foreign::Sv => &self.sv,
+            Foreign::No => &self.no,
+            Foreign::Other => &self.other,
+        }
+    }
 }
 
 /// What somebody in danger is told first, each in that language.
@@ -200,6 +217,7 @@ pub struct ForeignSafetyTexts {
     pub tr: String,
     pub sv: String,
     pub no: String,
+    pub other: String,
 }
 
 impl ForeignSafetyTexts {
@@ -213,6 +231,7 @@ impl ForeignSafetyTexts {
             Foreign::Tr => &self.tr,
             Foreign::Sv => &self.sv,
             Foreign::No => &self.no,
+            Foreign::Other => &self.other,
         }
     }
 }

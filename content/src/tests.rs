@@ -87,7 +87,7 @@ fn grounds_and_requirements_are_lists_that_people_pick_from() {
 /// Copies the built-in content to a folder, changes one file, and loads it.
 fn changed(file: &str, from: &str, to: &str) -> Result<Library, ContentError> {
     let dir = tempfile::tempdir().unwrap();
-    for folder in ["articles", "letters"] {
+    for folder in ["articles", "foreign", "letters"] {
         std::fs::create_dir(dir.path().join(folder)).unwrap();
     }
     let files = Files::builtin();
@@ -134,6 +134,8 @@ fn broken_content_is_refused_with_file_and_advice() {
         ("authorities.toml", "mon-thu 08:00-20:00", "man-tor 8-20", "opening hours not understood"),
         ("municipalities.csv", "0190,190", "0190,191", "code4 has four digits"),
         ("messages.en.toml", "ask_municipality =", "ask_muncipality =", "unknown field"),
+        ("foreign/tr.toml", "[topic.pas]", "[topic.pass]", "pas: is missing"),
+        ("foreign/tr.toml", "[topic.pas]", "[topic.pass]", "pass: there is no such topic"),
         ("messages.en.toml", "{phone}, the Digital", "the Digital", "the places in braces"),
     ] {
         let error = changed(file, from, to).map(|_| ()).unwrap_err();

@@ -88,8 +88,13 @@ pub enum Move {
     Greet,
     /// Answer a thank-you.
     Welcome,
-    /// A short text in another language, with the choice of Danish or English.
-    Foreign(Foreign),
+    /// A short text in another language, the topics it may be about, and the choice of Danish or English.
+    Foreign {
+        /// Which.
+        language: Foreign,
+        /// At most three topics.
+        topics: Vec<TopicSlug>,
+    },
     /// The message held nothing to answer once personal numbers were removed.
     OnlyRemoved,
 }
@@ -151,8 +156,13 @@ impl Dialogue {
         if heard.removed.any() && heard.asks_nothing() {
             return Move::OnlyRemoved;
         }
-        if let Some(foreign) = heard.foreign {
-            return Move::Foreign(foreign);
+        if let Some(language) = heard.foreign {
+            // "Ich wohne in Odense": a municipality is understood in any language when it was asked for.
+            return if self.waits_for_a_municipality() && heard.place != Place::None {
+                self.route(heard)
+            } else {
+                Move::Foreign { language, topics: heard.nearest(3) }
+            };
         }
         // "Det vil jeg ikke sige": what holds everywhere is said, and nobody is pressed.
         if heard.place == Place::Withheld && heard.band != Band::Answer && self.matter().is_some() {
@@ -182,6 +192,10 @@ impl Dialogue {
             Intent::OutOfScope if self.answers_the_question_asked(heard) => self.route(heard),
             Intent::Danger | Intent::OutOfScope => Move::Abstain { nearest: heard.near(2) },
         }
+    }
+
+    fn waits_for_a_municipality(&self) -> bool {
+        self.routing.as_ref().is_some_and(|routing| routing.asked == Some(Slot::Municipality))
     }
 
     /// In mid-route, a message that names the missing detail continues the route; anything else is a digression.

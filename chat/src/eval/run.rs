@@ -263,6 +263,12 @@ fn band(said: Option<&ConversationEvent>, after: &Dialogue) -> (Band, Vec<TopicS
         Some(Event::AnswerWithheld(withheld)) if withheld.reason == Withheld::Unsure => {
             (Band::Choices, withheld.offered.clone())
         }
+        // In another language topics are only ever offered.
+        Some(Event::AnswerWithheld(withheld))
+            if withheld.reason == Withheld::OtherLanguage && !withheld.offered.is_empty() =>
+        {
+            (Band::Choices, withheld.offered.clone())
+        }
         _ => (Band::Abstain, Vec::new()),
     }
 }

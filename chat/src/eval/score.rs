@@ -203,7 +203,7 @@ fn is_language(told: &Prediction, wanted: &str) -> bool {
         "tr" => Foreign::Tr,
         "sv" => Foreign::Sv,
         "nb" | "nn" | "no" => Foreign::No,
-        _ => return false,
+        _ => Foreign::Other,
     };
     told.foreign == Some(foreign)
 }

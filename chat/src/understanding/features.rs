@@ -60,37 +60,37 @@ fn raw(words: &[&str], forms: &Words, manner: Option<&Manner>) -> ByHash<f32> {
     for word in words {
         let weight = if forms.is_stop(word) { 0.7 } else { 1.0 };
         let stem = forms.stem(word);
-        *counts.entry(hash(b'w', &[&stem])).or_default() += 1.6 * weight;
+        *counts.entry(hash_row(b'w', &[&stem])).or_default() += 1.6 * weight;
         if let Some(before) = before {
-            *counts.entry(hash(b'b', &[&before, &stem])).or_default() += 0.8;
+            *counts.entry(hash_row(b'b', &[&before, &stem])).or_default() += 0.8;
         }
         before = Some(stem);
         padded.clear();
         padded.extend([" ", *word, " "]);
         for length in 2..=4 {
             for piece in padded.as_bytes().windows(length) {
-                *counts.entry(step(START ^ u64::from(b'c'), piece)).or_default() += 0.5 * weight;
+                *counts.entry(hash(b'c', piece)).or_default() += 0.5 * weight;
             }
         }
     }
     if let Some(manner) = manner {
-        manner.rows(words, forms, |row, weight| *counts.entry(hash(b'm', row)).or_default() += weight);
+        manner.rows(words, forms, |row, weight| *counts.entry(hash_row(b'm', row)).or_default() += weight);
     }
     counts
 }
 
-/// Where FNV-1a begins.
-const START: u64 = 0xCBF2_9CE4_8422_2325;
+/// FNV-1a of some words in a row.
+fn hash_row(kind: u8, row: &[&str]) -> u64 {
+    row.iter().fold(hash(kind, &[]), |sum, word| step(step(sum, word.as_bytes()), b" "))
+}
 
-/// FNV-1a of some words in a row, which is the same on every machine and in every run.
-fn hash(kind: u8, row: &[&str]) -> u64 {
-    row.iter().fold(START ^ u64::from(kind), |sum, word| step(step(sum, word.as_bytes()), b" "))
+/// FNV-1a, which is the same on every machine and in every run.
+pub(crate) fn hash(kind: u8, bytes: &[u8]) -> u64 {
+    step(step(0xCBF2_9CE4_8422_2325, &[kind]), bytes)
 }
 
 fn step(from: u64, bytes: &[u8]) -> u64 {
-    bytes.iter().fold(from.wrapping_mul(0x0100_0000_01B3), |sum, byte| {
-        (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01B3)
-    })
+    bytes.iter().fold(from, |sum, byte| (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01B3))
 }
 
 impl Features {

@@ -4,8 +4,8 @@
 //! of the articles. Longer ones that stay undecided are told by their letters ([`Letters`]). Where nothing decides
 //! ("sfo"), the language of the page does.
 //!
-//! German, Polish, Ukrainian, Arabic, Turkish, Swedish and Norwegian are told by script, letters and small words. The
-//! bar is high: at least two signs, and more than speak for Danish or English, so that slips never look foreign.
+//! Other languages are told by their script, and in Latin letters by their pieces and words ([`super::tongues`]). The
+//! bar is high, and highest for the neighbours: a slip in Danish must never look Norwegian.
 
 use std::collections::HashSet;
 
@@ -16,6 +16,7 @@ use super::CorpusArticle;
 use super::intent::Examples;
 use super::letters::Letters;
 use super::normalise::every_word;
+use super::tongues::{Told, Tongue, Tongues};
 use super::vocabulary::Vocabulary;
 
 /// Danish words that are no English ones.
@@ -30,37 +31,23 @@ const ENGLISH: &str = "the is are was were am how what where when why who whom w
     they it this that there if or not no dont doesnt didnt im ive please thanks thank hello hi on at by about apply \
     help someone for in be been any some after before out up be need needs must may live lives living use still";
 
-const GERMAN: &str = "ich und nicht wie kann habe haben keine kein keinen eine einen einem meine meinen meiner ist sind wo \
-    wann warum moechte brauche bitte danke guten mich mir umziehen wohnung anmelden ummelden arzt ausweis hilfe sprechen \
-    deutsch krankenkarte gesundheitskarte auf zu nach aus bei oder aber wird wurde beantragen wohngeld rente gibt wir \
-    wer welche wieviel zahlt kindergeld elterngeld krankengeld deutsches deutsche steuer brief briefe lieber mutter vater \
-    jahre daenische daenischen bekommt umzug abmelden hat haben beim vom als kindergartenplatz \
-    muss sie das neue neuen melde bekomme bekommen daenemark hallo personalausweis versicherungskarte fuehrerschein";
-const POLISH: &str = "jak nie mam czy gdzie jestem jest moge chce prosze dziekuje dzien dobry potrzebuje zmienic lekarza \
-    adres mieszkanie dla moj moja moje polsku pomoc kiedy zlozyc wniosek przeprowadzka pracy dziecko dziecka przedszkola \
-    emeryture emerytura dokumenty kartę karte zameldowac nowy nowego sie przez witam dania danii numer";
-const TURKISH: &str = "nasil bir icin ve var yok nerede istiyorum merhaba tesekkur tesekkurler degistirmek yardim \
-    gerekiyor kimlik benim bana nereye basvuru yapabilirim turkce evet hayir tasindim degistirebilirim bildirebilirim \
-    hangi nereden nerede zaman kadar almak alabilirim alirim yapmam cocuk cocugum cocuklarim doktor danimarka danimarkada \
-    danimarkaya ehliyet pasaport kira kirami emekli emeklilige evimi tasiniyorum kayit kartimi yaptirabilirim miyim ederim lazim nasi \
-    adresimi doktorumu yeni kartimi kaybettim emeklilik cocugumu";
-const SWEDISH: &str = "jag och inte hur aer vill behoever maaste flytta flyttar naagon daer haer fraan byta laekare anmaela \
-    bostadsbidrag soeker svenska jobbar naer mitt finns goera foersaekringskassan skatteverket vaardcentral koerkort \
-    barnomsorg dagis foerskola tack foerskoleplats betalar foeraeldrapenning jobbat tjugo inget vem anmaeler flytt adress \
-    ansoeker ansoeka ansoekan bidrag hyra bostad personnummer varfoer vad naesta mitt nytt sjukpenning studiemedel fraagor \
-    byter faar kort sjukfoersaekringskort";
-const NORWEGIAN: &str = "noe noen meg deg seg mye naa saann trenger vaert blitt barnehage barnehagen barnehageplass fastlege \
-    lege nav soeke soeker bruke uten gjoer gjoere kjoere spoer norsk takk hei gjerne foererkort sykepenger pensjon \
-    alderspensjon hjelp hjelpe foreldrepenger soeknad oppholdstillatelse utlandet nytt skatt trygd barnetrygd stoenad norske \
-    jobb bosted flytting mellom eg ikkje korleis kva kvar bytte flytte sykehus barn hvordan jeg";
-
-/// Danish words that rule Norwegian or Swedish out.
+/// Danish words that rule Norwegian out.
 const ONLY_DANISH: &str = "af hvad mig dig noget nogen uden ud bruge soege soeger goer goere laege hjaelp meget \
     op boern koerekort sygedagpenge";
 
-/// Norwegian words that Danish has too: they count only together with others.
-const SHARED_NORWEGIAN: [&str; 9] =
-    ["bytte", "flytte", "barn", "hvordan", "jeg", "soeker", "lege", "takk", "bruke"];
+/// How much more a text must look like another language than like Danish or English, and how much if half of its words
+/// are of that language alone.
+const LEAD: f32 = 4.0;
+const LEAD_OF_HALF: f32 = 2.5;
+/// The same for Swedish.
+const LEAD_OF_SWEDISH: f32 = 2.5;
+/// The same for Norwegian, most of which is Danish too: with two words that Danish lacks, with one, and with none, in
+/// which case there must be some words to judge by.
+const LEAD_OF_NORWEGIAN: [f32; 3] = [-1.0, 0.0, 1.4];
+const WORDS_OF_NORWEGIAN: usize = 6;
+
+/// How many characters of a message tell its language.
+const JUDGED: usize = 300;
 
 /// What was found out about a message's language.
 #[derive(Clone, Copy, Debug)]
@@ -79,7 +66,7 @@ pub(crate) struct Languages {
     danish: HashSet<&'static str>,
     english: HashSet<&'static str>,
     only_danish: HashSet<&'static str>,
-    foreign: [(Foreign, HashSet<&'static str>); 5],
+    tongues: Tongues,
     letters: Letters,
 }
 
@@ -88,8 +75,12 @@ fn set(words: &'static str) -> HashSet<&'static str> {
 }
 
 impl Languages {
-    /// Learns the letters of the two languages from the articles and the examples.
-    pub(crate) fn new(articles: &[CorpusArticle]) -> Self {
+    /// Ready to tell, once it has learned the letters of the two languages from the articles and the examples, and has
+    /// read texts in the languages that are known here.
+    pub(crate) fn learn<'a>(
+        articles: &[CorpusArticle],
+        texts: impl Iterator<Item = (Tongue, &'a str)>,
+    ) -> Self {
         let danish = set(DANISH);
         let english = set(ENGLISH);
         let only = |words: &HashSet<&'static str>, other: &HashSet<&'static str>| {
@@ -110,13 +101,7 @@ impl Languages {
             Letters::learn(read_danish.iter().map(String::as_str), read_english.iter().map(String::as_str));
         Self {
             only_danish: set(ONLY_DANISH),
-            foreign: [
-                (Foreign::De, set(GERMAN)),
-                (Foreign::Pl, set(POLISH)),
-                (Foreign::Tr, set(TURKISH)),
-                (Foreign::Sv, set(SWEDISH)),
-                (Foreign::No, set(NORWEGIAN)),
-            ],
+            tongues: Tongues::learn(texts),
             letters,
             danish: only(&danish, &english),
             english: only(&english, &danish),
@@ -144,7 +129,7 @@ impl Languages {
         if raw.chars().take(super::normalise::MOST_CHARACTERS).any(|c| "æøåÆØÅ".contains(c)) {
             danish += 0.7;
         }
-        if let Some(foreign) = self.foreign(raw, words, danish.max(english)) {
+        if let Some(foreign) = self.foreign(raw, words) {
             return Verdict { lang: page, foreign: Some(foreign), sure: true };
         }
         let letters: usize = words.iter().map(|word| word.len()).sum();
@@ -161,66 +146,114 @@ impl Languages {
         Verdict { lang, foreign: None, sure }
     }
 
-    fn foreign(&self, raw: &str, words: &[&str], ours: f32) -> Option<Foreign> {
-        let (mut letters, mut arabic, mut cyrillic) = (0_u32, 0_u32, 0_u32);
-        let (mut polish, mut turkish, mut german, mut umlaut) = (0_u32, 0_u32, 0_u32, 0_u32);
-        for c in raw.chars().take(super::normalise::MOST_CHARACTERS) {
-            letters += u32::from(c.is_alphabetic());
+    fn foreign(&self, raw: &str, words: &[&str]) -> Option<Foreign> {
+        let start: String = raw.chars().take(JUDGED).collect();
+        match Script::of(&start)? {
+            Script::Arabic => Some(Foreign::Ar),
+            Script::Ukrainian => Some(Foreign::Uk),
+            Script::Another => Some(Foreign::Other),
+            // Bulgarian and Russian share most letters with Ukrainian.
+            Script::Cyrillic => {
+                let told = self.tongues.tell(&start).map(|told| told.foreign);
+                Some(told.filter(|told| *told == Foreign::Other).unwrap_or(Foreign::Uk))
+            }
+            Script::Latin => {
+                let told = self.tongues.tell(&start)?;
+                let danish = words.iter().any(|word| self.only_danish.contains(word));
+                enough(told, danish).then_some(told.foreign)
+            }
+        }
+    }
+}
+
+/// Whether what a text looks like is enough to answer it in another language; `danish` where it has a word that only
+/// Danish has.
+fn enough(told: Told, danish: bool) -> bool {
+    let Told { foreign, lead, signs, words } = told;
+    let [with_two, with_one, with_none] = LEAD_OF_NORWEGIAN;
+    match (foreign, signs) {
+        (Foreign::Sv, 1..) => lead >= LEAD_OF_SWEDISH,
+        (Foreign::No, _) if danish => false,
+        (Foreign::No, 2..) => lead >= with_two,
+        (Foreign::No, 1) => lead >= with_one,
+        (Foreign::No, 0) => lead >= with_none && words >= WORDS_OF_NORWEGIAN,
+        // Many languages are one name here, so one word of one of them proves less.
+        (Foreign::Other, _) => signs >= words.min(2) && lead >= LEAD,
+        (_, 0) => false,
+        (_, 1..) if signs * 2 >= words => lead >= LEAD_OF_HALF,
+        (_, 1..) => lead >= LEAD,
+    }
+}
+
+/// The letters that most of a text is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Script {
+    Latin,
+    Arabic,
+    Cyrillic,
+    /// Cyrillic with a letter that only Ukrainian has.
+    Ukrainian,
+    /// None of these, or Arabic letters of Persian, Urdu or Kurdish, or Cyrillic ones that Ukrainian lacks.
+    Another,
+}
+
+impl Script {
+    /// The script of a text; `None` where it has no letters.
+    fn of(text: &str) -> Option<Self> {
+        let (mut latin, mut arabic, mut cyrillic, mut another) = (0_u32, 0_u32, 0_u32, 0_u32);
+        let (mut ukrainian, mut not_ukrainian, mut not_arabic) = (0_u32, 0_u32, 0_u32);
+        for c in text.chars().filter(|c| c.is_alphabetic()) {
             match c {
                 '\u{0600}'..='\u{06FF}'
                 | '\u{0750}'..='\u{077F}'
                 | '\u{FB50}'..='\u{FDFF}'
-                | '\u{FE70}'..='\u{FEFC}' => {
-                    arabic += 1;
-                }
+                | '\u{FE70}'..='\u{FEFC}' => arabic += 1,
                 '\u{0400}'..='\u{04FF}' => cyrillic += 1,
-                'ą' | 'ę' | 'ł' | 'ż' | 'ź' | 'ś' | 'ć' | 'ń' | 'Ł' | 'Ż' | 'Ś' => polish += 1,
-                'ğ' | 'ş' | 'ı' | 'İ' | 'Ş' => turkish += 1,
-                'ß' => german += 1,
-                'ä' | 'ö' | 'ü' | 'Ä' | 'Ö' | 'Ü' => umlaut += 1,
+                '\u{0000}'..='\u{024F}' | '\u{1E00}'..='\u{1EFF}' | '\u{FF21}'..='\u{FF5A}' => latin += 1,
+                _ => another += 1,
+            }
+            match c {
+                'і' | 'ї' | 'є' | 'ґ' | 'І' | 'Ї' | 'Є' | 'Ґ' => ukrainian += 1,
+                'ы' | 'э' | 'ё' | 'ъ' | 'Ы' | 'Э' | 'Ё' | 'Ъ' => not_ukrainian += 1,
+                // Telling letters count double; the others also stand in Arabic dialects.
+                'ک' | 'ی' | 'ہ' | 'ے' | 'ں' | 'ٹ' | 'ڈ' | 'ڑ' | 'ێ' | 'ۆ' | 'ە' | 'ڵ' => {
+                    not_arabic += 2
+                }
+                'پ' | 'چ' | 'گ' | 'ژ' => not_arabic += 1,
                 _ => {}
             }
         }
-        if letters == 0 {
-            return None;
+        let most = latin.max(arabic).max(cyrillic).max(another);
+        Some(match most {
+            0 => return None,
+            _ if most == latin => Self::Latin,
+            _ if most == arabic && not_arabic < 2 => Self::Arabic,
+            _ if most == cyrillic && ukrainian > not_ukrainian => Self::Ukrainian,
+            _ if most == cyrillic && not_ukrainian == 0 => Self::Cyrillic,
+            _ => Self::Another,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Script;
+
+    #[test]
+    fn scripts_are_told_by_their_letters() {
+        for (text, script) in [
+            ("Як змінити адресу?", Script::Ukrainian),
+            ("нова адреса", Script::Cyrillic),
+            ("Где получить новый паспорт, он мне нужен", Script::Another),
+            ("كيف أغير الطبيب؟", Script::Arabic),
+            ("ضاعت البطاقة", Script::Arabic),
+            ("چگونه می‌توانم آدرس را تغییر دهم", Script::Another),
+            ("我没有 MitID", Script::Another),
+            ("ስልክ ቁጥር", Script::Another),
+            ("Lægeskift", Script::Latin),
+        ] {
+            assert_eq!(Script::of(text), Some(script), "{text}");
         }
-        if arabic * 2 > letters {
-            return Some(Foreign::Ar);
-        }
-        if cyrillic * 2 > letters {
-            return Some(Foreign::Uk);
-        }
-        let ruled_out = words.iter().any(|word| self.only_danish.contains(word));
-        let mut best: Option<(f32, Foreign)> = None;
-        for (foreign, markers) in &self.foreign {
-            let hits: HashSet<&&str> = words.iter().filter(|word| markers.contains(**word)).collect();
-            let strong = hits.iter().filter(|word| !SHARED_NORWEGIAN.contains(**word)).count();
-            let mut score = super::features::to_f32(hits.len());
-            let mut others = ours;
-            match foreign {
-                Foreign::De => {
-                    score += if german > 0 { 1.5 } else { 0.0 } + if umlaut > 0 { 0.8 } else { 0.0 }
-                }
-                Foreign::Pl => score += if polish > 0 { 1.5 } else { 0.0 },
-                Foreign::Tr => {
-                    score += if turkish > 0 { 1.5 } else { 0.0 } + if umlaut > 0 { 0.4 } else { 0.0 }
-                }
-                // The neighbours share most small words with Danish; what decides is what Danish does not have.
-                Foreign::Sv | Foreign::No | Foreign::Ar | Foreign::Uk => {
-                    let swedish = matches!(foreign, Foreign::Sv);
-                    score += if swedish && umlaut > 0 { 0.8 } else { 0.0 };
-                    if ruled_out || strong < if swedish { 2 } else { 1 } || (!swedish && hits.len() < 2) {
-                        continue;
-                    }
-                    others = if swedish { ours * 0.6 } else { 0.0 };
-                }
-            }
-            let enough =
-                score >= 2.0 || (score >= 1.0 && words.len() <= 2 && ours == 0.0 && !hits.is_empty());
-            if enough && score > others && best.is_none_or(|(before, _)| score > before) {
-                best = Some((score, *foreign));
-            }
-        }
-        best.map(|(_, foreign)| foreign)
+        assert_eq!(Script::of("112 ?! 🙂"), None);
     }
 }

@@ -159,7 +159,13 @@ fn corpus() -> Corpus {
         place("0820", &["Vesthimmerlands", "Vesthimmerlands Kommune", "aars"]),
         place("0740", &["Silkeborg", "Silkeborg Kommune"]),
     ];
-    Corpus { articles, places, public: Public::default(), thresholds: Thresholds::default() }
+    Corpus {
+        articles,
+        places,
+        foreign: Vec::new(),
+        public: Public::default(),
+        thresholds: Thresholds::default(),
+    }
 }
 
 fn understanding() -> &'static Understanding {

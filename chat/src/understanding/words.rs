@@ -133,7 +133,8 @@ const ENGLISH_STOPS: &str = "a about after again all also am an and any are as a
 /// Word forms and empty words of one language.
 #[derive(Debug)]
 pub(crate) struct Words {
-    lang: Lang,
+    /// The language whose endings are known.
+    lang: Option<Lang>,
     stops: std::collections::HashSet<&'static str>,
 }
 
@@ -141,7 +142,12 @@ impl Words {
     /// The words of a language.
     pub(crate) fn of(lang: Lang) -> Self {
         let stops = lang.pick(DANISH_STOPS, ENGLISH_STOPS).split_whitespace().collect();
-        Self { lang, stops }
+        Self { lang: Some(lang), stops }
+    }
+
+    /// The words of a language of which nothing is known: each is its own stem, and none is empty.
+    pub(crate) fn as_written() -> Self {
+        Self { lang: None, stops: std::collections::HashSet::new() }
     }
 
     /// Whether a plain word carries no matter.
@@ -151,7 +157,7 @@ impl Words {
 
     /// The stem of a plain word.
     pub(crate) fn stem<'a>(&self, word: &'a str) -> Cow<'a, str> {
-        stem(word, self.lang)
+        self.lang.map_or(Cow::Borrowed(word), |lang| stem(word, lang))
     }
 }
 

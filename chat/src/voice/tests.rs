@@ -102,8 +102,12 @@ fn fixed_sentences() {
 
 #[test]
 fn foreign_languages() {
-    let all = [Foreign::De, Foreign::Pl, Foreign::Uk, Foreign::Ar, Foreign::Tr, Foreign::Sv, Foreign::No];
-    let said: Vec<String> = all.into_iter().map(|foreign| say(&Move::Foreign(foreign), Lang::Da)).collect();
+    let topics = [slug("flytning"), slug("mitid")];
+    let about = |language, topics: &[TopicSlug]| Move::Foreign { language, topics: topics.to_vec() };
+    let mut said: Vec<String> =
+        Foreign::ALL.into_iter().map(|language| say(&about(language, &topics), Lang::En)).collect();
+    said.push(say(&about(Foreign::De, &[]), Lang::Da));
+    said.push(say(&about(Foreign::Other, &[]), Lang::En));
     insta::assert_snapshot!(said.join("\n\n"));
 }
 

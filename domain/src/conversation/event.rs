@@ -209,7 +209,7 @@ impl ConversationEvent {
             }
             Move::Person => withheld(Withheld::PersonWanted, Vec::new(), said),
             Move::Greet | Move::Welcome => withheld(Withheld::SmallTalk, Vec::new(), said),
-            Move::Foreign(_) => withheld(Withheld::OtherLanguage, Vec::new(), said),
+            Move::Foreign { topics, .. } => withheld(Withheld::OtherLanguage, topics, said),
             Move::OnlyRemoved => withheld(Withheld::OnlyRemoved, Vec::new(), said),
         }
     }

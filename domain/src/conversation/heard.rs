@@ -174,11 +174,22 @@ pub enum Foreign {
     Sv,
     /// Norwegian.
     No,
+    /// Another one, which nothing is said in here.
+    Other,
 }
 
 impl Foreign {
-    /// All of them.
+    /// Those that have a name: something is said and asked for in each of them.
     pub const ALL: [Self; 7] = [Self::De, Self::Pl, Self::Uk, Self::Ar, Self::Tr, Self::Sv, Self::No];
+
+    /// Which of the two languages somebody reads who was not asked yet and came by a page in `page`: Scandinavians
+    /// read each other's languages, the others English.
+    pub const fn reads(self, page: Lang) -> Lang {
+        match self {
+            Self::Sv | Self::No => page,
+            Self::De | Self::Pl | Self::Uk | Self::Ar | Self::Tr | Self::Other => Lang::En,
+        }
+    }
 
     /// The language tag (BCP 47).
     pub const fn tag(self) -> &'static str {
@@ -190,6 +201,7 @@ impl Foreign {
             Self::Tr => "tr",
             Self::Sv => "sv",
             Self::No => "no",
+            Self::Other => "und",
         }
     }
 }

@@ -117,6 +117,34 @@ fn a_correction_midway_counts() {
 }
 
 #[test]
+fn another_language_is_answered_in_it_with_the_topics_it_may_be_about() {
+    let topics = ["flytning", "indrejse", "folkeregisterattest", "mitid"];
+    let german =
+        |text| Heard { foreign: Some(Foreign::De), lang: Lang::En, band: Band::Choices, ..heard(text) };
+    let scored = topics.map(|slug| Scored { topic: topic(slug), score: 300 }).to_vec();
+    let asked = Heard { topics: scored, ..german("Ich bin umgezogen") };
+    let three = topics.into_iter().take(3).map(topic).collect::<Vec<_>>();
+    let pressed = Heard::choice(Choice::Topic(topic("flytning")), Redacted::default(), Lang::En);
+    let steps = moves([asked.clone(), pressed]);
+    assert_eq!(steps[0], Move::Foreign { language: Foreign::De, topics: three.clone() });
+    assert!(matches!(&steps[1], Move::Answer { topic, .. } if topic.as_str() == "flytning"));
+    let events = Conversation::default().decide(hear(asked)).unwrap();
+    let offered = events.iter().find_map(|event| match event {
+        ConversationEvent::AnswerWithheld(withheld) => Some((withheld.reason, withheld.offered.clone())),
+        _ => None,
+    });
+    assert_eq!(offered, Some((Withheld::OtherLanguage, three)));
+}
+
+#[test]
+fn a_municipality_that_was_asked_for_is_understood_in_any_language() {
+    let german = Heard { foreign: Some(Foreign::De), ..names(furesoe()) };
+    let with_matter = Heard { intent: Intent::NoEid, ..asks("flytning") };
+    assert_eq!(moves([with_matter, german.clone()])[1], routed("flytning", furesoe()));
+    assert_eq!(moves([german])[0], Move::Foreign { language: Foreign::De, topics: Vec::new() });
+}
+
+#[test]
 fn an_ambiguous_place_is_asked_about() {
     let among = vec![furesoe(), aarhus()];
     let ambiguous = Heard { place: Place::Several(among.clone()), intent: Intent::NoEid, ..asks("flytning") };
