@@ -16,6 +16,7 @@
 //! Everything is learned from the articles when the counter opens; there is no model file, no network and no dice. The
 //! same articles and the same message give the same result on every machine.
 
+mod asides;
 mod cues;
 mod danger;
 mod features;
@@ -42,6 +43,7 @@ use skranke_domain::conversation::{
 use skranke_domain::{Lang, Tenant};
 
 use crate::redact::redact;
+use asides::Asides;
 use cues::Cues;
 use danger::{Alarm, Danger};
 use intent::{Examples, KINDS, Kinds, can_be_done_otherwise};
@@ -85,6 +87,8 @@ pub struct CorpusPlace {
     pub code: Tenant,
     /// Its name, official name and the other names people use.
     pub names: Vec<String>,
+    /// Villages of it that share their name with a better known place elsewhere.
+    pub villages: Vec<String>,
 }
 
 /// What is known when a message arrives.
@@ -123,6 +127,7 @@ pub struct Understanding {
     languages: Languages,
     places: Gazetteer,
     cues: Cues,
+    asides: Asides,
     danger: Danger,
     thresholds: Thresholds,
 }
@@ -214,6 +219,7 @@ impl Understanding {
             languages,
             places: Gazetteer::new(&places),
             cues,
+            asides: Asides::new(),
             danger: Danger::new(),
             thresholds: Thresholds::default(),
         }
@@ -265,7 +271,8 @@ impl Understanding {
         let words = normalise::words(text.as_str());
         let read: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
 
-        let places = self.places.find(&words, asked == Some(Slot::Municipality), bases);
+        let mut places = self.places.find(&words, asked == Some(Slot::Municipality), bases);
+        places.narrow(&read, hint.dialogue.routing.as_ref().map_or(&[][..], |routing| &routing.among));
         // A place and nothing else says nothing of a language ("Aarhus"): the conversation's goes on.
         let lang = match places.place {
             Place::One(_) | Place::Several(_) if words.len() <= 2 && hint.dialogue.messages > 0 => {
@@ -275,14 +282,18 @@ impl Understanding {
             Place::One(_) | Place::Several(_) | Place::Withheld | Place::None => verdict.lang,
         };
         let place = match places.place {
-            Place::None if self.cues.withholds_place(&read, asked == Some(Slot::Municipality)) => {
+            Place::None
+                if self.cues.withholds_place(&read, asked == Some(Slot::Municipality))
+                    || self.asides.withholds_place(&read, &hint.dialogue) =>
+            {
                 Place::Withheld
             }
             _ => places.place.clone(),
         };
+        let mut aside = self.asides.hear(text.as_str(), &words, &read, &mut places);
         let names = names(&words, bases);
         let clauses = clauses(&words);
-        let going_on = hint.dialogue.decided.is_some();
+        let going_on = hint.dialogue.under_way().is_some();
         let alarm = self.danger.sounds(&read);
         let message = Message {
             read: &read,
@@ -303,6 +314,8 @@ impl Understanding {
                 thought = second;
             }
         }
+        let side = self.side(lang);
+        self.asides.settle(&mut aside, &mut thought, (&side, message, self.thresholds), &hint.dialogue);
         let foreign = match alarm {
             Alarm::Danger { foreign: Some(foreign), .. } => Some(foreign),
             Alarm::Danger { .. } | Alarm::Harmless | Alarm::Doubtful | Alarm::Silent => verdict.foreign,
@@ -336,6 +349,7 @@ impl Understanding {
             band: thought.band,
             topics,
             place,
+            aside,
             choice: None,
         };
         let explanation = Explanation {

@@ -74,8 +74,14 @@ fn place(row: &str) -> Option<CorpusPlace> {
         }
     }
     let mut names = vec![fields.get(3)?.clone(), fields.get(4)?.clone()];
-    names.extend(fields.last()?.split('|').filter(|alias| !alias.is_empty()).map(ToOwned::to_owned));
-    Some(CorpusPlace { code: Tenant::try_new(fields.first()?).ok()?, names })
+    names.extend(
+        fields
+            .last()?
+            .split('|')
+            .filter(|alias| !alias.is_empty() && !alias.starts_with('?'))
+            .map(ToOwned::to_owned),
+    );
+    Some(CorpusPlace { code: Tenant::try_new(fields.first()?).ok()?, names, villages: Vec::new() })
 }
 
 fn understanding() -> &'static Understanding {
@@ -289,7 +295,7 @@ fn a_bare_answer_continues_the_route() {
     let routing = |asked| Hint {
         page: Lang::Da,
         dialogue: Dialogue {
-            routing: Some(Routing { topic: None, asked: Some(asked) }),
+            routing: Some(Routing { topic: None, asked: Some(asked), among: Vec::new() }),
             ..Dialogue::default()
         },
     };

@@ -30,7 +30,7 @@ pub use article::{Article, ReviewedAnswer, name_of};
 pub use error::{ContentError, Problem};
 pub use files::Files;
 pub use messages::{
-    CardTexts, CounterTexts, FieldTexts, ForeignSafetyTexts, ForeignTexts, FormTexts, HoursTexts, Messages,
+    AgainTexts, BesidesTexts, CardTexts, CounterTexts, FieldTexts, ForeignSafetyTexts, ForeignTexts, FormTexts, HoursTexts, KinTexts, Messages,
     PageTexts, TelegramTexts, fill,
 };
 pub use register::{Authority, Hotline, Login, Mandatory, Municipality, Service, SourceNote, Topic, Way};

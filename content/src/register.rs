@@ -263,6 +263,8 @@ pub struct Municipality {
     pub address: String,
     /// Other names, parts of it and postal towns, in lower case.
     pub aliases: Vec<String>,
+    /// Villages that share their name with a better known place elsewhere, in lower case: `?lyngby` in the file.
+    pub villages: Vec<String>,
 }
 
 /// Where a statement comes from.
@@ -555,6 +557,7 @@ fn municipality(row: MunicipalityRow, line: usize, problems: &mut Problems) -> O
             None
         }
     };
+    let aliases = || row.aliases.split('|').filter(|alias| !alias.is_empty());
     Some(Municipality {
         code: code?,
         slug: row.slug,
@@ -565,7 +568,8 @@ fn municipality(row: MunicipalityRow, line: usize, problems: &mut Problems) -> O
         hotline,
         phone: row.phone,
         address: row.address,
-        aliases: row.aliases.split('|').filter(|alias| !alias.is_empty()).map(str::to_owned).collect(),
+        aliases: aliases().filter(|alias| !alias.starts_with('?')).map(str::to_owned).collect(),
+        villages: aliases().filter_map(|alias| alias.strip_prefix('?')).map(str::to_owned).collect(),
     })
 }
 

@@ -144,6 +144,7 @@ fn corpus() -> Corpus {
     let place = |code: &str, names: &[&str]| CorpusPlace {
         code: Tenant::try_new(code).expect("code"),
         names: names.iter().map(|name| (*name).to_owned()).collect(),
+        villages: Vec::new(),
     };
     let places = vec![
         place("0190", &["Furesø", "Furesø Kommune", "furesoe", "fureso", "Farum", "Værløse"]),
@@ -171,7 +172,7 @@ fn hear(text: &str) -> Heard {
 }
 
 fn asked(slot: Slot, topic: Option<&str>) -> Hint {
-    let routing = Routing { topic: topic.map(TopicSlug::new), asked: Some(slot) };
+    let routing = Routing { topic: topic.map(TopicSlug::new), asked: Some(slot), among: Vec::new() };
     Hint { page: Lang::Da, dialogue: Dialogue { routing: Some(routing), ..Dialogue::default() } }
 }
 
