@@ -328,7 +328,7 @@ async fn commands_language_and_the_end() {
     bot.fake.writes("/help");
     assert!(text(&bot.fake.sent(4).await).contains("own words"));
     bot.fake.writes("/dansk");
-    assert!(text(&bot.fake.sent(5).await).starts_with("Hej!"));
+    assert!(text(&bot.fake.sent(5).await).starts_with("Jeg er her stadig"));
     bot.fake.writes("/slut");
     assert!(text(&bot.fake.sent(6).await).contains("slettet hos os"));
     // A new conversation begins by itself.

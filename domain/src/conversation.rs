@@ -163,6 +163,7 @@ pub struct Dialogue {
 
 /// A conversation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::large_enum_variant, reason = "nearly every one that is held is going on")]
 pub enum Conversation {
     /// Nothing was said yet.
     #[default]

@@ -296,7 +296,7 @@ fn conversations() -> Vec<ConversationEvent> {
             scores: scores(),
             said: said(),
         }),
-        ConversationEvent::SafetyAdviceGiven(SafetyAdviceGiven { said: said() }),
+        ConversationEvent::SafetyAdviceGiven(SafetyAdviceGiven { scores: scores(), said: said() }),
         ConversationEvent::HandedOver(HandedOver {
             inquiry: inquiry(),
             reference: "H7QF-4M2X".into(),

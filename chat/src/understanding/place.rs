@@ -33,7 +33,7 @@ const SIDES: [&str; 10] =
     ["nord", "syd", "oest", "vest", "uden", "north", "south", "east", "west", "outside"];
 
 /// Between two places: the second one is meant.
-const TURNS_BACK: [&str; 17] = [
+const TURNS_BACK: [&str; 18] = [
     "nej",
     "undskyld",
     "sorry",
@@ -49,6 +49,7 @@ const TURNS_BACK: [&str; 17] = [
     "rettelse",
     "correction",
     "actually",
+    "rettere",
     "faktisk",
     "beklager",
 ];

@@ -185,6 +185,9 @@ pub struct RoutedToAuthority {
 /// The citizen was told what to do in acute danger.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SafetyAdviceGiven {
+    /// The likeliest topics with their scores, best first: what else the message was about.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scores: Vec<Scored>,
     /// In these words.
     pub said: Sealed<Reply>,
 }
@@ -226,7 +229,7 @@ impl ConversationEvent {
             Self::AnswerWithheld(AnswerWithheld { reason, offered, scores: scores.clone(), said })
         };
         match step {
-            Move::Safety => Self::SafetyAdviceGiven(SafetyAdviceGiven { said }),
+            Move::Safety => Self::SafetyAdviceGiven(SafetyAdviceGiven { scores, said }),
             // An article that has expired or was withdrawn answered nothing: the words say so and offer people.
             Move::Answer { topic, .. } if version == 0 => withheld(Withheld::Unknown, vec![topic], said),
             Move::Answer { topic, score, runner_up } => {
@@ -260,7 +263,7 @@ impl ConversationEvent {
             | Self::AnswerGiven(AnswerGiven { said, .. })
             | Self::AnswerWithheld(AnswerWithheld { said, .. })
             | Self::RoutedToAuthority(RoutedToAuthority { said, .. })
-            | Self::SafetyAdviceGiven(SafetyAdviceGiven { said })
+            | Self::SafetyAdviceGiven(SafetyAdviceGiven { said, .. })
             | Self::HandedOver(HandedOver { said, .. }) => Some(said),
             Self::ConversationStarted(_)
             | Self::MessageReceived(_)

@@ -8,6 +8,9 @@ use super::{Conversation, Dialogue, Move, Routing, Slot};
 /// How often something can be said before nobody counts any more.
 const OFTEN: u8 = 9;
 
+/// How likely a topic must be to be gone on with after advice for danger.
+const LIKELY: u16 = 450;
+
 /// What is said with a move, apart from its words: said twice, it is said in other words.
 fn thing_said(step: &Move) -> String {
     match step {
@@ -187,7 +190,12 @@ impl Conversation {
                 dialogue.routing = None;
                 dialogue.arrived();
             }
-            ConversationEvent::SafetyAdviceGiven(_) => (dialogue.unsure, dialogue.fruitless) = (0, 0),
+            ConversationEvent::SafetyAdviceGiven(advice) => {
+                (dialogue.unsure, dialogue.fruitless) = (0, 0);
+                // A long story may only sound like danger: what else it was about is not forgotten.
+                let likely = advice.scores.into_iter().filter(|scored| scored.score >= LIKELY);
+                dialogue.offered = likely.map(|scored| scored.topic).collect();
+            }
             ConversationEvent::HandedOver(_) => {
                 dialogue.arrived();
                 dialogue.routing = None;

@@ -127,6 +127,14 @@ fn the_third_turn_that_comes_to_nothing_offers_a_person_and_keeps_the_question()
 }
 
 #[test]
+fn a_story_that_only_sounds_like_danger_goes_on_with_its_matter() {
+    let scored = |score| vec![Scored { topic: topic("laegeskift"), score }];
+    let sounds = |score| Heard { intent: Intent::Danger, topics: scored(score), ..heard("min mand døde") };
+    assert_eq!(moves([sounds(451), names(aarhus())]), [Move::Safety, routed("laegeskift", aarhus())]);
+    assert!(!matches!(moves([sounds(300), names(aarhus())])[1], Move::Route { .. }));
+}
+
+#[test]
 fn what_is_said_again_is_counted_by_what_it_says() {
     let mut conversation = Conversation::default();
     after([asks("pas"), asks("pas"), asks("hund")]).into_iter().for_each(|event| conversation.apply(event));
