@@ -18,6 +18,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
+use axum::http::Method;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware;
 use axum::response::{IntoResponse, Json, Response};
@@ -40,6 +41,9 @@ use crate::house::House;
 use address::ClientAddress;
 pub use assets::documents as dashboard_documents;
 
+/// How long an address may be quiet before its count is looked at again.
+const QUIET_FOR: std::time::Duration = std::time::Duration::from_secs(60);
+
 /// Nothing but our own files, no inline script or style, no frames.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data:; object-src 'none'; \
      base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
@@ -47,32 +51,42 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data:;
 /// Everything that is served.
 pub fn router(house: &Arc<House>) -> anyhow::Result<Router> {
     let limits = &house.config.limits;
-    // What costs something or guesses something is counted per address.
-    let governor = GovernorConfigBuilder::default()
-        .per_millisecond(limits.refill_millis.max(1))
-        .burst_size(limits.burst.max(1))
-        .methods(vec![axum::http::Method::POST])
-        .key_extractor(ClientAddress { behind_proxy: limits.behind_proxy })
-        .finish()
-        .ok_or_else(|| anyhow::anyhow!("limits.burst and limits.refill_millis must be above zero"))?;
-    let limited = Router::new()
+    // What costs something or guesses something is counted per address; each in a count of its own, so that the chatting
+    // behind a library's one address keeps nobody from logging in.
+    let governor = |methods: &[Method]| {
+        let mut governor = GovernorConfigBuilder::default()
+            .per_millisecond(limits.refill_millis.max(1))
+            .burst_size(limits.burst.max(1))
+            .methods(methods.to_vec())
+            .key_extractor(ClientAddress { behind_proxy: limits.behind_proxy });
+        let governor = governor
+            .finish()
+            .ok_or_else(|| anyhow::anyhow!("limits.burst and limits.refill_millis must be above zero"))?;
+        // Addresses that were quiet for a while count nothing and need no room.
+        let counts = Arc::downgrade(governor.limiter());
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(QUIET_FOR).await;
+                let Some(counts) = counts.upgrade() else { return };
+                counts.retain_recent();
+            }
+        });
+        anyhow::Ok(GovernorLayer::new(Arc::new(governor)).error_handler(|error| errors::too_many(&error)))
+    };
+    let log_in = Router::new()
         .route("/api/login", post(staff::login))
         .route("/api/password", post(password::change))
         .route("/adgangskode", get(password::page).post(password::sent))
         .with_state(Arc::clone(house))
-        .merge(skranke_chat::web::router(Arc::clone(&house.counter), house.chat_options()?))
-        .layer(GovernorLayer::new(Arc::new(governor)).error_handler(|error| errors::too_many(&error)));
-    let begun = GovernorConfigBuilder::default()
-        .per_millisecond(limits.refill_millis.max(1))
-        .burst_size(limits.burst.max(1))
-        .key_extractor(ClientAddress { behind_proxy: limits.behind_proxy })
-        .finish()
-        .ok_or_else(|| anyhow::anyhow!("limits.burst and limits.refill_millis must be above zero"))?;
+        .layer(governor(&[Method::POST])?);
+    let chat = skranke_chat::web::router(Arc::clone(&house.counter), house.chat_options()?)
+        .layer(governor(&[Method::POST])?);
+    let limited = log_in.merge(chat);
     let provider = Router::new()
         .route("/api/oidc/login", get(oidc::begin))
         .route(crate::oidc::CALLBACK, get(oidc::come_back))
         .with_state(Arc::clone(house))
-        .layer(GovernorLayer::new(Arc::new(begun)).error_handler(|error| errors::too_many(&error)));
+        .layer(governor(&[Method::GET])?);
     let staff = Router::new()
         .route("/api/session", get(staff::session))
         .route("/api/logout", post(staff::logout))

@@ -50,5 +50,5 @@ fn of_article(library: &Library, article: &Article) -> CorpusArticle {
 fn of_municipality(place: &Municipality) -> CorpusPlace {
     let mut names = vec![place.name.clone(), place.official_name.clone()];
     names.extend(place.aliases.iter().cloned());
-    CorpusPlace { code: place.code, names }
+    CorpusPlace { code: place.code, names, villages: place.villages.clone() }
 }

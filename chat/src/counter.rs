@@ -14,8 +14,8 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use skranke_content::{Library, fill};
 use skranke_domain::conversation::{
-    Band, ChatChannel, Choice, Conversation, ConversationCommand, ConversationEvent, ConversationRefusal,
-    Dialogue, Heard, Intent, Place, Redacted, Removed, Reply, TopicSlug,
+    Aside, Band, ChatChannel, Choice, Conversation, ConversationCommand, ConversationEvent,
+    ConversationRefusal, Dialogue, Heard, Intent, Place, Redacted, Removed, Reply, TopicSlug,
 };
 use skranke_domain::id::from_digest;
 use skranke_domain::inquiry::{
@@ -88,6 +88,9 @@ pub enum CounterFailure {
     /// There is no conversation to do this with.
     #[error("nothing has been said in this conversation yet")]
     NothingSaid,
+    /// What is rated is no answer of this conversation.
+    #[error("this conversation has no such answer")]
+    NoSuchAnswer,
     /// A form was filled in wrongly.
     #[error(transparent)]
     Inquiry(InquiryRefusal),
@@ -146,8 +149,9 @@ impl Transcript {
                     Seen::Locked | Seen::Erased => Said::Erased,
                 })
             }
-            (ConversationEvent::FeedbackGiven(_), None) => {
-                self.rated = true;
+            (ConversationEvent::FeedbackGiven(feedback), None) => {
+                let last = self.lines.last().map(|line| line.revision);
+                self.rated |= feedback.answer.is_none_or(|answer| Some(answer) == last);
                 None
             }
             (_, None) => None,
@@ -217,6 +221,8 @@ pub struct InquiryReceipt {
     pub reference: String,
     /// What was removed from the message.
     pub removed: Removed,
+    /// The message sounds like danger: advice for that comes before the receipt.
+    pub danger: bool,
 }
 
 /// What the counter answers from: the articles, and what was learned from exactly these. Swapped whole, so that no
@@ -304,7 +310,7 @@ impl Counter {
         message_key: &str,
     ) -> Result<Turn, CounterFailure> {
         let stream = Conversation::stream(conversation);
-        let (state, _) = self.desk.load::<Conversation>(&stream).await.map_err(house)?;
+        let (state, _) = self.desk.look::<Conversation>(&stream).await.map_err(house)?;
         let dialogue = state.dialogue();
         let lang = lang.unwrap_or(dialogue.lang);
         let now = self.clock.now();
@@ -400,6 +406,7 @@ impl Counter {
             Choice::Place(code) => self.library.municipality(*code)?.official_name.clone(),
             Choice::Person => texts.button_person.clone(),
             Choice::NoneOfThese => texts.button_none.clone(),
+            Choice::Skip => texts.button_skip.clone(),
             Choice::Language(Lang::Da) => texts.button_danish.clone(),
             Choice::Language(Lang::En) => texts.button_english.clone(),
         };
@@ -427,7 +434,7 @@ impl Counter {
     /// Where a conversation stands.
     pub async fn standing(&self, conversation: ConversationId) -> Result<Standing, CounterFailure> {
         let stream = Conversation::stream(conversation);
-        let (state, _) = self.desk.load::<Conversation>(&stream).await.map_err(house)?;
+        let (state, _) = self.desk.look::<Conversation>(&stream).await.map_err(house)?;
         Ok(match state {
             Conversation::New => Standing::New,
             Conversation::Going(dialogue) => Standing::Going(Box::new(dialogue)),
@@ -519,6 +526,7 @@ impl Counter {
         let transcript = self.transcript(conversation).await?;
         let talked = !transcript.lines.is_empty();
         let (wish, removed) = self.wish(conversation, &form, inquiry, now, &transcript);
+        let danger = self.sounds_dangerous(&wish.message).await?;
         let stream = Inquiry::stream(form.municipality, inquiry);
         let act = self.act(form.municipality, conversation, now, Some(format!("receive/{inquiry}")));
         let command = InquiryCommand::Receive(Box::new(wish));
@@ -543,7 +551,14 @@ impl Counter {
                 tracing::warn!(conversation.id = %conversation, error = %chain(&error), "the receipt is not in the conversation");
             }
         }
-        Ok(InquiryReceipt { inquiry, reference, removed })
+        Ok(InquiryReceipt { inquiry, reference, removed, danger })
+    }
+
+    /// Whether a redacted message sounds like danger. Nobody may read it for hours.
+    async fn sounds_dangerous(&self, message: &str) -> Result<bool, CounterFailure> {
+        let understanding = self.learned().understanding;
+        let message = Redacted::vouch(message.to_owned());
+        tokio::task::spawn_blocking(move || understanding.hears_danger(&message)).await.map_err(house)
     }
 
     /// What the inquiry takes in, with personal numbers removed everywhere but in the fields made for them.
@@ -606,22 +621,16 @@ impl Counter {
         Reply { next_step: Some(texts.receipt_next.clone()), ..self.plain(form.lang, &said) }
     }
 
-    /// Notes whether the last answer helped.
+    /// Notes whether an answer helped. Said twice, it is noted once; the other way round, it counts anew.
     pub async fn rate(
         &self,
         conversation: ConversationId,
+        answer: u64,
         helpful: bool,
-        key: &str,
     ) -> Result<(), CounterFailure> {
-        let act = self.act(
-            Tenant::COUNTER,
-            conversation,
-            self.clock.now(),
-            Some(format!("rate/{}", digest_text(key))),
-        );
-        let command = ConversationCommand::RateAnswer { helpful };
-        let stream = Conversation::stream(conversation);
-        self.desk.execute::<Conversation>(&stream, command, &act).await.map(|_| ()).map_err(failure)
+        let act = self.act(Tenant::COUNTER, conversation, self.clock.now(), None);
+        let command = ConversationCommand::RateAnswer { answer, helpful };
+        self.execute(&Conversation::stream(conversation), command, &act).await.map(|_| ())
     }
 
     /// Ends and erases the conversations in which nothing was said since `before`, from a place in the log on.
@@ -753,12 +762,8 @@ fn read(
     let understood = understanding.hear(&kept, hint);
     let text = Redacted::vouch(format!("{}{cut_mark}", understood.text.as_str()));
     let danger = understood.intent == Intent::Danger || understanding.hears_danger(&redacted);
-    let heard = Heard {
-        intent: if danger { Intent::Danger } else { Intent::OutOfScope },
-        foreign: understood.foreign,
-        ..unfit_heard(text, removed, understood.lang)
-    };
-    (heard, Some(Unfit::TooLong))
+    let intent = if danger { Intent::Danger } else { understood.intent };
+    (Heard { intent, text, removed, ..understood }, Some(Unfit::TooLong))
 }
 
 /// A message that is kept but not answered as it is.
@@ -772,6 +777,7 @@ fn unfit_heard(text: Redacted, removed: Removed, lang: Lang) -> Heard {
         band: Band::Abstain,
         topics: Vec::new(),
         place: Place::None,
+        aside: Aside::default(),
         choice: None,
     }
 }
@@ -850,6 +856,12 @@ pub(crate) fn hides_cpr(text: &str) -> bool {
     redact(text, Lang::Da, &Public::default()).1.cpr > 0
 }
 
+/// What was written, as it may be shown again where it could not be kept: without personal numbers.
+pub(crate) fn text_for_screen(text: &str, lang: Lang) -> String {
+    let kept: String = text.chars().take(LOOKED_AT).collect();
+    redact(&tidy(&kept).0, lang, &Public::default()).0.as_str().to_owned()
+}
+
 /// Whether a form's short field is within bounds.
 pub(crate) fn fits(text: &str) -> bool {
     text.chars().count() <= FIELD_LIMIT
@@ -863,6 +875,7 @@ fn failure(error: Failure<ConversationRefusal>) -> CounterFailure {
     match error {
         Failure::Refused(ConversationRefusal::Ended) => CounterFailure::Ended,
         Failure::Refused(ConversationRefusal::NothingSaid) => CounterFailure::NothingSaid,
+        Failure::Refused(ConversationRefusal::NoSuchAnswer) => CounterFailure::NoSuchAnswer,
         other => house(other),
     }
 }
@@ -884,7 +897,7 @@ impl CounterFailure {
     pub fn field(&self, lang: Lang) -> Option<(&'static str, String)> {
         match self {
             Self::Inquiry(refusal) => Some((refusal.path(), refusal.message(lang))),
-            Self::Ended | Self::NothingSaid | Self::House(_) => None,
+            Self::Ended | Self::NothingSaid | Self::NoSuchAnswer | Self::House(_) => None,
         }
     }
 }

@@ -5,14 +5,14 @@ mod takeaway;
 
 use jiff::Timestamp;
 use maud::{DOCTYPE, Markup, html};
-use skranke_content::{FieldTexts, Library, Messages, fill};
-use skranke_domain::conversation::{Card, Dialogue, Foreign, LinkTo, Open, Reply, Tone};
+use skranke_content::{FieldTexts, Library, Messages, Municipality, fill};
+use skranke_domain::conversation::{Card, Choice, Dialogue, Foreign, LinkTo, Open, Reply, Slot, Tone};
 use skranke_domain::inquiry::InquiryKind;
 use skranke_domain::{ConversationId, Lang, Tenant};
 
-use crate::counter::{Said, Transcript, TranscriptLine};
+use crate::counter::{InquiryReceipt, Said, Transcript, TranscriptLine};
 use crate::form::{Field, InquiryForm};
-use crate::web::{CARRIED, FRAMED};
+use crate::web::{CARRIED, FRAMED, MUNICIPALITY};
 use crate::{card, hours};
 
 /// The most lines of a conversation that a page shows; older ones are kept, but not sent again and again.
@@ -31,6 +31,8 @@ pub(crate) struct Site<'a> {
     pub(crate) carried: Option<String>,
     /// Shown in a frame of another site's page.
     pub(crate) framed: bool,
+    /// The municipality whose page led here, if one did.
+    pub(crate) near: Option<Tenant>,
 }
 
 /// What stands above the form once, after something was done.
@@ -59,6 +61,14 @@ pub(crate) enum Trouble {
     House {
         code: String,
     },
+}
+
+/// What was written and could not be stored.
+pub(crate) struct Kept {
+    /// The text, without personal numbers.
+    pub(crate) text: String,
+    /// The key that it was sent under.
+    pub(crate) message: String,
 }
 
 /// An address of ours in a language.
@@ -178,7 +188,9 @@ impl Site<'_> {
             }
             section class="conversation" aria-labelledby="samtale-titel" {
                 h2 id="samtale-titel" class=(if first { "sr-only" } else { "h3" }) { (texts.conversation) }
-                div id="samtale" role="log" aria-labelledby="samtale-titel" {
+                // Read out once, by the line below: a log would be read with every source and button in it.
+                p id="oplaes" class="sr-only" role="status" {}
+                div id="samtale" role="log" aria-live="off" aria-labelledby="samtale-titel" {
                     @for (number, line) in lines.iter().enumerate() {
                         @if Some(number) == last_reply { span id="seneste" {} }
                         (self.line(line, &format!("{new_id}-{number}")))
@@ -223,6 +235,7 @@ impl Site<'_> {
             input type="hidden" name="lang" value=(self.lang.tag());
             @if let Some(token) = &self.carried { input type="hidden" name=(CARRIED) value=(token); }
             @if self.framed { input type="hidden" name=(FRAMED) value="1"; }
+            @if let Some(near) = self.near { input type="hidden" name=(MUNICIPALITY) value=(near); }
         }
     }
 
@@ -345,7 +358,7 @@ impl Site<'_> {
         let (tag, dir) = self.language_of(reply);
         html! {
             article class=(if urgent { "turn turn-counter turn-urgent" } else { "turn turn-counter" })
-                id=(self.answer_id(revision)) tabindex="-1" lang=(reply.lang.tag()) {
+                id=(self.answer_id(revision)) tabindex="-1" lang=(reply.lang.tag()) role=[urgent.then_some("alert")] {
                 h3 class="sr-only" { (texts.counter_answered) }
                 @if let Some(notice) = &reply.notice {
                     (alert("warning", &html! { p class="alert-text" { strong { (texts.notice) ": " } (notice) } }))
@@ -366,6 +379,7 @@ impl Site<'_> {
                 @if !reply.buttons.is_empty() {
                     form method="post" action="/samtale" class="choices" data-samtale="valg" {
                         (self.hidden(id))
+                        (self.nearest_choice(reply))
                         @for button in &reply.buttons {
                             button type="submit" class="button button-secondary" name="choice" value=(button.choice)
                                 lang=[tag.filter(|_| button.choice.starts_with("topic:"))] {
@@ -374,6 +388,7 @@ impl Site<'_> {
                         }
                     }
                 }
+                @if reply.asks == Some(Slot::Municipality) { (self.every_municipality(id, reply.lang)) }
                 @if !reply.links.is_empty() {
                     p class="reply-links" {
                         @for link in &reply.links {
@@ -383,6 +398,58 @@ impl Site<'_> {
                 }
             }
         }
+    }
+
+    /// Asked for a municipality on a page that one of them led to: that one first.
+    fn nearest_choice(&self, reply: &Reply) -> Markup {
+        let asked = reply.asks == Some(Slot::Municipality);
+        let near = self.near.filter(|_| asked).and_then(|code| self.library.municipality(code));
+        let choice = near.map(|place| (place, Choice::Place(place.code).code()));
+        let choice = choice.filter(|(_, code)| !reply.buttons.iter().any(|button| button.choice == *code));
+        html! {
+            @if let Some((place, code)) = choice {
+                button type="submit" class="button button-secondary" name="choice" value=(code) {
+                    (place.official_name)
+                }
+            }
+        }
+    }
+
+    /// All municipalities to pick from, for a page without a script: there is no other help with the spelling.
+    fn every_municipality(&self, id: &str, lang: Lang) -> Markup {
+        let texts = &self.library.messages(lang).page;
+        let name = format!("{id}-kommune");
+        html! {
+            noscript {
+                form method="post" action="/samtale" class="choices" {
+                    (self.hidden(&name))
+                    label class="form-label" for=(name) { (texts.choose_municipality) }
+                    select class="form-select" id=(name) name="choice" {
+                        @for place in self.places_in_order() {
+                            option value=(Choice::Place(place.code).code()) { (place.name) }
+                        }
+                    }
+                    button type="submit" class="button button-secondary" { (texts.choose_send) }
+                }
+            }
+        }
+    }
+
+    fn places_in_order(&self) -> Vec<&Municipality> {
+        let mut places: Vec<_> = self.library.municipalities().iter().collect();
+        places.sort_by_cached_key(|place| danish_order(&place.name));
+        places
+    }
+
+    /// What a screen reader says of a reply that has come.
+    pub(crate) fn announced(&self, reply: &Reply) -> String {
+        let mut said = reply.plain();
+        if !reply.buttons.is_empty() {
+            let count = reply.buttons.len().to_string();
+            said.push('\n');
+            said.push_str(&fill(&self.texts_of(reply).page.choices_count, &[("count", &count)]));
+        }
+        said
     }
 
     /// The language that the paragraphs of a reply are in, where it is neither Danish nor English.
@@ -467,13 +534,21 @@ impl Site<'_> {
         }
     }
 
-    /// A page that says what went wrong.
-    pub(crate) fn trouble(&self, trouble: &Trouble) -> Markup {
+    /// A page that says what went wrong, with what was written ready to be sent once more.
+    pub(crate) fn trouble(&self, trouble: &Trouble, kept: Option<&Kept>) -> Markup {
         let texts = &self.texts().page;
         let said = self.trouble_text(trouble);
         let main = html! {
             h1 { (texts.error_title) }
             (alert("error", &html! { p class="alert-text" { (with_phones(&said)) } }))
+            @if let Some(kept) = kept {
+                form method="post" action="/samtale" class="question" {
+                    (self.hidden(&kept.message))
+                    label class="form-label" for="tekst" { (texts.label) }
+                    textarea class="form-input" id="tekst" name="text" rows="4" autocomplete="off" { (kept.text) }
+                    button type="submit" class="button button-primary" { (texts.retry) }
+                }
+            }
             p { a href=(self.href("/")) { (texts.back) } }
         };
         self.layout(&texts.error_title, "/", &main)
@@ -588,14 +663,12 @@ impl Site<'_> {
     fn municipalities(&self, form: &InquiryForm, dialogue: &Dialogue) -> Markup {
         let (words, field) = (&self.texts().form, Field::Municipality);
         let chosen = Tenant::try_new(form.value(field)).ok().or(dialogue.municipality);
-        let mut places: Vec<_> = self.library.municipalities().iter().collect();
-        places.sort_by_cached_key(|place| danish_order(&place.name));
         let control = html! {
             select class="form-select" id=(field.name()) name=(field.name()) required autocomplete="off"
                 aria-describedby=[described(form, field, &words.municipality)]
                 aria-invalid=[form.error(field).map(|_| "true")] {
                 option value="" { (words.choose) }
-                @for place in places {
+                @for place in self.places_in_order() {
                     option value=(place.code) selected[chosen == Some(place.code)] { (place.name) }
                 }
             }
@@ -661,10 +734,10 @@ impl Site<'_> {
     pub(crate) fn receipt(
         &self,
         kind: InquiryKind,
-        reference: &str,
+        receipt: &InquiryReceipt,
         municipality: Tenant,
-        removed: bool,
     ) -> Markup {
+        let danger = &self.texts().counter;
         let texts = &self.texts().form;
         let place = self.library.municipality(municipality).map_or("", |place| &place.official_name);
         let what = match kind {
@@ -672,14 +745,23 @@ impl Site<'_> {
             InquiryKind::Written | InquiryKind::Spoken => &texts.receipt_written,
         };
         let main = html! {
+            @if receipt.danger {
+                div class="alert alert-error alert--paragraph" role="alert" {
+                    div class="alert-body" {
+                        @for line in [&danger.safety, &danger.safety_lifeline, &danger.safety_unanswered] {
+                            p class="alert-text" { (with_phones(line)) }
+                        }
+                    }
+                }
+            }
             h1 { (texts.receipt_title) }
             div class="alert alert-success card-print" {
                 div class="alert-body" {
-                    p class="alert-heading" { (texts.receipt_reference) ": " strong class="reference" { (reference) } }
+                    p class="alert-heading" { (texts.receipt_reference) ": " strong class="reference" { (receipt.reference) } }
                     p class="alert-text" { (fill(what, &[("municipality", place)])) " " (texts.receipt_keep) }
                 }
             }
-            @if removed { p { (texts.removed) } }
+            @if receipt.removed.any() { p { (texts.removed) } }
             p { a href=(self.href("/")) { (self.texts().page.back) } }
         };
         self.layout(&texts.receipt_title, "/", &main)

@@ -17,6 +17,7 @@
 //! Everything is learned from the articles when the counter opens; there is no model file, no network and no dice. The
 //! same articles and the same message give the same result on every machine.
 
+mod asides;
 mod cues;
 mod danger;
 mod features;
@@ -49,6 +50,7 @@ use skranke_domain::conversation::{
 use skranke_domain::{Lang, Tenant};
 
 use crate::redact::{Public, redact};
+use asides::Asides;
 use cues::Cues;
 use danger::{Alarm, Danger};
 use foreign::Abroad;
@@ -115,6 +117,8 @@ pub struct CorpusPlace {
     pub code: Tenant,
     /// Its name, official name and the other names people use.
     pub names: Vec<String>,
+    /// Villages of it that share their name with a better known place elsewhere.
+    pub villages: Vec<String>,
 }
 
 /// The language in which somebody who writes another one is answered: the conversation's once there is one.
@@ -161,6 +165,7 @@ pub struct Understanding {
     abroad: Abroad,
     places: Gazetteer,
     cues: Cues,
+    asides: Asides,
     danger: Danger,
     thresholds: Thresholds,
     public: Public,
@@ -246,9 +251,8 @@ impl Understanding {
             (Index::new(lang, articles, &outside), Kinds::new(lang, &cues, articles, &is_learned))
         };
         // The languages know nothing of each other, so they are learned side by side.
-        let abroad = || {
-            (Languages::learn(articles, in_every_language(articles, foreign)), Abroad::new(foreign))
-        };
+        let abroad =
+            || (Languages::learn(articles, in_every_language(articles, foreign)), Abroad::new(foreign));
         let ((danish, danish_kinds), (english, english_kinds), (languages, abroad)) =
             std::thread::scope(|scope| {
                 let english = scope.spawn(|| side(Lang::En));
@@ -266,6 +270,7 @@ impl Understanding {
             abroad,
             places: Gazetteer::new(places),
             cues,
+            asides: Asides::new(),
             danger: Danger::new(),
             thresholds: *thresholds,
             public: public.clone(),
@@ -323,7 +328,8 @@ impl Understanding {
         let words = if removed.any() { normalise::words(text.as_str()) } else { written };
         let read: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
 
-        let places = self.places.find(&words, asked == Some(Slot::Municipality), bases);
+        let mut places = self.places.find(&words, asked == Some(Slot::Municipality), bases);
+        places.narrow(&read, hint.dialogue.routing.as_ref().map_or(&[][..], |routing| &routing.among));
         // A place and nothing else says nothing of a language ("Aarhus"): the conversation's goes on.
         let lang = match places.place {
             Place::One(_) | Place::Several(_) if words.len() <= 2 && hint.dialogue.messages > 0 => {
@@ -333,14 +339,18 @@ impl Understanding {
             Place::One(_) | Place::Several(_) | Place::Withheld | Place::None => verdict.lang,
         };
         let place = match places.place {
-            Place::None if self.cues.withholds_place(&read, asked == Some(Slot::Municipality)) => {
+            Place::None
+                if self.cues.withholds_place(&read, asked == Some(Slot::Municipality))
+                    || self.asides.withholds_place(&read, &hint.dialogue) =>
+            {
                 Place::Withheld
             }
             _ => places.place.clone(),
         };
+        let mut aside = self.asides.hear(text.as_str(), &words, &read, &mut places);
         let names = names(&words, bases);
         let clauses = clauses(&words);
-        let going_on = hint.dialogue.decided.is_some();
+        let going_on = hint.dialogue.under_way().is_some();
         let alarm = self.danger.sounds(&read);
         let message = Message {
             read: &read,
@@ -363,6 +373,8 @@ impl Understanding {
                 thought = second;
             }
         }
+        let side = self.side(lang);
+        self.asides.settle(&mut aside, &mut thought, (&side, message, self.thresholds), &hint.dialogue);
         let foreign = match alarm {
             Alarm::Danger { foreign: Some(foreign), .. } => Some(foreign),
             Alarm::Danger { .. } | Alarm::Harmless | Alarm::Doubtful | Alarm::Silent => verdict.foreign,
@@ -399,6 +411,7 @@ impl Understanding {
             band: thought.band,
             topics,
             place,
+            aside,
             choice: None,
         };
         let explanation = Explanation {

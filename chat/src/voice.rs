@@ -1,13 +1,15 @@
 //! The counter's voice: puts a move of the dialogue into words, from reviewed articles and fixed sentences only.
 //! Nothing is made up here, and nothing a citizen wrote is repeated.
 
+mod besides;
+
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use skranke_content::{Article, CounterTexts, Hotline, Library, Messages, Municipality, Service, fill};
 use skranke_domain::conversation::{
-    Button, Choice, Dialogue, Foreign, Heard, LinkTo, Move, Place, Removed, Reply, Slot, Source, Tone,
-    TopicSlug, Voice, Words,
+    Band, Button, Choice, Dialogue, Foreign, Heard, Intent, LinkTo, Move, Place, Removed, Reply, Retort,
+    Slot, Source, Tone, TopicSlug, Voice, Words,
 };
 use skranke_domain::time::local_date;
 use skranke_domain::{Lang, Tenant};
@@ -17,6 +19,8 @@ use crate::hours;
 
 /// Topics that many people come for: offered where a start is needed.
 const COMMON: [&str; 6] = ["flytning", "laegeskift", "sundhedskort", "boligstoette", "folkepension", "mitid"];
+/// The municipalities with most people (in 2025), which are offered where one is asked for.
+const LARGEST: [&str; 6] = ["0101", "0751", "0461", "0851", "0630", "0561"];
 /// How many sources a reply names.
 const SOURCES_SHOWN: usize = 4;
 /// The topic whose answer tells whether the hotline is open.
@@ -65,9 +69,11 @@ impl Voice for CounterVoice {
             texts: self.library.messages(lang),
             heard,
             dialogue,
+            times: dialogue.times_said(step),
         };
         let mut words = match (self.unfit, step) {
             (None, _) | (Some(_), Move::Safety) => speaker.say(step),
+            (Some(Unfit::TooLong), step) if is_understood(step) => speaker.of_the_beginning(step),
             (Some(unfit), _) => Words { reply: speaker.unfit(unfit), ..Words::default() },
         };
         words.reply.lang = lang;
@@ -107,15 +113,19 @@ struct Speaker<'a> {
     texts: &'a Messages,
     heard: &'a Heard,
     dialogue: &'a Dialogue,
+    /// How often the same was said before in this conversation.
+    times: usize,
 }
 
 impl<'a> Speaker<'a> {
     fn say(&self, step: &Move) -> Words {
-        match step {
+        let mut words = match step {
             Move::Answer { topic, .. } => self.answer(topic),
             Move::Route { topic, municipality } => self.route(topic, *municipality),
             other => Words { reply: self.other(other), ..Words::default() },
-        }
+        };
+        self.round_off(step, &mut words.reply);
+        words
     }
 
     /// Everything that rests on no article of its own.
@@ -125,14 +135,20 @@ impl<'a> Speaker<'a> {
             Move::Offer { topics } => self.offer(topics),
             Move::Abstain { nearest } => self.abstain(nearest),
             Move::Ask { slot: Slot::Matter, .. } => self.ask_matter(),
-            Move::Ask { slot: Slot::Municipality, among } => self.ask_municipality(among),
+            Move::Ask { slot: Slot::Municipality, about, among } => {
+                self.ask_municipality(about.as_ref(), among)
+            }
             Move::ConcreteCase { topic } => self.concrete_case(topic.as_ref()),
             Move::Person => self.person(),
             Move::Greet | Move::Answer { .. } | Move::Route { .. } => self.greeting(),
-            Move::Welcome => self.plain(&self.texts.counter.welcome, &self.texts.counter.welcome_next),
+            Move::Welcome => {
+                let welcome = self.vary(&self.texts.counter.welcome, &self.texts.again.welcome);
+                self.plain(welcome, &self.texts.counter.welcome_next)
+            }
             Move::Foreign { language, topics } => self.foreign(*language, topics),
             Move::OnlyRemoved => {
-                self.plain(&self.texts.counter.only_removed, &self.texts.counter.only_removed_next)
+                let removed = self.vary(&self.texts.counter.only_removed, &self.texts.again.only_removed);
+                self.plain(removed, &self.texts.counter.only_removed_next)
             }
         }
     }
@@ -158,6 +174,15 @@ impl<'a> Speaker<'a> {
         }
     }
 
+    /// Answers what stands first in a message that is longer than anything the counter reads, and says so.
+    fn of_the_beginning(&self, step: &Move) -> Words {
+        let mut words = self.say(step);
+        let limit = crate::counter::MESSAGE_LIMIT.to_string();
+        let said = fill(&self.texts.besides.only_beginning, &[("limit", &limit)]);
+        words.reply.paragraphs.insert(0, said);
+        words
+    }
+
     fn safety(&self) -> Reply {
         let texts = &self.texts.counter;
         // In their own language first: somebody in danger has no time to be understood.
@@ -172,7 +197,8 @@ impl<'a> Speaker<'a> {
 
     fn greeting(&self) -> Reply {
         let texts = &self.texts.counter;
-        Reply { buttons: self.common_topics(4), ..self.plain(&texts.greeting, &texts.greeting_next) }
+        let greeting = self.vary(&texts.greeting, &self.texts.again.greeting);
+        Reply { buttons: self.common_topics(4), ..self.plain(greeting, &texts.greeting_next) }
     }
 
     fn answer(&self, topic: &TopicSlug) -> Words {
@@ -292,7 +318,7 @@ impl<'a> Speaker<'a> {
 
     fn concrete_case(&self, topic: Option<&TopicSlug>) -> Reply {
         let texts = &self.texts.counter;
-        let mut said = vec![texts.concrete_case.clone()];
+        let mut said = vec![self.vary(&texts.concrete_case, &self.texts.again.concrete_case).to_owned()];
         let service = topic.and_then(|topic| self.library.service(topic));
         let authority = service.and_then(|service| self.library.authority(&service.authority));
         match authority {
@@ -330,13 +356,19 @@ impl<'a> Speaker<'a> {
         let texts = &self.texts.counter;
         let mut buttons = self.topic_buttons(topics);
         buttons.push(button(&texts.button_none, &Choice::NoneOfThese));
-        Reply { tone: Tone::Question, buttons, ..self.plain(&texts.offer, &texts.offer_next) }
+        Reply {
+            tone: Tone::Question,
+            buttons,
+            ..self.plain(self.vary(&texts.offer, &self.texts.again.offer), &texts.offer_next)
+        }
     }
 
     fn abstain(&self, nearest: &[TopicSlug]) -> Reply {
         let texts = &self.texts.counter;
-        let refused = matches!(self.heard.choice, Some(Choice::NoneOfThese));
-        let first = if refused { &texts.none_of_these } else { &texts.abstain };
+        let refused = matches!(self.heard.choice, Some(Choice::NoneOfThese))
+            || (self.heard.aside.retort == Retort::No && !self.dialogue.offered.is_empty());
+        let usual = if refused { &texts.none_of_these } else { &texts.abstain };
+        let first = self.vary(usual, &self.texts.again.abstain);
         let mut reply = self.plain(first, &texts.abstain_next);
         let mut buttons = self.topic_buttons(nearest);
         if !buttons.is_empty() {
@@ -351,49 +383,59 @@ impl<'a> Speaker<'a> {
         // Who has just named a municipality hears that it was understood.
         let named = self.municipality().filter(|_| self.heard.place != Place::None);
         let question = match named {
-            Some(place) => fill(&texts.ask_matter_in, &[("municipality", &place.official_name)]),
-            None => texts.ask_matter.clone(),
+            Some(place) if self.times == 0 => {
+                fill(&texts.ask_matter_in, &[("municipality", &place.official_name)])
+            }
+            _ => self.vary(&texts.ask_matter, &self.texts.again.ask_matter).to_owned(),
         };
         let reply = self.plain(&question, &texts.ask_matter_next);
-        Reply { tone: Tone::Question, buttons: self.common_topics(COMMON.len()), ..reply }
+        let buttons = self.common_topics(COMMON.len());
+        Reply { tone: Tone::Question, asks: Some(Slot::Matter), buttons, ..reply }
     }
 
-    fn ask_municipality(&self, among: &[Tenant]) -> Reply {
-        let texts = &self.texts.counter;
-        let places = among.iter().filter_map(|code| self.library.municipality(*code));
-        let buttons: Vec<Button> =
-            places.map(|place| button(&place.official_name, &Choice::Place(place.code))).collect();
-        let question = match self.matter_under_way() {
-            _ if !buttons.is_empty() => texts.ask_municipality_among.clone(),
-            Some(service) => fill(&texts.ask_municipality_for, &[("matter", service.title(self.lang))]),
-            None => texts.ask_municipality.clone(),
+    fn ask_municipality(&self, about: Option<&TopicSlug>, among: &[Tenant]) -> Reply {
+        let (texts, again) = (&self.texts.counter, &self.texts.again);
+        let mut buttons = self.place_buttons(among);
+        let matter = about.and_then(|topic| self.library.title(topic, self.lang));
+        let question = match (matter, self.dialogue.situation.for_other) {
+            _ if !buttons.is_empty() => self.vary(&texts.ask_municipality_among, &again.ask_among).to_owned(),
+            _ if self.times > 0 => self.vary("", &again.ask_municipality).to_owned(),
+            (Some(matter), Some(other)) => {
+                let values = [("matter", matter), ("person", self.texts.kin.of(other).as_str())];
+                fill(&texts.ask_municipality_other, &values)
+            }
+            (Some(matter), None) => fill(&texts.ask_municipality_for, &[("matter", matter)]),
+            (None, _) => texts.ask_municipality.clone(),
         };
+        if buttons.is_empty() {
+            let largest: Vec<Tenant> =
+                LARGEST.into_iter().filter_map(|code| Tenant::try_new(code).ok()).collect();
+            buttons = self.place_buttons(&largest);
+        }
+        buttons.push(self.skip_button());
         let reply = self.plain(&question, &texts.ask_municipality_next);
-        Reply { tone: Tone::Question, buttons, ..reply }
-    }
-
-    /// The matter that the question for the municipality is about.
-    fn matter_under_way(&self) -> Option<&'a Service> {
-        use skranke_domain::conversation::Band;
-        let chosen = match &self.heard.choice {
-            Some(Choice::Topic(topic) | Choice::WithoutEid(topic)) => Some(topic.clone()),
-            _ => self.heard.best_in(Band::Answer).filter(TopicSlug::can_be_routed),
-        };
-        let routed = || self.dialogue.routing.as_ref().and_then(|routing| routing.topic.clone());
-        let topic = chosen.or_else(routed).or_else(|| self.dialogue.topic.clone())?;
-        self.library.service(&topic)
+        Reply { tone: Tone::Question, asks: Some(Slot::Municipality), buttons, ..reply }
     }
 
     fn person(&self) -> Reply {
-        let texts = &self.texts.counter;
-        let mut reply =
-            self.plain(&fill(&texts.person, &[("phone", self.hotline_phone())]), &texts.person_next);
+        let (texts, again) = (&self.texts.counter, &self.texts.again.person);
+        let wanted = self.heard.intent == Intent::Human || self.heard.choice == Some(Choice::Person);
+        // Whoever did not ask for one is not told "of course".
+        let other = again.get(self.times.checked_rem(again.len()).unwrap_or_default());
+        let text = match other.filter(|_| !wanted || self.times > 0) {
+            Some(other) => other.clone(),
+            None => fill(&texts.person, &[("phone", self.hotline_phone())]),
+        };
+        let mut reply = self.plain(&text, &texts.person_next);
         reply.paragraphs.extend(self.hotline_now());
         reply.paragraphs.extend(self.membership());
         reply.paragraphs.push(texts.person_forms.clone());
         let hotline = self.library.authority(card::HOTLINE);
         let sources = hotline.map_or_else(Vec::new, |hotline| self.sources(&hotline.sources));
-        Reply { sources, links: ways_on(), ..reply }
+        // What would have been offered for the third time stays at hand.
+        let near =
+            if self.heard.band == Band::Choices && !wanted { self.heard.nearest(3) } else { Vec::new() };
+        Reply { sources, buttons: self.topic_buttons(&near), links: ways_on(), ..reply }
     }
 
     /// In the citizen's language; the topics lead to articles in the language of the reply.
@@ -412,6 +454,11 @@ impl<'a> Speaker<'a> {
         reply
     }
 
+    fn place_buttons(&self, codes: &[Tenant]) -> Vec<Button> {
+        let known = codes.iter().filter_map(|code| self.library.municipality(*code));
+        known.map(|place| button(&place.official_name, &Choice::Place(place.code))).collect()
+    }
+
     fn topic_buttons(&self, topics: &[TopicSlug]) -> Vec<Button> {
         let titled = topics.iter().filter_map(|topic| Some((topic, self.library.title(topic, self.lang)?)));
         titled.map(|(topic, title)| button(title, &Choice::Topic(topic.clone()))).collect()
@@ -424,6 +471,21 @@ impl<'a> Speaker<'a> {
 
     fn person_button(&self) -> Button {
         button(&self.texts.counter.button_person, &Choice::Person)
+    }
+}
+
+/// Whether a message led to anything that is worth saying without having read its end.
+const fn is_understood(step: &Move) -> bool {
+    match step {
+        Move::Safety
+        | Move::Answer { .. }
+        | Move::Offer { .. }
+        | Move::Ask { .. }
+        | Move::Route { .. }
+        | Move::ConcreteCase { .. }
+        | Move::Person
+        | Move::Foreign { .. } => true,
+        Move::Abstain { .. } | Move::Greet | Move::Welcome | Move::OnlyRemoved => false,
     }
 }
 

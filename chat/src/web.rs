@@ -8,6 +8,7 @@
 //! - A form that another site sends is refused (`Sec-Fetch-Site`, else `Origin`).
 //! - Nothing a client sends can panic this room: every body, header and field is read as hostile.
 
+mod fresh;
 mod takeaway;
 
 use std::sync::Arc;
@@ -29,13 +30,15 @@ use maud::Markup;
 use serde::Serialize;
 use skranke_domain::conversation::{ChatChannel, Choice};
 use skranke_domain::inquiry::InquiryKind;
-use skranke_domain::{ConversationId, Lang};
+use skranke_domain::{ConversationId, Lang, Tenant};
 
-use crate::counter::{Counter, CounterFailure, Incoming, Transcript, Turn, chain, conversation_of};
+use crate::counter::{
+    Counter, CounterFailure, Incoming, Transcript, Turn, chain, conversation_of, text_for_screen,
+};
 use crate::form::{Field, InquiryForm};
 use crate::handover::HandOver;
 use crate::pace::Haste;
-use crate::pages::{Flash, Site, Talked, Trouble, path_of_kind};
+use crate::pages::{Flash, Kept, Site, Talked, Trouble, path_of_kind};
 
 /// The name of the cookie.
 const COOKIE_NAME: &str = "skranke_samtale";
@@ -43,6 +46,8 @@ const COOKIE_NAME: &str = "skranke_samtale";
 pub(crate) const CARRIED: &str = "samtalenoegle";
 /// What says that a page is shown in a frame.
 pub(crate) const FRAMED: &str = "indlejret";
+/// What names a municipality in an address, as in borger.dk's links.
+pub(crate) const MUNICIPALITY: &str = "kommunekode";
 /// How much a form may send: a message of a mebibyte, every byte of it encoded as three, still gets an answer.
 const BODY_LIMIT: usize = 3 * 1024 * 1024 + 64 * 1024;
 /// Files of our own only; no inline script or style.
@@ -86,6 +91,7 @@ pub fn router(counter: Arc<Counter>, options: WebOptions) -> Router {
     Router::new()
         .route("/", get(page))
         .route("/samtale", post(message))
+        .route("/samtale/nyt", get(fresh::lines))
         .route("/samtale/vurdering", post(rating))
         .route("/samtale/slut", post(end))
         .route("/samtale/kort/{card}", get(takeaway::card))
@@ -108,6 +114,8 @@ struct Visit {
     keeps_cookies: bool,
     /// The page is shown in a frame of another site's page.
     framed: bool,
+    /// The municipality that the page's address names: the one that linked to it.
+    near: Option<Tenant>,
     query: Vec<(String, String)>,
 }
 
@@ -123,6 +131,7 @@ impl Visit {
             keeps_cookies: token.is_some(),
             token,
             framed: find(&query, FRAMED).is_some(),
+            near: municipality_in(&query),
             query,
         }
     }
@@ -136,6 +145,11 @@ impl Visit {
 enum Stop {
     Trouble(StatusCode, Trouble),
     House(String),
+    /// As [`Self::House`], where something was written that may not be lost.
+    Unanswered {
+        cause: String,
+        kept: Kept,
+    },
 }
 
 impl From<CounterFailure> for Stop {
@@ -157,10 +171,22 @@ async fn message(
 ) -> Response {
     let mut visit = Visit::of(&headers, None);
     let outcome = match web.read_form(&headers, body, &mut visit) {
-        Ok(fields) => web.hear(&visit, &fields).await,
+        Ok(fields) => web.hear(&visit, &fields).await.map_err(|stop| keeping(stop, &visit, &fields)),
         Err(stop) => Err(stop),
     };
     web.answer(&visit, outcome)
+}
+
+/// Without a script, what was written would be gone with the page: it goes along, to be sent again under the same key.
+fn keeping(stop: Stop, visit: &Visit, fields: &[(String, String)]) -> Stop {
+    match (stop, find(fields, "text")) {
+        (Stop::House(cause), Some(text)) => {
+            let text = text_for_screen(text, visit.lang);
+            let message = find(fields, "message").unwrap_or_default().to_owned();
+            Stop::Unanswered { cause, kept: Kept { text, message } }
+        }
+        (stop, _) => stop,
+    }
 }
 
 async fn rating(
@@ -249,6 +275,7 @@ impl Web {
             conversation: visit.conversation(),
             carried: visit.token.clone().filter(|_| !visit.keeps_cookies),
             framed: visit.framed,
+            near: visit.near.filter(|code| self.counter.library().municipality(*code).is_some()),
         }
     }
 
@@ -276,6 +303,7 @@ impl Web {
             visit.lang = Lang::from_tag(lang);
         }
         visit.framed = find(&fields, FRAMED).is_some();
+        visit.near = municipality_in(&fields);
         if visit.token.is_none() {
             visit.token = find(&fields, CARRIED).filter(|token| is_token(token)).map(str::to_owned);
         }
@@ -427,11 +455,13 @@ impl Web {
             Some("no") => false,
             _ => return Err(Stop::Trouble(StatusCode::BAD_REQUEST, Trouble::Form)),
         };
-        let answer = find(fields, "answer").unwrap_or_default();
+        let bad = || Stop::Trouble(StatusCode::BAD_REQUEST, Trouble::Form);
+        let answer = find(fields, "answer").and_then(|answer| answer.parse().ok()).ok_or_else(bad)?;
         if let Some(conversation) = visit.conversation() {
-            match self.counter.rate(conversation, helpful, answer).await {
+            match self.counter.rate(conversation, answer, helpful).await {
                 // Nothing to rate any more: the thanks are due all the same.
                 Ok(()) | Err(CounterFailure::Ended | CounterFailure::NothingSaid) => {}
+                Err(CounterFailure::NoSuchAnswer) => return Err(bad()),
                 Err(other) => return Err(other.into()),
             }
         }
@@ -465,11 +495,7 @@ impl Web {
     async fn empty_form(&self, kind: InquiryKind, visit: &Visit) -> Result<Response, Stop> {
         let (_, transcript, talked) = self.carried(visit, &visit.query).await?;
         let mut form = InquiryForm::new(kind, random_token()?);
-        // borger.dk's links spell it in several ways.
-        let named = visit.query.iter().find(|(name, _)| name.eq_ignore_ascii_case("kommunekode"));
-        if let Some((_, code)) = named
-            && let Ok(code) = skranke_domain::Tenant::try_new(code)
-        {
+        if let Some(code) = visit.near {
             form.set(Field::Municipality, code.to_string());
         }
         let page = self.site(visit).inquiry_form(&form, &transcript.dialogue, &talked);
@@ -516,8 +542,7 @@ impl Web {
             let municipality = wish.municipality;
             match self.counter.leave_inquiry(conversation, wish).await {
                 Ok(receipt) => {
-                    let removed = receipt.removed.any();
-                    let page = self.site(visit).receipt(kind, &receipt.reference, municipality, removed);
+                    let page = self.site(visit).receipt(kind, &receipt, municipality);
                     return Ok(html(StatusCode::OK, &page));
                 }
                 Err(CounterFailure::Inquiry(refusal)) => form.refused(&refusal, visit.lang),
@@ -532,23 +557,18 @@ impl Web {
     /// The response, with what went wrong as a page or as JSON, and the headers that every page has.
     fn answer(&self, visit: &Visit, outcome: Result<Response, Stop>) -> Response {
         let mut response = outcome.unwrap_or_else(|stop| {
-            let (status, trouble) = match stop {
-                Stop::Trouble(status, trouble) => (status, trouble),
-                Stop::House(cause) => {
-                    // Short enough to be read out on the phone.
-                    let code = random_token()
-                        .ok()
-                        .and_then(|token| token.get(..6).map(str::to_owned))
-                        .unwrap_or_default();
-                    tracing::error!(code, cause, "the counter could not answer a visitor");
-                    (StatusCode::SERVICE_UNAVAILABLE, Trouble::House { code })
+            let (status, trouble, kept) = match stop {
+                Stop::Trouble(status, trouble) => (status, trouble, None),
+                Stop::House(cause) => (StatusCode::SERVICE_UNAVAILABLE, broken(&cause), None),
+                Stop::Unanswered { cause, kept } => {
+                    (StatusCode::SERVICE_UNAVAILABLE, broken(&cause), Some(kept))
                 }
             };
             let site = self.site(visit);
             if visit.json {
                 json(status, &JsonTrouble { error: site.trouble_text(&trouble) })
             } else {
-                html(status, &site.trouble(&trouble))
+                html(status, &site.trouble(&trouble, kept.as_ref()))
             }
         });
         let headers = response.headers_mut();
@@ -578,11 +598,18 @@ impl Web {
     }
 }
 
+/// Logs why the house could not answer, and gives that a code short enough to be read out on the phone.
+fn broken(cause: &str) -> Trouble {
+    let code = random_token().ok().and_then(|token| token.get(..6).map(str::to_owned)).unwrap_or_default();
+    tracing::error!(code, cause, "the counter could not answer a visitor");
+    Trouble::House { code }
+}
+
 /// What the page's script gets for a turn.
 fn fragments<'a>(site: &Site<'_>, turn: &'a Turn) -> Result<Fragments<'a>, Stop> {
-    let announce = turn.reply.plain();
     let lang = turn.reply.lang.tag();
     let Some(revision) = turn.revision else {
+        let announce = turn.reply.plain();
         let (html, after) = (String::new(), String::new());
         let (answer, repeated, renewed) = (None, false, false);
         return Ok(Fragments { html, after, announce, answer, lang, hint: true, repeated, renewed });
@@ -592,7 +619,7 @@ fn fragments<'a>(site: &Site<'_>, turn: &'a Turn) -> Result<Fragments<'a>, Stop>
     Ok(Fragments {
         html,
         after: site.rating(revision).into_string(),
-        announce,
+        announce: site.announced(&turn.reply),
         answer: Some(site.answer_id(revision)),
         lang,
         hint: false,
@@ -619,11 +646,13 @@ fn language_after(visit: &Visit, incoming: &Incoming) -> Lang {
 /// The address of the conversation's page.
 fn home(visit: &Visit, lang: Lang, show: &str, anchor: &str) -> String {
     let framed = if visit.framed { "1" } else { "" };
-    let query: Vec<String> = [("vis", show), ("lang", lang.pick("", "en")), (FRAMED, framed)]
-        .into_iter()
-        .filter(|(_, value)| !value.is_empty())
-        .map(|(name, value)| format!("{name}={value}"))
-        .collect();
+    let near = visit.near.map(|code| code.code3().to_owned()).unwrap_or_default();
+    let query: Vec<String> =
+        [("vis", show), ("lang", lang.pick("", "en")), (FRAMED, framed), (MUNICIPALITY, near.as_str())]
+            .into_iter()
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
     let mark = if query.is_empty() { "" } else { "?" };
     format!("/{mark}{}#{anchor}", query.join("&"))
 }
@@ -633,6 +662,12 @@ fn home(visit: &Visit, lang: Lang, show: &str, anchor: &str) -> String {
 fn pairs(bytes: &[u8]) -> Vec<(String, String)> {
     let pairs = form_urlencoded::parse(bytes).take(40);
     pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
+}
+
+/// The municipality that an address or a form names; borger.dk's links spell the name in several ways.
+fn municipality_in(fields: &[(String, String)]) -> Option<Tenant> {
+    let (_, code) = fields.iter().find(|(name, _)| name.eq_ignore_ascii_case(MUNICIPALITY))?;
+    Tenant::try_new(code).ok()
 }
 
 fn find<'a>(fields: &'a [(String, String)], name: &str) -> Option<&'a str> {

@@ -198,7 +198,7 @@ async fn huge_and_binary_messages_get_a_clear_answer() {
     let huge = "Jeg bor i Furesø, mit nummer er 010190-1234. ".repeat(25_000);
     assert!(huge.len() > 1_000_000);
     let turn = citizen.writes(&huge).await;
-    assert!(turn.reply.plain().contains("for lang"), "{}", turn.reply.plain());
+    assert!(turn.reply.plain().contains("Din besked er lang"), "{}", turn.reply.plain());
     assert!(turn.reply.notice.is_some());
     let kept = turn.said.unwrap();
     assert!(
@@ -307,7 +307,7 @@ async fn an_ended_conversation_can_be_read_by_nobody() {
     let house = House::new();
     let citizen = Citizen::new(&house);
     citizen.writes("Hvordan skifter jeg læge?").await;
-    house.counter.rate(citizen.conversation, true, "1").await.unwrap();
+    house.counter.rate(citizen.conversation, 2, true).await.unwrap();
     assert!(house.counter.transcript(citizen.conversation).await.unwrap().rated);
     house.counter.end(citizen.conversation).await.unwrap();
     house.counter.end(citizen.conversation).await.unwrap();

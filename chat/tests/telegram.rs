@@ -262,6 +262,21 @@ fn buttons(message: &Value) -> Vec<String> {
 }
 
 #[tokio::test]
+async fn an_answer_is_rated_by_its_buttons_without_another_message() {
+    let bot = bot().await;
+    bot.fake.writes("Hvordan skifter jeg læge?");
+    bot.fake.sent(1).await;
+    for (number, data) in ["rate:2:yes", "rate:2:yes", "rate:2:no", "rate:900:yes"].into_iter().enumerate() {
+        bot.fake.presses(&format!("r{number}"), data);
+    }
+    bot.fake.writes("Hvordan får jeg pas?");
+    assert!(!text(&bot.fake.sent(2).await).is_empty(), "nothing was sent in between");
+    assert_eq!(in_the_log(&bot.house, "FeedbackGiven").await, 2);
+    assert_eq!(bot.fake.calls("AnswerCallbackQuery"), 4);
+    bot.stop().await;
+}
+
+#[tokio::test]
 async fn a_question_is_answered_and_its_button_leads_to_the_card() {
     let bot = bot().await;
     bot.fake.writes("Hvordan skifter jeg læge?");
@@ -270,7 +285,7 @@ async fn a_question_is_answered_and_its_button_leads_to_the_card() {
     assert!(answer.get("parse_mode").is_none(), "plain text only");
     assert!(text(&answer).contains("Borgerservice") && text(&answer).contains("Kilder: Furesø Kommune"));
     assert!(text(&answer).contains("Gennemgået 22. november 2026"));
-    assert_eq!(buttons(&answer), ["no-eid:laegeskift"]);
+    assert_eq!(buttons(&answer), ["no-eid:laegeskift", "rate:2:yes", "rate:2:no"]);
     bot.fake.presses("q1", "no-eid:laegeskift");
     assert!(text(&bot.fake.sent(2).await).contains("Hvilken kommune"));
     assert_eq!(bot.fake.calls("AnswerCallbackQuery"), 1);
@@ -309,11 +324,11 @@ async fn commands_language_and_the_end() {
     bot.fake.writes("/help");
     assert!(text(&bot.fake.sent(2).await).contains("/slut"));
     bot.fake.writes("/en@skranken_bot");
-    assert!(text(&bot.fake.sent(3).await).starts_with("Hello!"));
+    assert!(text(&bot.fake.sent(3).await).starts_with("Hello again"), "the second greeting");
     bot.fake.writes("/help");
     assert!(text(&bot.fake.sent(4).await).contains("own words"));
     bot.fake.writes("/dansk");
-    assert!(text(&bot.fake.sent(5).await).starts_with("Hej!"));
+    assert!(text(&bot.fake.sent(5).await).starts_with("Jeg er her stadig"));
     bot.fake.writes("/slut");
     assert!(text(&bot.fake.sent(6).await).contains("slettet hos os"));
     // A new conversation begins by itself.

@@ -104,7 +104,7 @@ fn a_bare_answer_continues_the_route() {
     let routing = |asked| Hint {
         page: Lang::Da,
         dialogue: Dialogue {
-            routing: Some(Routing { topic: None, asked: Some(asked) }),
+            routing: Some(Routing { topic: None, asked: Some(asked), among: Vec::new() }),
             ..Dialogue::default()
         },
     };

@@ -33,8 +33,8 @@ pub use error::{ContentError, Problem};
 pub use files::Files;
 pub use foreign::{ForeignTopic, ForeignTopics};
 pub use messages::{
-    CardTexts, CounterTexts, FieldTexts, ForeignSafetyTexts, ForeignTexts, FormTexts, HoursTexts, Messages,
-    PageTexts, TelegramTexts, fill,
+    AgainTexts, BesidesTexts, CardTexts, CounterTexts, FieldTexts, ForeignSafetyTexts, ForeignTexts,
+    FormTexts, HoursTexts, KinTexts, Messages, PageTexts, TelegramTexts, fill,
 };
 pub use register::{Authority, Hotline, Login, Mandatory, Municipality, Service, SourceNote, Topic, Way};
 

@@ -3,6 +3,8 @@
 //!
 //! A sentence may hold places like `{phone}` that the program fills in. Both languages must have the same places.
 
+mod dialogue;
+
 use skranke_domain::conversation::Foreign;
 use std::collections::BTreeMap;
 
@@ -12,12 +14,17 @@ use crate::error::Problems;
 use crate::files::Files;
 use crate::register;
 
+pub use dialogue::{AgainTexts, BesidesTexts, KinTexts};
+
 /// All sentences in one language.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "each field is the table of its name in messages.*.toml")]
 pub struct Messages {
     pub counter: CounterTexts,
+    pub again: AgainTexts,
+    pub besides: BesidesTexts,
+    pub kin: KinTexts,
     pub hours: HoursTexts,
     pub card: CardTexts,
     pub foreign: ForeignTexts,
@@ -41,6 +48,7 @@ pub struct CounterTexts {
     pub ask_matter_next: String,
     pub ask_municipality: String,
     pub ask_municipality_for: String,
+    pub ask_municipality_other: String,
     pub ask_municipality_among: String,
     pub ask_municipality_next: String,
     pub concrete_case: String,
@@ -62,6 +70,7 @@ pub struct CounterTexts {
     pub safety: String,
     pub safety_lifeline: String,
     pub safety_unwatched: String,
+    pub safety_unanswered: String,
     pub safety_next: String,
     pub nemid_closed: String,
     pub removed_cpr: String,
@@ -82,6 +91,7 @@ pub struct CounterTexts {
     pub button_without_eid: String,
     pub button_person: String,
     pub button_none: String,
+    pub button_skip: String,
     pub button_danish: String,
     pub button_english: String,
     pub link_call_back: String,
@@ -276,6 +286,9 @@ pub struct PageTexts {
     pub next_step: String,
     pub sources: String,
     pub choices: String,
+    pub choices_count: String,
+    pub choose_municipality: String,
+    pub choose_send: String,
     pub ways_on: String,
     pub footer_heading: String,
     pub footer_hotline: String,

@@ -274,6 +274,8 @@ pub struct Municipality {
     pub address: String,
     /// Other names, parts of it and postal towns, in lower case.
     pub aliases: Vec<String>,
+    /// Villages that share their name with a better known place elsewhere, in lower case: `?lyngby` in the file.
+    pub villages: Vec<String>,
 }
 
 /// Where a statement comes from.

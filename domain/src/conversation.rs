@@ -4,23 +4,29 @@
 //! decided here, in [`Dialogue::next`], from the state and what was heard. Every turn is events, so a conversation
 //! can be replayed, and re-run against a newer knowledge base. Nothing here can see a case: there is no way to ask.
 
+mod aside;
 mod command;
 mod event;
 mod heard;
+mod memory;
 mod refusal;
 mod reply;
+mod route;
 #[cfg(test)]
 mod tests;
+
+use std::collections::BTreeMap;
 
 use cqrs_es::Aggregate;
 use cqrs_es::event_sink::EventSink;
 use serde::{Deserialize, Serialize};
 
+pub use aside::{Aside, Kin, Minor, Retort, Situation};
 pub use command::{ConversationCommand, Voice, Words};
 pub use event::{
     AnswerGiven, AnswerWithheld, ChatChannel, ConversationEnded, ConversationEvent, ConversationStarted,
-    DetailAsked, FeedbackGiven, HandedOver, MatterNamed, MessageReceived, MunicipalityNamed,
-    RoutedToAuthority, SafetyAdviceGiven, Withheld,
+    DetailAsked, FeedbackGiven, HandedOver, MatterNamed, MattersNoted, MessageReceived, MunicipalityNamed,
+    RoutedToAuthority, SafetyAdviceGiven, SituationTold, Withheld,
 };
 pub use heard::{Band, Choice, Foreign, Heard, Intent, Place, Redacted, Removed, Scored, TopicSlug};
 pub use refusal::ConversationRefusal;
@@ -67,6 +73,8 @@ pub enum Move {
     Ask {
         /// Which.
         slot: Slot,
+        /// The matter that it is for, once known.
+        about: Option<TopicSlug>,
         /// Municipalities to choose among, when the place was ambiguous.
         among: Vec<Tenant>,
     },
@@ -106,6 +114,9 @@ pub struct Routing {
     pub topic: Option<TopicSlug>,
     /// What was asked for last.
     pub asked: Option<Slot>,
+    /// The municipalities that were asked about, when the name was ambiguous.
+    #[serde(default)]
+    pub among: Vec<Tenant>,
 }
 
 /// Where the dialogue stands.
@@ -126,10 +137,38 @@ pub struct Dialogue {
     pub unsure: u8,
     /// How many messages the citizen has sent.
     pub messages: u32,
+    /// Other matters that were named and are still to be taken up, in their order.
+    #[serde(default)]
+    pub waiting: Vec<TopicSlug>,
+    /// The topics that were offered last, as long as none was chosen.
+    #[serde(default)]
+    pub offered: Vec<TopicSlug>,
+    /// A way without an eID is wanted: in the next matter, too.
+    #[serde(default)]
+    pub without_eid: bool,
+    /// The citizen got a card without naming a municipality, and is not asked for one again.
+    #[serde(default)]
+    pub unnamed: bool,
+    /// What the citizen has told of themselves.
+    #[serde(default)]
+    pub situation: Situation,
+    /// How many turns in a row came to nothing.
+    #[serde(default)]
+    pub fruitless: u8,
+    /// How often each thing was said.
+    #[serde(default)]
+    pub said: BTreeMap<String, u8>,
+    /// The answers by their numbers in the stream, with what was said about their help.
+    #[serde(default)]
+    pub answers: BTreeMap<u64, Option<bool>>,
+    /// How many events the stream has.
+    #[serde(default)]
+    pub events: u64,
 }
 
 /// A conversation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::large_enum_variant, reason = "nearly every one that is held is going on")]
 pub enum Conversation {
     /// Nothing was said yet.
     #[default]
@@ -143,12 +182,26 @@ pub enum Conversation {
 impl Dialogue {
     /// What follows from what was heard. Total: every message gets a move.
     pub fn next(&self, heard: &Heard) -> Move {
+        let step = self.first_thought(heard);
+        let asks_again = match &step {
+            Move::Ask { slot, among, .. } => {
+                among.is_empty() && self.routing.as_ref().is_some_and(|routing| routing.asked == Some(*slot))
+            }
+            Move::Offer { .. } | Move::Abstain { .. } => true,
+            _ => false,
+        };
+        // The third turn that would come to nothing: a person may understand better.
+        let in_a_loop = asks_again && self.fruitless >= 2 && heard.choice.is_none();
+        if in_a_loop { Move::Person } else { step }
+    }
+
+    fn first_thought(&self, heard: &Heard) -> Move {
         // Danger comes before everything, whatever else the message holds.
         if heard.intent == Intent::Danger {
             return Move::Safety;
         }
         if let Some(choice) = &heard.choice {
-            return self.chosen(choice);
+            return self.chosen(choice, heard);
         }
         if heard.is_empty() {
             return if heard.removed.any() { Move::OnlyRemoved } else { Move::Greet };
@@ -156,7 +209,7 @@ impl Dialogue {
         if heard.removed.any() && heard.asks_nothing() {
             return Move::OnlyRemoved;
         }
-        if let Some(language) = heard.foreign {
+        if let Some(language) = heard.foreign.filter(|foreign| !self.goes_on_in_danish(*foreign, heard)) {
             // "Ich wohne in Odense": a municipality is understood in any language when it was asked for.
             return if self.waits_for_a_municipality() && heard.place != Place::None {
                 self.route(heard)
@@ -164,9 +217,8 @@ impl Dialogue {
                 Move::Foreign { language, topics: heard.nearest(3) }
             };
         }
-        // "Det vil jeg ikke sige": what holds everywhere is said, and nobody is pressed.
-        if heard.place == Place::Withheld && heard.band != Band::Answer && self.matter().is_some() {
-            return self.route(heard);
+        if let Some(step) = self.retorted(heard).or_else(|| self.told(heard)) {
+            return step;
         }
         match heard.intent {
             // A question about one's own case is never answered with general knowledge as if it were about the case.
@@ -186,7 +238,7 @@ impl Dialogue {
             Intent::Question if self.answers_the_question_asked(heard) => self.route(heard),
             Intent::Question => self.answer(heard),
             // "nej, jeg mente Odense": a correction, whatever else the words look like.
-            Intent::OutOfScope if heard.place != Place::None && self.topic.is_some() => {
+            Intent::OutOfScope if heard.place != Place::None && self.is_about_something() => {
                 self.somewhere_else(heard)
             }
             Intent::OutOfScope if self.answers_the_question_asked(heard) => self.route(heard),
@@ -198,18 +250,53 @@ impl Dialogue {
         self.routing.as_ref().is_some_and(|routing| routing.asked == Some(Slot::Municipality))
     }
 
-    /// In mid-route, a message that names the missing detail continues the route; anything else is a digression.
-    fn answers_the_question_asked(&self, heard: &Heard) -> bool {
-        let Some(routing) = &self.routing else { return false };
-        match routing.asked {
-            Some(Slot::Municipality) => heard.place != Place::None,
-            // A general question ("hvad med hotlinen?") is a digression, however sure: nobody is sent there.
-            Some(Slot::Matter) => match heard.band {
-                Band::Answer => heard.topics.first().is_some_and(|best| best.topic.can_be_routed()),
-                Band::Choices => true,
-                Band::Abstain => heard.place != Place::None,
-            },
-            None => false,
+    /// Whether a message that looks Norwegian or Swedish was understood as the next one of a conversation in Danish.
+    const fn goes_on_in_danish(&self, foreign: Foreign, heard: &Heard) -> bool {
+        let near = matches!(foreign, Foreign::No | Foreign::Sv);
+        let understood = matches!(heard.band, Band::Answer)
+            || matches!(heard.intent, Intent::NoEid)
+            || !matches!(heard.place, Place::None);
+        near && understood && self.messages > 0 && matches!(self.lang, Lang::Da)
+    }
+
+    /// A bare "ja tak" or "nej" to what was offered last.
+    fn retorted(&self, heard: &Heard) -> Option<Move> {
+        let sure = heard.band == Band::Answer || heard.place != Place::None;
+        match (heard.aside.retort, self.offered.as_slice()) {
+            (Retort::Yes, [topic]) if !sure => Some(self.chosen(&Choice::Topic(topic.clone()), heard)),
+            (Retort::Yes, []) if !sure => {
+                let next = self.waiting.first()?;
+                Some(self.chosen(&Choice::Topic(next.clone()), heard))
+            }
+            (Retort::No, [_, ..]) if !sure => Some(self.chosen(&Choice::NoneOfThese, heard)),
+            _ => None,
+        }
+    }
+
+    /// What a message tells that asks nothing: where somebody lives, that they will not say so, that the digital way is
+    /// closed to them. It goes on with the matter that the conversation is about.
+    fn told(&self, heard: &Heard) -> Option<Move> {
+        let Some(matter) = self.under_way() else {
+            // "Jeg har ingen adresse": and what can be done for them?
+            let nothing_else = heard.place == Place::Withheld && heard.band == Band::Abstain;
+            return nothing_else.then(|| self.route_in(None, heard));
+        };
+        let aside = &heard.aside;
+        let corrects = aside.retort == Retort::Corrects;
+        let names_one = matches!(heard.place, Place::One(_) | Place::Several(_));
+        // "Undskyld, han er flyttet til Aarhus": the place is put right, and nobody wants to report a move.
+        let put_right = corrects && (heard.band != Band::Answer || aside.tells_move);
+        let asks_no_more = matches!(heard.intent, Intent::Question | Intent::NoEid | Intent::OutOfScope);
+        let closed = aside.tells_no_eid && asks_no_more;
+        match heard.place {
+            // "Det vil jeg ikke sige": what holds everywhere is said, and nobody is pressed.
+            Place::Withheld if heard.band != Band::Answer => Some(self.route_in(Some(matter), heard)),
+            _ if names_one && aside.only_place => Some(self.somewhere_else(heard)),
+            _ if names_one && (put_right || closed) => Some(self.route_in(Some(matter), heard)),
+            _ if closed && matter.decided_as().as_str() != "mitid" => {
+                Some(self.route_in(Some(matter), heard))
+            }
+            _ => None,
         }
     }
 
@@ -222,97 +309,23 @@ impl Dialogue {
                 runner_up: heard.topics.get(1).map(|second| second.topic.clone()),
             },
             (Band::Choices, Some(_)) => Move::Offer { topics: heard.nearest(3) },
-            _ if heard.place != Place::None && self.topic.is_some() => self.somewhere_else(heard),
+            _ if heard.place != Place::None && self.is_about_something() => self.somewhere_else(heard),
             // Twice in a row unsure: offer a person rather than a third guess.
             _ if self.unsure >= 1 => Move::Person,
             _ => Move::Abstain { nearest: heard.near(2) },
         }
     }
 
-    /// A bare place name: the same matter for that municipality. A general topic is answered again, for there.
-    fn somewhere_else(&self, heard: &Heard) -> Move {
-        match &self.topic {
-            Some(topic) if self.routing.is_none() && decided(topic).is_none() => {
-                Move::Answer { topic: topic.clone(), score: 1000, runner_up: None }
-            }
-            _ => self.route(heard),
-        }
-    }
-
-    /// The slots may come in any order, all at once or one by one, and may be corrected midway.
-    fn route(&self, heard: &Heard) -> Move {
-        let under_way = self.routing.as_ref().and_then(|routing| routing.topic.clone());
-        let named = match heard.band {
-            Band::Answer => heard.best_in(Band::Answer),
-            // An uncertain matter replaces none that is certain already.
-            Band::Choices if under_way.is_none() => None,
-            Band::Choices | Band::Abstain => None,
+    /// The matters that a message names besides the one it is answered in.
+    fn named_besides(&self, heard: &Heard, step: &Move) -> Vec<TopicSlug> {
+        let now = match step {
+            Move::Answer { topic, .. } | Move::Route { topic, .. } => Some(topic.clone()),
+            Move::Ask { about, .. } => about.clone(),
+            _ => None,
         };
-        let before = if self.routing.is_some() { None } else { self.matter() };
-        let topic = named.filter(TopicSlug::can_be_routed).or(under_way).or(before);
-        let municipality = match &heard.place {
-            Place::One(place) => Some(*place),
-            // "ja, Lyngby nord for København" confirms what was said before.
-            Place::Several(among) if self.municipality.is_some_and(|known| among.contains(&known)) => {
-                self.municipality
-            }
-            Place::Several(among) => {
-                return Move::Ask { slot: Slot::Municipality, among: among.clone() };
-            }
-            Place::Withheld if self.municipality.is_none() && topic.is_some() => {
-                return topic.map_or(Move::Person, |topic| Move::Route { topic, municipality: None });
-            }
-            Place::None | Place::Withheld => self.municipality,
-        };
-        match (topic, municipality) {
-            (None, _) if heard.band == Band::Choices => Move::Offer { topics: heard.nearest(3) },
-            (None, _) => Move::Ask { slot: Slot::Matter, among: Vec::new() },
-            (Some(_), None) => Move::Ask { slot: Slot::Municipality, among: Vec::new() },
-            (Some(topic), municipality) => Move::Route { topic, municipality },
-        }
+        let also = heard.aside.also.iter().filter(|topic| now.is_some() && Some(*topic) != now.as_ref());
+        also.filter(|topic| !self.waiting.contains(topic)).cloned().collect()
     }
-
-    fn chosen(&self, choice: &Choice) -> Move {
-        match choice {
-            Choice::Topic(topic) => {
-                match (self.routing.as_ref().filter(|_| topic.can_be_routed()), self.municipality) {
-                    (Some(_), municipality @ Some(_)) => Move::Route { topic: topic.clone(), municipality },
-                    (Some(_), None) => Move::Ask { slot: Slot::Municipality, among: Vec::new() },
-                    (None, _) => Move::Answer { topic: topic.clone(), score: 1000, runner_up: None },
-                }
-            }
-            Choice::Place(municipality) => match self.matter() {
-                Some(topic) => Move::Route { topic, municipality: Some(*municipality) },
-                None => Move::Ask { slot: Slot::Matter, among: Vec::new() },
-            },
-            Choice::WithoutEid(topic) => match self.municipality {
-                municipality @ Some(_) => Move::Route { topic: topic.clone(), municipality },
-                None => Move::Ask { slot: Slot::Municipality, among: Vec::new() },
-            },
-            Choice::Person => Move::Person,
-            Choice::NoneOfThese => Move::Abstain { nearest: Vec::new() },
-            Choice::Language(_) => Move::Greet,
-        }
-    }
-
-    fn matter(&self) -> Option<TopicSlug> {
-        let routed = self.routing.as_ref().and_then(|routing| routing.topic.clone());
-        let talked_about = routed.as_ref().or(self.topic.as_ref()).and_then(decided);
-        talked_about.or_else(|| self.decided.clone())
-    }
-
-    /// Takes up what the conversation is about.
-    fn turn_to(&mut self, topic: TopicSlug) {
-        if let Some(decided) = decided(&topic) {
-            self.decided = Some(decided);
-        }
-        self.topic = Some(topic);
-    }
-}
-
-/// The matter that somebody decides in, if somebody does.
-fn decided(topic: &TopicSlug) -> Option<TopicSlug> {
-    Some(topic.decided_as()).filter(TopicSlug::can_be_routed)
 }
 
 impl Conversation {
@@ -350,11 +363,17 @@ impl Conversation {
                     said: crate::Sealed::new(subject, said),
                 })]),
             },
-            ConversationCommand::RateAnswer { helpful } => match self {
+            ConversationCommand::RateAnswer { answer, helpful } => match self {
                 Self::New => Err(ConversationRefusal::NothingSaid),
-                Self::Going(_) | Self::Ended => {
-                    Ok(vec![ConversationEvent::FeedbackGiven(FeedbackGiven { helpful })])
-                }
+                Self::Ended => Err(ConversationRefusal::Ended),
+                Self::Going(dialogue) => match dialogue.answers.get(&answer) {
+                    None => Err(ConversationRefusal::NoSuchAnswer),
+                    Some(Some(before)) if *before == helpful => Ok(Vec::new()),
+                    Some(_) => {
+                        let answer = Some(answer);
+                        Ok(vec![ConversationEvent::FeedbackGiven(FeedbackGiven { helpful, answer })])
+                    }
+                },
             },
             ConversationCommand::End => match self {
                 Self::New => Err(ConversationRefusal::NothingSaid),
@@ -398,66 +417,23 @@ impl Conversation {
             events.push(ConversationEvent::MatterNamed(matter));
         }
         let mut known = before;
-        if let Some(municipality) = place {
-            known.municipality = Some(municipality);
+        known.municipality = place.or(known.municipality);
+        let situation = known.situation.after(&heard.aside);
+        if situation != known.situation {
+            events.push(ConversationEvent::SituationTold(SituationTold { situation }));
+            known.situation = situation;
+        }
+        let besides = known.named_besides(heard, &step);
+        if !besides.is_empty() {
+            events.push(ConversationEvent::MattersNoted(MattersNoted { topics: besides.clone() }));
+            known.waiting.extend(besides);
+        }
+        if let Move::Answer { topic, .. } | Move::Route { topic, .. } = &step {
+            known.waiting.retain(|waiting| waiting != topic);
         }
         let words = voice.say(&step, heard, &known);
-        events.push(ConversationEvent::said(subject, step, words));
+        events.push(ConversationEvent::said(subject, step, words, heard));
         events
-    }
-
-    /// The state after one event.
-    fn evolve(&mut self, event: ConversationEvent) {
-        let Self::Going(dialogue) = self else {
-            if let ConversationEvent::ConversationStarted(started) = event {
-                *self = Self::Going(Dialogue { lang: started.lang, ..Dialogue::default() });
-            }
-            return;
-        };
-        match event {
-            ConversationEvent::ConversationStarted(_) | ConversationEvent::FeedbackGiven(_) => {}
-            ConversationEvent::MessageReceived(message) => {
-                dialogue.lang = message.lang;
-                dialogue.messages += 1;
-            }
-            ConversationEvent::MunicipalityNamed(named) => dialogue.municipality = Some(named.municipality),
-            ConversationEvent::MatterNamed(named) => {
-                if let Some(topic) = &named.topic {
-                    dialogue.turn_to(topic.clone());
-                }
-                dialogue.routing = named.without_eid.then_some(Routing { topic: named.topic, asked: None });
-            }
-            ConversationEvent::DetailAsked(asked) => {
-                let topic = dialogue.routing.take().and_then(|routing| routing.topic);
-                dialogue.routing = Some(Routing { topic, asked: Some(asked.slot) });
-                dialogue.unsure = 0;
-            }
-            ConversationEvent::AnswerGiven(answer) => {
-                dialogue.turn_to(answer.topic);
-                dialogue.unsure = 0;
-            }
-            ConversationEvent::AnswerWithheld(withheld) => {
-                // What somebody's own case is about is what the conversation is about.
-                if let (Withheld::ConcreteCase, [topic]) = (withheld.reason, withheld.offered.as_slice()) {
-                    dialogue.turn_to(topic.clone());
-                }
-                if matches!(withheld.reason, Withheld::Unknown | Withheld::Unsure) {
-                    dialogue.unsure = dialogue.unsure.saturating_add(1);
-                }
-            }
-            ConversationEvent::RoutedToAuthority(routed) => {
-                dialogue.turn_to(routed.topic);
-                dialogue.municipality = routed.municipality.or(dialogue.municipality);
-                dialogue.routing = None;
-                dialogue.unsure = 0;
-            }
-            ConversationEvent::SafetyAdviceGiven(_) => dialogue.unsure = 0,
-            ConversationEvent::HandedOver(_) => {
-                dialogue.unsure = 0;
-                dialogue.routing = None;
-            }
-            ConversationEvent::ConversationEnded(_) => *self = Self::Ended,
-        }
     }
 }
 
@@ -466,12 +442,11 @@ impl Dialogue {
     fn matter_named(&self, heard: &Heard, step: &Move) -> Option<MatterNamed> {
         let routes = matches!(step, Move::Ask { .. } | Move::Route { .. });
         let topic = match (step, &heard.choice) {
+            // "Hvad med hotlinen?" by button is a digression, too: the route goes on.
+            (Move::Answer { .. }, Some(Choice::Topic(_))) if self.routing.is_some() => return None,
+            (Move::Ask { about, .. }, _) => about.clone(),
             (Move::Route { topic, .. }, _) | (_, Some(Choice::Topic(topic) | Choice::WithoutEid(topic))) => {
                 Some(topic.clone())
-            }
-            (Move::Ask { .. }, None) => {
-                let named = heard.best_in(Band::Answer).filter(TopicSlug::can_be_routed);
-                named.or_else(|| self.matter())
             }
             (Move::Offer { .. }, None) if heard.intent == Intent::NoEid => None,
             _ => return None,

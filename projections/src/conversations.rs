@@ -111,6 +111,8 @@ const fn kinds(event: &ConversationEvent) -> &'static [ConversationKind] {
         ConversationEvent::MessageReceived(_)
         | ConversationEvent::MunicipalityNamed(_)
         | ConversationEvent::MatterNamed(_)
+        | ConversationEvent::MattersNoted(_)
+        | ConversationEvent::SituationTold(_)
         | ConversationEvent::ConversationEnded(_) => &[],
     }
 }

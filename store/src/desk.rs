@@ -180,6 +180,23 @@ impl Desk {
         Ok((state.aggregate, state.last.map(|last| last.revision)))
     }
 
+    /// As [`Self::load`], of a stream that is used again and again: only what came since it was last used here is read.
+    pub async fn look<A>(&self, stream: &StreamId) -> Result<(A, Option<Revision>), LoadError>
+    where
+        A: Aggregate + Clone + 'static,
+        A::Event: Evolving,
+    {
+        let state = match self.0.hot.take::<A>(stream) {
+            Some((aggregate, last)) => Loaded { stream: stream.clone(), aggregate, last: Some(last) },
+            None => Loaded { stream: stream.clone(), aggregate: A::default(), last: None },
+        };
+        let state = fold_on(self.log().as_ref(), state).await?;
+        if let Some(last) = state.last {
+            self.0.hot.put(stream, state.aggregate.clone(), last);
+        }
+        Ok((state.aggregate, state.last.map(|last| last.revision)))
+    }
+
     /// Tells a stream's events, oldest first, each with its place; sealed fields stay locked. For what is told from a
     /// stream and not decided on.
     pub async fn history<E: Evolving>(
@@ -187,7 +204,7 @@ impl Desk {
         stream: &StreamId,
         mut tell: impl FnMut(E, &Recorded) + Send,
     ) -> Result<(), LoadError> {
-        each_event(self.log().as_ref(), stream, |recorded, events| {
+        each_event(self.log().as_ref(), stream, 0, |recorded, events| {
             match events {
                 Reading::One(event) => tell(event, recorded),
                 Reading::Several(events) => events.into_iter().for_each(|event| tell(event, recorded)),
@@ -341,8 +358,18 @@ where
     A: Aggregate,
     A::Event: Evolving,
 {
-    let mut state = Loaded { stream: stream.clone(), aggregate: A::default(), last: None };
-    each_event(log, stream, |recorded, events| {
+    fold_on(log, Loaded { stream: stream.clone(), aggregate: A::default(), last: None }).await
+}
+
+/// Folds what came after the last event of a state.
+async fn fold_on<A>(log: &dyn EventLog, mut state: Loaded<A>) -> Result<Loaded<A>, LoadError>
+where
+    A: Aggregate,
+    A::Event: Evolving,
+{
+    let stream = state.stream.clone();
+    let from = state.last.map_or(0, |last| last.revision + 1);
+    each_event(log, &stream, from, |recorded, events| {
         match events {
             Reading::One(event) => state.aggregate.apply(event),
             Reading::Several(events) => events.into_iter().for_each(|event| state.aggregate.apply(event)),
@@ -356,14 +383,15 @@ where
     Ok(state)
 }
 
-/// Reads a stream to its end, or to the first event that cannot be taken.
+/// Reads a stream from a revision to its end, or to the first event that cannot be taken.
 async fn each_event<E: Evolving>(
     log: &dyn EventLog,
     stream: &StreamId,
+    from: Revision,
     mut take: impl FnMut(&Recorded, Reading<E>) -> Result<(), LoadError> + Send,
 ) -> Result<(), LoadError> {
     let mut fault = None;
-    log.fold_stream(stream, 0, &mut |recorded| {
+    log.fold_stream(stream, from, &mut |recorded| {
         let read = read::read(&recorded).map_err(|error| LogError::Damaged(told(&error)).into());
         match read.and_then(|events| take(&recorded, events)) {
             Ok(()) => ControlFlow::Continue(()),
@@ -536,7 +564,7 @@ where
     async fn load_events(&self, id: &str) -> Result<Vec<EventEnvelope<A>>, AggregateError<A::Error>> {
         let stream = stream_id(id)?;
         let mut envelopes = Vec::new();
-        each_event(self.desk.log.as_ref(), &stream, |recorded, events| {
+        each_event(self.desk.log.as_ref(), &stream, 0, |recorded, events| {
             let mut push = |payload| envelopes.push(envelope(id, recorded.revision, payload));
             match events {
                 Reading::One(event) => push(event),

@@ -37,9 +37,9 @@ use skranke_domain::case::{
 };
 use skranke_domain::conversation::{
     AnswerGiven, AnswerWithheld, Button, Card, CardLine, ChatChannel, Conversation, ConversationEnded,
-    ConversationEvent, ConversationStarted, DetailAsked, FeedbackGiven, HandedOver, LinkTo, MatterNamed,
-    MessageReceived, MunicipalityNamed, Open, Removed, Reply, RoutedToAuthority, SafetyAdviceGiven, Slot,
-    Source, Tone, TopicSlug, Withheld,
+    ConversationEvent, ConversationStarted, DetailAsked, FeedbackGiven, HandedOver, Kin, LinkTo, MatterNamed,
+    MattersNoted, MessageReceived, Minor, MunicipalityNamed, Open, Removed, Reply, RoutedToAuthority,
+    SafetyAdviceGiven, Scored, Situation, SituationTold, Slot, Source, Tone, TopicSlug, Withheld,
 };
 use skranke_domain::inquiry::{
     CallBackRequested, Channel, Contact, GuidanceGiven, Inquiry, InquiryClosed, InquiryEvent,
@@ -115,6 +115,7 @@ fn reply() -> Reply {
             link: "https://www.borger.dk/?kommunekode=190".into(),
             as_of: AT.parse().unwrap(),
         }),
+        asks: Some(Slot::Municipality),
         next_step: Some("Gå til Borgerservice.".into()),
         sources: vec![Source { name: "Eksempel".into(), url: Some("https://example.dk".into()) }],
         reviewed: Some("2026-11-22".into()),
@@ -243,6 +244,10 @@ fn inquiries() -> Vec<InquiryEvent> {
     ]
 }
 
+fn scores() -> Vec<Scored> {
+    vec![Scored { topic: topic(), score: 912 }]
+}
+
 fn conversations() -> Vec<ConversationEvent> {
     vec![
         ConversationEvent::ConversationStarted(ConversationStarted {
@@ -256,17 +261,31 @@ fn conversations() -> Vec<ConversationEvent> {
         }),
         ConversationEvent::MunicipalityNamed(MunicipalityNamed { municipality: furesoe() }),
         ConversationEvent::MatterNamed(MatterNamed { topic: Some(topic()), without_eid: true }),
-        ConversationEvent::DetailAsked(DetailAsked { slot: Slot::Municipality, said: said() }),
+        ConversationEvent::MattersNoted(MattersNoted { topics: vec![TopicSlug::new("pas")] }),
+        ConversationEvent::SituationTold(SituationTold {
+            situation: Situation {
+                for_other: Some(Kin::Mother),
+                minor: Some(Minor::UnderFifteen),
+                no_address: true,
+            },
+        }),
+        ConversationEvent::DetailAsked(DetailAsked {
+            slot: Slot::Municipality,
+            among: vec![furesoe()],
+            said: said(),
+        }),
         ConversationEvent::AnswerGiven(AnswerGiven {
             topic: topic(),
             version: 3,
             score: 912,
             runner_up: Some(TopicSlug::new("indrejse")),
+            scores: scores(),
             said: said(),
         }),
         ConversationEvent::AnswerWithheld(AnswerWithheld {
             reason: Withheld::ConcreteCase,
             offered: vec![topic()],
+            scores: scores(),
             said: said(),
         }),
         ConversationEvent::RoutedToAuthority(RoutedToAuthority {
@@ -274,16 +293,17 @@ fn conversations() -> Vec<ConversationEvent> {
             municipality: Some(furesoe()),
             authority: "kommunen".into(),
             front_desk: "borgerservice".into(),
+            scores: scores(),
             said: said(),
         }),
-        ConversationEvent::SafetyAdviceGiven(SafetyAdviceGiven { said: said() }),
+        ConversationEvent::SafetyAdviceGiven(SafetyAdviceGiven { scores: scores(), said: said() }),
         ConversationEvent::HandedOver(HandedOver {
             inquiry: inquiry(),
             reference: "H7QF-4M2X".into(),
             municipality: furesoe(),
             said: said(),
         }),
-        ConversationEvent::FeedbackGiven(FeedbackGiven { helpful: true }),
+        ConversationEvent::FeedbackGiven(FeedbackGiven { helpful: true, answer: Some(2) }),
         ConversationEvent::ConversationEnded(ConversationEnded {}),
     ]
 }

@@ -50,6 +50,30 @@ pub(super) enum Before {
     InHand,
 }
 
+/// What a citizen says of an answer, as a button of Telegram brings it back: `rate:17:yes`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Rating {
+    /// The answer's number in the conversation's stream.
+    answer: u64,
+    helpful: bool,
+}
+
+impl Rating {
+    fn parse(data: &str) -> Option<Self> {
+        let (answer, said) = data.strip_prefix("rate:")?.split_once(':')?;
+        let helpful = match said {
+            "yes" => true,
+            "no" => false,
+            _ => return None,
+        };
+        Some(Self { answer: answer.parse().ok()?, helpful })
+    }
+
+    fn code(self) -> String {
+        format!("rate:{}:{}", self.answer, if self.helpful { "yes" } else { "no" })
+    }
+}
+
 /// Where updates are handled, however they came.
 pub(super) struct BotDesk {
     bot: Bot,
@@ -209,14 +233,42 @@ impl BotDesk {
     }
 
     async fn pressed(&self, query: CallbackQuery) -> Option<Answer> {
-        // Answered first: until then the citizen's button shows a clock.
-        if let Err(error) = self.bot.answer_callback_query(query.id.clone()).await {
+        let chat = query.message.as_ref().map(MaybeInaccessibleMessage::chat).map(|chat| chat.id);
+        let private = query.message.as_ref().is_some_and(|message| message.chat().is_private());
+        let rating = query.data.as_deref().and_then(Rating::parse);
+        let thanks = match (chat.filter(|_| private), rating) {
+            (Some(chat), Some(rating)) => Some(self.rated(chat, rating).await),
+            (_, _) => None,
+        };
+        // Answered at once: until then the citizen's button shows a clock.
+        let mut acknowledged = self.bot.answer_callback_query(query.id.clone());
+        acknowledged.text.clone_from(&thanks);
+        if let Err(error) = acknowledged.await {
             tracing::debug!(kind = kind_of(&error), "a pressed button could not be acknowledged");
         }
-        let chat =
-            query.message.as_ref().map(MaybeInaccessibleMessage::chat).filter(|chat| chat.is_private())?.id;
+        let chat = chat.filter(|_| private && thanks.is_none())?;
         let key = format!("telegram-button/{}", query.id.0);
         Some((chat, self.heard(chat, Incoming::Choice(query.data.unwrap_or_default()), None, &key).await))
+    }
+
+    /// Notes whether an answer helped, and says what the citizen then reads for a moment.
+    async fn rated(&self, chat: ChatId, rating: Rating) -> String {
+        let noted = match self.conversation(chat).await {
+            Ok((conversation, standing)) => {
+                let lang = match standing {
+                    Standing::Going(dialogue) => dialogue.lang,
+                    Standing::New | Standing::Ended => Lang::Da,
+                };
+                let noted = self.counter.rate(conversation, rating.answer, rating.helpful).await;
+                noted.map(|()| self.texts(lang).page.helpful_thanks.clone())
+            }
+            Err(error) => Err(error),
+        };
+        noted.unwrap_or_else(|error| {
+            // The answer may stand in a conversation that was deleted since.
+            tracing::info!(cause = %chain(&error), "a rating on Telegram was not noted");
+            String::new()
+        })
     }
 
     /// Lets the counter hear a message, in the chat's conversation of the moment.
@@ -232,7 +284,7 @@ impl BotDesk {
         match self.counter.hear(conversation, ChatChannel::Telegram, incoming, lang, key).await {
             // Said once, or the answers would pile up that may not be sent faster either.
             Ok(turn) if turn.haste == Haste::Again => plain(""),
-            Ok(turn) => self.outgoing(conversation, &turn.reply),
+            Ok(turn) => self.outgoing(conversation, &turn.reply, turn.revision),
             Err(error) => failed(&error),
         }
     }
@@ -288,7 +340,7 @@ impl BotDesk {
         self.counter.library().messages(lang)
     }
 
-    fn outgoing(&self, conversation: ConversationId, reply: &Reply) -> Outgoing {
+    fn outgoing(&self, conversation: ConversationId, reply: &Reply, answer: Option<u64>) -> Outgoing {
         let texts = self.texts(reply.lang);
         let mut buttons: Vec<Vec<InlineKeyboardButton>> = Vec::new();
         for button in &reply.buttons {
@@ -316,6 +368,16 @@ impl BotDesk {
             }
             None => {}
         }
+        // Questions back and greetings help nobody yet.
+        let answered = reply.reviewed.is_some() || reply.card.is_some();
+        buttons.extend(answer.filter(|_| answered).map(|answer| {
+            [(true, &texts.page.helpful_yes), (false, &texts.page.helpful_no)]
+                .map(|(helpful, label)| {
+                    let label = format!("{} {label}", texts.page.helpful);
+                    InlineKeyboardButton::callback(label, Rating { answer, helpful }.code())
+                })
+                .into()
+        }));
         Outgoing { text, buttons, leave: false }
     }
 
@@ -347,6 +409,17 @@ fn own_lang(message: &Message) -> Lang {
 mod tests {
     use super::*;
     use skranke_domain::conversation::TopicSlug;
+
+    #[test]
+    fn a_rating_is_read_back_from_its_button() {
+        for rating in [Rating { answer: 2, helpful: true }, Rating { answer: u64::MAX, helpful: false }] {
+            assert_eq!(Rating::parse(&rating.code()), Some(rating));
+            assert!(rating.code().len() <= DATA_LIMIT);
+        }
+        for other in ["rate:2", "rate:x:yes", "rate:2:maybe", "person", ""] {
+            assert_eq!(Rating::parse(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn every_topic_fits_into_a_button() {

@@ -32,10 +32,45 @@ const BEFORE: [&str; 16] = [
 const SIDES: [&str; 10] =
     ["nord", "syd", "oest", "vest", "uden", "north", "south", "east", "west", "outside"];
 
+/// Between two places: the second one is meant.
+const TURNS_BACK: [&str; 18] = [
+    "nej",
+    "undskyld",
+    "sorry",
+    "vent",
+    "wait",
+    "mente",
+    "mener",
+    "meant",
+    "mean",
+    "hov",
+    "ups",
+    "oops",
+    "rettelse",
+    "correction",
+    "actually",
+    "rettere",
+    "faktisk",
+    "beklager",
+];
+
 /// English and Danish words at one slip from a municipality's name.
 const NOT_A_SLIP: &str = "rebuild horses drager dragere assess holland hearing herring thirsted learning building middel \
     rosen hosten kostede koster svende soroe roser rodover nyhed aabner varede vardet lemmer frederik frederiks hilse \
     hilsen forening struet kerte furet samsung samson samso morse greves assist herlig herligt ballet billed billede";
+
+/// Parts of the country by the words people use for them, and the first digits of the codes of their municipalities.
+const PARTS: [(&str, &[&str]); 3] = [
+    (
+        "sjaelland nordsjaelland sydsjaelland koebenhavn kbh hovedstaden zealand copenhagen",
+        &["01", "02", "03"],
+    ),
+    ("fyn sydfyn nordfyn funen odense", &["04"]),
+    (
+        "jylland nordjylland midtjylland soenderjylland vestjylland jutland aarhus aalborg djursland thy",
+        &["05", "06", "07", "08"],
+    ),
+];
 
 /// A place that was found, for the explanation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -57,6 +92,31 @@ pub(crate) struct Places {
     pub(crate) matches: Vec<PlaceMatch>,
     /// The words that named it, by number, so that the rest can be searched without them.
     pub(crate) used: HashSet<usize>,
+    /// Others that have a village of the same name.
+    pub(crate) namesakes: Vec<Tenant>,
+}
+
+impl Places {
+    /// Between several places of one name, where it lies tells which: "Lyngby nord for København", "den i Jylland".
+    /// `among` are those that were just asked about.
+    pub(crate) fn narrow(&mut self, read: &[&str], among: &[Tenant]) {
+        let candidates = match &self.place {
+            Place::Several(codes) => codes.as_slice(),
+            Place::One(code) if !among.contains(code) => among,
+            Place::None => among,
+            Place::One(_) | Place::Withheld => return,
+        };
+        let said = |words: &str| read.iter().position(|word| words.split(' ').any(|known| known == *word));
+        let Some((at, digits)) = PARTS.iter().find_map(|(words, digits)| Some((said(words)?, digits))) else {
+            return;
+        };
+        let lies_there = |code: &&Tenant| digits.iter().any(|digits| code.code().starts_with(digits));
+        let near: Vec<Tenant> = candidates.iter().filter(lies_there).copied().collect();
+        if let [one] = near.as_slice() {
+            self.place = Place::One(*one);
+            self.used.insert(at);
+        }
+    }
 }
 
 /// The names of all municipalities.
@@ -68,6 +128,8 @@ pub(crate) struct Gazetteer {
     loose: HashMap<String, Vec<Tenant>>,
     /// Names of one long word, for forgiving slips: the first name of each municipality and its variants.
     long: Vec<(String, Tenant)>,
+    /// Villages that share their name with a better known place, to the municipalities that have one.
+    villages: HashMap<String, Vec<Tenant>>,
     /// The municipalities' own names, without the towns and nicknames.
     first_names: HashSet<String>,
     ordinary: HashSet<&'static str>,
@@ -101,9 +163,13 @@ impl Gazetteer {
         }
         long.sort_unstable();
         long.dedup();
+        let mut villages: HashMap<String, Vec<Tenant>> = HashMap::new();
+        for place in places {
+            place.villages.iter().for_each(|village| add(&mut villages, plain(village), place.code));
+        }
         let ordinary = ORDINARY.split_whitespace().collect();
         let not_a_slip = NOT_A_SLIP.split_whitespace().collect();
-        Self { names, loose: loosely, long, first_names, ordinary, not_a_slip, most_words }
+        Self { names, loose: loosely, long, villages, first_names, ordinary, not_a_slip, most_words }
     }
 
     /// Finds the places in a message. `asked` says that the counter has just asked for the municipality.
@@ -127,7 +193,11 @@ impl Gazetteer {
                 at += 1;
             }
         }
-        Self::settle(words, matches)
+        let namesakes = match matches.as_slice() {
+            [(_, _, only)] => self.villages.get(&only.written).cloned().unwrap_or_default(),
+            _ => Vec::new(),
+        };
+        Places { namesakes, ..Self::settle(words, matches) }
     }
 
     fn codes(&self, name: &str) -> Option<Vec<Tenant>> {
@@ -231,8 +301,15 @@ impl Gazetteer {
             }
         }
         let word = |n: Option<usize>| n.and_then(|n| words.get(n)).map(|word| word.text.as_str());
+        // "Vejle, nej undskyld, Kolding": what was said before is taken back.
+        let taken_back = matches.windows(2).rposition(|pair| {
+            let [(first, length, _), (second, ..)] = pair else { return false };
+            let between = words.get(first + length..*second).unwrap_or_default();
+            between.iter().any(|word| TURNS_BACK.contains(&word.text.as_str()))
+        });
+        let meant = taken_back.map_or(0, |at| at + 1);
         let mut by_role: BTreeMap<u8, Vec<&PlaceMatch>> = BTreeMap::new();
-        for (at, length, found) in &matches {
+        for (at, length, found) in matches.iter().skip(meant) {
             let role = match (word(at.checked_sub(1)), word(at.checked_sub(2))) {
                 (Some("fra" | "from"), _) => 3,
                 // "nord for Odense" says where the other place lies.
@@ -268,7 +345,8 @@ impl Gazetteer {
                 several => Place::Several(several.iter().take(6).copied().collect()),
             }
         });
-        Places { place, matches: matches.into_iter().map(|(_, _, found)| found).collect(), used }
+        let matches = matches.into_iter().map(|(_, _, found)| found).collect();
+        Places { place, matches, used, namesakes: Vec::new() }
     }
 }
 

@@ -56,12 +56,12 @@ pub(super) struct Message<'a> {
 }
 
 /// What a search came to.
-struct Search<'a> {
+pub(super) struct Search<'a> {
     /// The words that were searched for.
     words: Vec<&'a str>,
     /// Whether any of them says something.
     asks: bool,
-    topics: Vec<ExplainedTopic>,
+    pub(super) topics: Vec<ExplainedTopic>,
     band: Band,
     /// As [`Self::band`] at the program's own thresholds: what kind of message it is does not hang on how sure an answer
     /// has to be.
@@ -72,7 +72,7 @@ struct Search<'a> {
 
 impl Search<'_> {
     /// Whether the judges agree on the first topic.
-    fn is_certain(&self) -> bool {
+    pub(super) fn is_certain(&self) -> bool {
         let first = self.topics.first().filter(|_| self.fit == Band::Answer);
         first.is_some_and(|first| first.learned >= 0.5 && first.words >= 0.4)
     }
@@ -147,7 +147,7 @@ impl Side<'_> {
     }
 
     /// Searches for what is left of a message without greeting, place, names and the words in `said`.
-    fn search<'m>(
+    pub(super) fn search<'m>(
         &self,
         message: Message<'m>,
         opening: usize,

@@ -145,6 +145,7 @@ fn corpus() -> Corpus {
     let place = |code: &str, names: &[&str]| CorpusPlace {
         code: Tenant::try_new(code).expect("code"),
         names: names.iter().map(|name| (*name).to_owned()).collect(),
+        villages: Vec::new(),
     };
     let places = vec![
         place("0190", &["Furesø", "Furesø Kommune", "furesoe", "fureso", "Farum", "Værløse"]),
@@ -178,7 +179,7 @@ fn hear(text: &str) -> Heard {
 }
 
 fn asked(slot: Slot, topic: Option<&str>) -> Hint {
-    let routing = Routing { topic: topic.map(TopicSlug::new), asked: Some(slot) };
+    let routing = Routing { topic: topic.map(TopicSlug::new), asked: Some(slot), among: Vec::new() };
     Hint { page: Lang::Da, dialogue: Dialogue { routing: Some(routing), ..Dialogue::default() } }
 }
 
@@ -429,7 +430,7 @@ fn where_it_may_be_no_question_nothing_is_answered_at_once() {
     let text = "hvordan skifter jeg læge";
     assert_eq!(hear(text).band, Band::Answer);
     assert_eq!(careful.hear(text, &Hint::default()).band, Band::Choices);
-    let routing = Some(Routing { topic: None, asked: Some(Slot::Matter) });
+    let routing = Some(Routing { topic: None, asked: Some(Slot::Matter), among: Vec::new() });
     let asked = Hint { page: Lang::Da, dialogue: Dialogue { routing, ..Dialogue::default() } };
     assert_eq!(careful.hear("lægeskift", &asked).band, Band::Answer, "who was asked for the matter names it");
 }

@@ -1,6 +1,6 @@
 //! What the counter says, as snapshots: read them like a citizen. `INSTA_UPDATE=always` writes them anew.
 
-use skranke_domain::conversation::{Band, Intent, Redacted, Scored};
+use skranke_domain::conversation::{Aside, Kin, Redacted, Routing, Situation};
 
 use super::*;
 
@@ -26,6 +26,7 @@ fn heard(lang: Lang, text: &str) -> Heard {
         band: Band::Abstain,
         topics: Vec::new(),
         place: Place::None,
+        aside: Aside::default(),
         choice: None,
     }
 }
@@ -67,7 +68,8 @@ fn say_at(at: &str, step: &Move, heard: &Heard, dialogue: &Dialogue) -> String {
 }
 
 fn say(step: &Move, lang: Lang) -> String {
-    say_at(MONDAY, step, &heard(lang, ""), &Dialogue::default())
+    let intent = if *step == Move::Person { Intent::Human } else { Intent::Question };
+    say_at(MONDAY, step, &Heard { intent, ..heard(lang, "") }, &Dialogue::default())
 }
 
 fn answer(topic: &str) -> Move {
@@ -87,8 +89,8 @@ fn fixed_sentences() {
             ("safety", Move::Safety),
             ("person", Move::Person),
             ("only-removed", Move::OnlyRemoved),
-            ("ask-matter", Move::Ask { slot: Slot::Matter, among: Vec::new() }),
-            ("ask-municipality", Move::Ask { slot: Slot::Municipality, among: Vec::new() }),
+            ("ask-matter", Move::Ask { slot: Slot::Matter, about: None, among: Vec::new() }),
+            ("ask-municipality", Move::Ask { slot: Slot::Municipality, about: None, among: Vec::new() }),
             ("offer", Move::Offer { topics: vec![slug("flytning"), slug("udrejse")] }),
             ("abstain", Move::Abstain { nearest: vec![slug("pas")] }),
             ("abstain-alone", Move::Abstain { nearest: Vec::new() }),
@@ -197,10 +199,8 @@ fn a_concrete_case_names_the_authority_the_published_time_and_nothing_of_the_cas
 
 #[test]
 fn the_question_for_the_municipality_names_the_matter_or_the_choices() {
-    let mut wish = heard(Lang::Da, "");
-    wish.band = Band::Answer;
-    wish.topics = vec![Scored { topic: slug("pas"), score: 900 }];
-    let ask = |among: Vec<Tenant>| Move::Ask { slot: Slot::Municipality, among };
+    let wish = heard(Lang::Da, "");
+    let ask = |among: Vec<Tenant>| Move::Ask { slot: Slot::Municipality, about: Some(slug("pas")), among };
     let text = say_at(MONDAY, &ask(Vec::new()), &wish, &Dialogue::default());
     assert!(
         text.contains("Det drejer sig om: Ansøg om eller forny pas. Hvilken kommune bor du i?"),
@@ -212,6 +212,68 @@ fn the_question_for_the_municipality_names_the_matter_or_the_choices() {
         text.contains("[Guldborgsund Kommune] place:0376") && text.contains("[Morsø Kommune] place:0773"),
         "{text}"
     );
+}
+
+#[test]
+fn nothing_is_said_twice_in_a_row_in_the_same_words() {
+    let ask = Move::Ask { slot: Slot::Municipality, about: Some(slug("pas")), among: Vec::new() };
+    let among = vec![furesoe()];
+    let ask_among = Move::Ask { slot: Slot::Municipality, about: Some(slug("pas")), among };
+    let steps = [
+        (ask, "ask/municipality"),
+        (ask_among, "ask/among"),
+        (Move::Ask { slot: Slot::Matter, about: None, among: Vec::new() }, "ask/matter"),
+        (Move::Greet, "small-talk"),
+        (Move::Welcome, "small-talk"),
+        (Move::Person, "person"),
+        (Move::OnlyRemoved, "only-removed"),
+        (Move::Offer { topics: vec![slug("pas")] }, "offer"),
+        (Move::Abstain { nearest: Vec::new() }, "abstain"),
+        (Move::ConcreteCase { topic: None }, "concrete-case"),
+        (answer("pas"), "answer/pas"),
+        (route("pas", "0190"), "card/pas/0190"),
+    ];
+    for lang in [Lang::Da, Lang::En] {
+        for (step, thing) in &steps {
+            let said = |times: u8| {
+                let said = [((*thing).to_owned(), times)].into_iter().collect();
+                say_at(MONDAY, step, &heard(lang, ""), &Dialogue { said, ..Dialogue::default() })
+            };
+            for times in 0..6 {
+                assert_ne!(said(times), said(times + 1), "{thing}, {times} times before");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_question_and_the_card_speak_of_whom_it_is_for() {
+    let situation = Situation { for_other: Some(Kin::Mother), no_address: true, ..Situation::default() };
+    let dialogue = Dialogue { situation, ..Dialogue::default() };
+    let ask = Move::Ask { slot: Slot::Municipality, about: Some(slug("pas")), among: Vec::new() };
+    let say = |step: &Move| say_at(MONDAY, step, &heard(Lang::Da, ""), &dialogue);
+    assert!(say(&ask).contains("Hvilken kommune bor din mor i?"));
+    let card = say(&Move::Route { topic: slug("pas"), municipality: None });
+    assert!(card.contains("legitimation for jer begge") && card.contains("ingen adresse"), "{card}");
+}
+
+#[test]
+fn a_guess_is_called_one_and_the_others_stay_at_hand() {
+    let offered = vec![slug("pas"), slug("koerekort")];
+    let dialogue = Dialogue { offered, municipality: Some(furesoe()), ..Dialogue::default() };
+    let card = say_at(MONDAY, &route("pas", "0190"), &heard(Lang::Da, "Furesø"), &dialogue);
+    assert!(card.starts_with("Jeg går ud fra, at det drejer sig om: Ansøg om eller forny pas."), "{card}");
+    assert!(card.contains("topic:koerekort") && !card.contains("topic:pas"), "{card}");
+}
+
+#[test]
+fn what_waits_and_what_is_still_asked_come_after_the_answer() {
+    let (topic, asked) = (Some(slug("flytning")), Some(Slot::Municipality));
+    let routing = Some(Routing { topic, asked, among: Vec::new() });
+    let dialogue = Dialogue { routing, waiting: vec![slug("hund")], ..Dialogue::default() };
+    let text = say_at(MONDAY, &answer("hotline"), &heard(Lang::Da, ""), &dialogue);
+    assert!(text.contains("topic:hund") && text.contains("Jeg mangler stadig kommunen."), "{text}");
+    assert!(text.contains("] skip"), "{text}");
 }
 
 #[test]

@@ -296,6 +296,7 @@ fn municipality(row: MunicipalityRow, line: usize, problems: &mut Problems) -> O
             None
         }
     };
+    let aliases = || row.aliases.split('|').filter(|alias| !alias.is_empty());
     Some(Municipality {
         code: code?,
         slug: row.slug,
@@ -306,7 +307,8 @@ fn municipality(row: MunicipalityRow, line: usize, problems: &mut Problems) -> O
         hotline,
         phone: row.phone,
         address: row.address,
-        aliases: row.aliases.split('|').filter(|alias| !alias.is_empty()).map(str::to_owned).collect(),
+        aliases: aliases().filter(|alias| !alias.starts_with('?')).map(str::to_owned).collect(),
+        villages: aliases().filter_map(|alias| alias.strip_prefix('?')).map(str::to_owned).collect(),
     })
 }
 

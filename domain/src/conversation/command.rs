@@ -57,8 +57,10 @@ pub enum ConversationCommand {
         /// The receipt.
         said: Reply,
     },
-    /// The citizen says whether the last answer helped.
+    /// The citizen says whether an answer helped.
     RateAnswer {
+        /// The answer, by its number in the stream.
+        answer: u64,
         /// Yes or no.
         helpful: bool,
     },

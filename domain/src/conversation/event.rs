@@ -7,10 +7,14 @@ use crate::sealed::{SealError, SealVisitor, Sealable};
 use crate::upcast::{Evolving, Step};
 use crate::{Lang, Sealed, codec};
 
+use super::aside::Situation;
 use super::command::Words;
-use super::heard::{Removed, TopicSlug};
+use super::heard::{Heard, Removed, Scored, TopicSlug};
 use super::reply::Reply;
 use super::{Move, Slot};
+
+/// How many topics an event names with their scores.
+const SCORES: usize = 3;
 
 /// An event of a conversation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +24,8 @@ pub enum ConversationEvent {
     MessageReceived(MessageReceived),
     MunicipalityNamed(MunicipalityNamed),
     MatterNamed(MatterNamed),
+    MattersNoted(MattersNoted),
+    SituationTold(SituationTold),
     DetailAsked(DetailAsked),
     AnswerGiven(AnswerGiven),
     AnswerWithheld(AnswerWithheld),
@@ -77,11 +83,28 @@ pub struct MatterNamed {
     pub without_eid: bool,
 }
 
+/// The citizen named further matters in the same message; they are kept until they are taken up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MattersNoted {
+    /// Which, in the order in which they were named.
+    pub topics: Vec<TopicSlug>,
+}
+
+/// The citizen told, unasked, what other advice follows from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SituationTold {
+    /// All that is known of it from then on.
+    pub situation: Situation,
+}
+
 /// The counter asked for a detail.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DetailAsked {
     /// Which.
     pub slot: Slot,
+    /// The municipalities that a name was ambiguous between.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub among: Vec<Tenant>,
     /// In these words.
     pub said: Sealed<Reply>,
 }
@@ -98,6 +121,9 @@ pub struct AnswerGiven {
     /// The next best topic.
     #[serde(default)]
     pub runner_up: Option<TopicSlug>,
+    /// The likeliest topics with their scores, best first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scores: Vec<Scored>,
     /// In these words.
     pub said: Sealed<Reply>,
 }
@@ -130,6 +156,9 @@ pub struct AnswerWithheld {
     /// The topics that were offered.
     #[serde(default)]
     pub offered: Vec<TopicSlug>,
+    /// The likeliest topics with their scores, best first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scores: Vec<Scored>,
     /// In these words.
     pub said: Sealed<Reply>,
 }
@@ -146,6 +175,9 @@ pub struct RoutedToAuthority {
     pub authority: String,
     /// Where to go first.
     pub front_desk: String,
+    /// The likeliest topics with their scores, best first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scores: Vec<Scored>,
     /// In these words.
     pub said: Sealed<Reply>,
 }
@@ -153,6 +185,9 @@ pub struct RoutedToAuthority {
 /// The citizen was told what to do in acute danger.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SafetyAdviceGiven {
+    /// The likeliest topics with their scores, best first: what else the message was about.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scores: Vec<Scored>,
     /// In these words.
     pub said: Sealed<Reply>,
 }
@@ -170,11 +205,14 @@ pub struct HandedOver {
     pub said: Sealed<Reply>,
 }
 
-/// The citizen said whether the last answer helped.
+/// The citizen said whether an answer helped.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeedbackGiven {
     /// Yes or no.
     pub helpful: bool,
+    /// The answer, by its number in the stream; `None` where the last one before this was meant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<u64>,
 }
 
 /// The citizen ended the conversation.
@@ -183,23 +221,27 @@ pub struct ConversationEnded {}
 
 impl ConversationEvent {
     /// The event that records a move and its words.
-    pub(super) fn said(subject: SubjectId, step: Move, words: Words) -> Self {
+    pub(super) fn said(subject: SubjectId, step: Move, words: Words, heard: &Heard) -> Self {
         let Words { reply, version, authority, front_desk } = words;
         let said = Sealed::new(subject, reply);
-        let withheld = |reason, offered, said| Self::AnswerWithheld(AnswerWithheld { reason, offered, said });
+        let scores: Vec<Scored> = heard.topics.iter().take(SCORES).cloned().collect();
+        let withheld = |reason, offered, said| {
+            Self::AnswerWithheld(AnswerWithheld { reason, offered, scores: scores.clone(), said })
+        };
         match step {
-            Move::Safety => Self::SafetyAdviceGiven(SafetyAdviceGiven { said }),
+            Move::Safety => Self::SafetyAdviceGiven(SafetyAdviceGiven { scores, said }),
             // An article that has expired or was withdrawn answered nothing: the words say so and offer people.
             Move::Answer { topic, .. } if version == 0 => withheld(Withheld::Unknown, vec![topic], said),
             Move::Answer { topic, score, runner_up } => {
-                Self::AnswerGiven(AnswerGiven { topic, version, score, runner_up, said })
+                Self::AnswerGiven(AnswerGiven { topic, version, score, runner_up, scores, said })
             }
-            Move::Ask { slot, .. } => Self::DetailAsked(DetailAsked { slot, said }),
+            Move::Ask { slot, among, .. } => Self::DetailAsked(DetailAsked { slot, among, said }),
             Move::Route { topic, municipality } => Self::RoutedToAuthority(RoutedToAuthority {
                 topic,
                 municipality,
                 authority,
                 front_desk,
+                scores,
                 said,
             }),
             Move::Offer { topics } => withheld(Withheld::Unsure, topics, said),
@@ -221,12 +263,14 @@ impl ConversationEvent {
             | Self::AnswerGiven(AnswerGiven { said, .. })
             | Self::AnswerWithheld(AnswerWithheld { said, .. })
             | Self::RoutedToAuthority(RoutedToAuthority { said, .. })
-            | Self::SafetyAdviceGiven(SafetyAdviceGiven { said })
+            | Self::SafetyAdviceGiven(SafetyAdviceGiven { said, .. })
             | Self::HandedOver(HandedOver { said, .. }) => Some(said),
             Self::ConversationStarted(_)
             | Self::MessageReceived(_)
             | Self::MunicipalityNamed(_)
             | Self::MatterNamed(_)
+            | Self::MattersNoted(_)
+            | Self::SituationTold(_)
             | Self::FeedbackGiven(_)
             | Self::ConversationEnded(_) => None,
         }
@@ -246,6 +290,8 @@ impl Sealable for ConversationEvent {
             Self::ConversationStarted(_)
             | Self::MunicipalityNamed(_)
             | Self::MatterNamed(_)
+            | Self::MattersNoted(_)
+            | Self::SituationTold(_)
             | Self::FeedbackGiven(_)
             | Self::ConversationEnded(_) => Ok(()),
         }

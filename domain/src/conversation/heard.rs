@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::Lang;
 use crate::id::Tenant;
 
+use super::aside::Aside;
+
 /// The slug of a topic of the knowledge base, for example `flytning`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -134,7 +136,7 @@ pub enum Band {
 }
 
 /// A topic with its score, 0 to 1000.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scored {
     /// The topic.
     pub topic: TopicSlug,
@@ -207,7 +209,7 @@ impl Foreign {
 }
 
 /// A button that was pressed. Its text form travels through forms and Telegram: `topic:flytning`, `place:0190`,
-/// `no-eid:flytning`, `person`, `none`, `lang:en`.
+/// `no-eid:flytning`, `person`, `none`, `skip`, `lang:en`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Choice {
     /// One of the offered topics.
@@ -220,6 +222,8 @@ pub enum Choice {
     Person,
     /// "Ingen af disse".
     NoneOfThese,
+    /// "Det ved jeg ikke, eller vil ikke sige" under the question for a detail.
+    Skip,
     /// The other language.
     Language(Lang),
 }
@@ -235,6 +239,7 @@ impl Choice {
             Some(("lang", "en")) => Some(Self::Language(Lang::En)),
             None if text == "person" => Some(Self::Person),
             None if text == "none" => Some(Self::NoneOfThese),
+            None if text == "skip" => Some(Self::Skip),
             _ => None,
         }
     }
@@ -247,6 +252,7 @@ impl Choice {
             Self::Place(code) => format!("place:{code}"),
             Self::Person => "person".to_owned(),
             Self::NoneOfThese => "none".to_owned(),
+            Self::Skip => "skip".to_owned(),
             Self::Language(lang) => format!("lang:{}", lang.tag()),
         }
     }
@@ -278,6 +284,8 @@ pub struct Heard {
     pub topics: Vec<Scored>,
     /// The municipality.
     pub place: Place,
+    /// What it says by the way.
+    pub aside: Aside,
     /// The button that was pressed, if one was.
     pub choice: Option<Choice>,
 }
@@ -294,6 +302,7 @@ impl Heard {
             band: Band::Abstain,
             topics: Vec::new(),
             place: Place::None,
+            aside: Aside::default(),
             choice: Some(choice),
         }
     }

@@ -11,6 +11,9 @@ pub enum ConversationRefusal {
     /// The citizen ended it.
     #[error("the conversation has ended: start a new one")]
     Ended,
+    /// What is rated is no answer of this conversation.
+    #[error("this conversation has no such answer")]
+    NoSuchAnswer,
 }
 
 impl Refusal for ConversationRefusal {
@@ -18,6 +21,7 @@ impl Refusal for ConversationRefusal {
         match self {
             Self::NothingSaid => "NOTHING_SAID",
             Self::Ended => "CONVERSATION_ENDED",
+            Self::NoSuchAnswer => "NO_SUCH_ANSWER",
         }
     }
 
@@ -25,6 +29,7 @@ impl Refusal for ConversationRefusal {
         match (self, lang) {
             (Self::NothingSaid, Lang::Da) => "Der er ikke skrevet noget i samtalen endnu.".to_owned(),
             (Self::Ended, Lang::Da) => "Samtalen er slut. Begynd en ny.".to_owned(),
+            (Self::NoSuchAnswer, Lang::Da) => "Det svar findes ikke i samtalen.".to_owned(),
             (_, Lang::En) => self.to_string(),
         }
     }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::Lang;
 use crate::id::Tenant;
 
+use super::Slot;
 use super::heard::TopicSlug;
 
 /// How a reply is meant, so that a channel can give it the right look and urgency.
@@ -37,6 +38,9 @@ pub struct Reply {
     /// Who decides, where to go first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub card: Option<Card>,
+    /// The detail that it asks for, so that a channel can show what there is to choose among.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asks: Option<Slot>,
     /// What to do now, one sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_step: Option<String>,

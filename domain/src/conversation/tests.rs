@@ -1,5 +1,7 @@
 //! The dialogue, as sentences. Messages are given as the chat room understands them.
 
+mod turns;
+
 use std::sync::Arc;
 
 use uuid::Uuid;
@@ -40,6 +42,7 @@ fn heard(text: &str) -> Heard {
         band: Band::Abstain,
         topics: Vec::new(),
         place: Place::None,
+        aside: Aside::default(),
         choice: None,
     }
 }
@@ -84,8 +87,11 @@ fn routed(slug: &str, municipality: Tenant) -> Move {
     Move::Route { topic: topic(slug), municipality: Some(municipality) }
 }
 
-const ASK_MATTER: Move = Move::Ask { slot: Slot::Matter, among: Vec::new() };
-const ASK_PLACE: Move = Move::Ask { slot: Slot::Municipality, among: Vec::new() };
+const ASK_MATTER: Move = Move::Ask { slot: Slot::Matter, about: None, among: Vec::new() };
+
+fn ask_place(slug: &str) -> Move {
+    Move::Ask { slot: Slot::Municipality, about: Some(topic(slug)), among: Vec::new() }
+}
 
 #[test]
 fn everything_in_one_message_gives_the_card_at_once() {
@@ -97,7 +103,7 @@ fn everything_in_one_message_gives_the_card_at_once() {
 fn what_is_missing_is_asked_for_step_by_step() {
     assert_eq!(
         moves([no_eid(), asks("flytning"), names(furesoe())]),
-        [ASK_MATTER, ASK_PLACE, routed("flytning", furesoe()),]
+        [ASK_MATTER, ask_place("flytning"), routed("flytning", furesoe()),]
     );
 }
 
@@ -151,7 +157,10 @@ fn an_ambiguous_place_is_asked_about() {
     let pressed = Heard::choice(Choice::Place(aarhus()), Redacted::vouch("Aarhus".into()), Lang::Da);
     assert_eq!(
         moves([ambiguous, pressed]),
-        [Move::Ask { slot: Slot::Municipality, among }, routed("flytning", aarhus()),]
+        [
+            Move::Ask { slot: Slot::Municipality, about: Some(topic("flytning")), among },
+            routed("flytning", aarhus()),
+        ]
     );
 }
 
@@ -159,7 +168,7 @@ fn an_ambiguous_place_is_asked_about() {
 fn a_digression_is_answered_and_the_route_goes_on() {
     let steps =
         moves([Heard { intent: Intent::NoEid, ..asks("flytning") }, asks("hotline"), names(furesoe())]);
-    assert_eq!(steps[0], ASK_PLACE);
+    assert_eq!(steps[0], ask_place("flytning"));
     assert!(matches!(&steps[1], Move::Answer { topic, .. } if topic.as_str() == "hotline"));
     assert_eq!(steps[2], routed("flytning", furesoe()));
 }
@@ -284,7 +293,7 @@ fn the_button_under_an_answer_leads_to_the_card() {
         moves([asks("flytning"), pressed, names(furesoe())]),
         [
             Move::Answer { topic: topic("flytning"), score: 900, runner_up: Some(topic("mitid")) },
-            ASK_PLACE,
+            ask_place("flytning"),
             routed("flytning", furesoe()),
         ]
     );
@@ -296,7 +305,10 @@ fn a_button_for_a_topic_answers_it_and_within_a_route_continues_the_route() {
         || Heard::choice(Choice::Topic(topic("flytning")), Redacted::vouch("Meld flytning".into()), Lang::Da);
     let unsure = Heard { band: Band::Choices, topics: asks("flytning").topics, ..no_eid() };
     assert!(matches!(moves([heard("x"), pressed()])[1], Move::Answer { .. }));
-    assert_eq!(moves([unsure, pressed(), names(furesoe())])[1..], [ASK_PLACE, routed("flytning", furesoe())]);
+    assert_eq!(
+        moves([unsure, pressed(), names(furesoe())])[1..],
+        [ask_place("flytning"), routed("flytning", furesoe())]
+    );
 }
 
 #[test]
@@ -325,6 +337,7 @@ fn a_choice_is_read_back_from_its_code() {
         Choice::WithoutEid(topic("pas")),
         Choice::Person,
         Choice::NoneOfThese,
+        Choice::Skip,
         Choice::Language(Lang::En),
     ] {
         assert_eq!(Choice::parse(&choice.code()), Some(choice));

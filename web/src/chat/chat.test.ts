@@ -3,7 +3,8 @@ import { enhance } from "./chat";
 
 const PAGE = `
   <h2 id="samtale-titel" class="sr-only">Samtalen</h2>
-  <div id="samtale" role="log"></div>
+  <p id="oplaes" role="status"></p>
+  <div id="samtale" role="log" aria-live="off"></div>
   <section id="eksempler"></section>
   <div id="efter"></div>
   <form method="post" action="/samtale" id="besked" data-samtale="tekst" data-sending="Sender …"
@@ -164,6 +165,57 @@ it("shows the words of the house, too, when it is the house that refuses", async
   await settled();
   expect(id("status")?.textContent).toContain("Vent et øjeblik.");
   expect(id("status")?.classList).toContain("not-sent");
+});
+
+it("reads an answer out once, and leaves one that takes the focus to the focus", async () => {
+  vi.mocked(fetch).mockImplementationOnce(() => answers(fragments(2, { announce: "Første svar" })));
+  vi.mocked(fetch).mockImplementationOnce(() => answers(fragments(4, { announce: "Andet svar" })));
+  const { field, form, id } = page();
+  field.value = "hej";
+  form.requestSubmit();
+  await settled();
+  expect(id("oplaes")?.textContent).toBe("Første svar");
+  document.querySelector<HTMLButtonElement>("[name=choice]")?.click();
+  await settled();
+  expect(id("oplaes")?.textContent).toBe("Første svar");
+  expect(document.activeElement).toBe(id("svar-4"));
+});
+
+it("asks what was said in another tab when it is come back to", async () => {
+  vi.mocked(fetch).mockImplementationOnce(() => answers(fragments(2)));
+  vi.mocked(fetch).mockImplementationOnce(() => answers(fragments(4, { announce: "Svar i den anden fane" })));
+  vi.mocked(fetch).mockImplementationOnce(() => answers(fragments(4, { html: "", renewed: true })));
+  const { field, form, id } = page();
+  field.value = "hej";
+  form.requestSubmit();
+  await settled();
+  document.dispatchEvent(new Event("visibilitychange"));
+  await settled();
+  expect(vi.mocked(fetch).mock.calls[1]?.[0]).toContain("/samtale/nyt?efter=2");
+  expect(id("svar-4")).not.toBeNull();
+  expect(id("oplaes")?.textContent).toBe("Svar i den anden fane");
+  document.dispatchEvent(new Event("visibilitychange"));
+  await settled();
+  expect(id("svar-4")).toBeNull();
+});
+
+it("keeps what was typed into a form but not who typed it, until the receipt", () => {
+  const formular = `<form data-formular><input name="name"><select name="municipality"><option value=""></option>
+    <option value="0190">Furesø</option></select><textarea name="message"></textarea></form>`;
+  document.body.innerHTML = formular;
+  enhance(document);
+  const value = (name: string) => document.querySelector<HTMLInputElement>(`[name=${name}]`);
+  for (const [name, text] of [["name", "Inger"], ["municipality", "0190"], ["message", "Ring gerne"]] as const) {
+    const field = value(name);
+    if (field) field.value = text;
+    field?.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  document.body.innerHTML = formular;
+  enhance(document);
+  expect([value("name")?.value, value("municipality")?.value, value("message")?.value]).toEqual(["", "0190", "Ring gerne"]);
+  document.body.innerHTML = `<strong class="reference">H7QF-4M2X</strong>`;
+  enhance(document);
+  expect(sessionStorage.length).toBe(0);
 });
 
 it("restores a draft after a reload and forgets it when the conversation is ended", () => {

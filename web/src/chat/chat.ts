@@ -3,6 +3,8 @@
 // What holds: a message is sent under a key of its own, and again under the same key when the network fails, so
 // that it is answered once. What was typed stays in the field until it was answered, and survives a reload.
 
+import { keepFormDrafts } from "./drafts";
+
 /** What the server answers to `Accept: application/json`. */
 interface Fragments {
   html: string;
@@ -36,6 +38,7 @@ export function enhance(page: Document): void {
   const found = parts(page);
   focusErrors(page);
   guardForms(page);
+  keepFormDrafts(page);
   if (!found) return;
   const { field, form } = found;
   restoreDraft(field);
@@ -68,6 +71,53 @@ export function enhance(page: Document): void {
       busy = false;
     });
   });
+  // Come back to, a page shows what was said in another tab meanwhile, or that the conversation was deleted there.
+  const lookAgain = () => {
+    if (busy || page.visibilityState === "hidden") return;
+    busy = true;
+    void refresh(found).finally(() => {
+      busy = false;
+    });
+  };
+  page.addEventListener("visibilitychange", lookAgain);
+  window.addEventListener("focus", lookAgain);
+}
+
+/** The number of the last answer on the page (`svar-0c1d2e3f4a5b-17`), in the conversation's own count. */
+function lastAnswer(log: HTMLElement): string | undefined {
+  return [...log.querySelectorAll("[id^=svar-]")].at(-1)?.id.split("-").at(-1);
+}
+
+async function refresh(found: Parts): Promise<void> {
+  const known = lastAnswer(found.log);
+  // An empty page has nothing that could be out of date but a conversation it does not show: a reload will.
+  if (known === undefined) return;
+  try {
+    const lang = encodeURIComponent(found.page.documentElement.lang);
+    const address = `/samtale/nyt?efter=${encodeURIComponent(known)}&lang=${lang}`;
+    const response = await fetch(address, { headers: { Accept: "application/json" }, credentials: "same-origin" });
+    const fragments: unknown = await response.json();
+    if (!response.ok || !isFragments(fragments)) return;
+    if (fragments.renewed) {
+      found.log.replaceChildren();
+      replace(found.after, "");
+    } else if (fragments.html !== "" && lastAnswer(found.log) === known) {
+      append(found.log, fragments.html);
+      replace(found.after, fragments.after);
+      announce(found, fragments);
+    }
+  } catch {
+    // Nobody asked for it: the next message tells whether the connection is there.
+  }
+}
+
+/** Reads an answer out once. An alarm speaks for itself, and so does an answer that takes the focus. */
+function announce(found: Parts, fragments: Fragments): void {
+  const region = found.page.getElementById("oplaes");
+  const answer = fragments.answer ? found.page.getElementById(fragments.answer) : null;
+  if (!region || answer?.getAttribute("role") === "alert") return;
+  region.lang = fragments.lang;
+  region.textContent = fragments.announce;
 }
 
 interface Parts {
@@ -202,9 +252,11 @@ function show(found: Parts, fragments: Fragments, kind: string): void {
   replace(found.after, fragments.after);
   const answer = fragments.answer ? found.page.getElementById(fragments.answer) : null;
   answer?.scrollIntoView?.({ block: "start" });
-  // Who typed goes on typing; who pressed a button reads on from the answer.
-  if (kind === "tekst") found.field.focus({ preventScroll: true });
-  else answer?.focus({ preventScroll: true });
+  // Who typed goes on typing and hears the answer; who pressed a button reads on from it.
+  if (kind === "tekst") {
+    announce(found, fragments);
+    found.field.focus({ preventScroll: true });
+  } else answer?.focus({ preventScroll: true });
 }
 
 function append(to: HTMLElement, html: string): void {
