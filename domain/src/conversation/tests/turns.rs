@@ -168,7 +168,7 @@ fn what_somebody_tells_of_themselves_is_remembered() {
 fn norwegian_looking_words_go_on_in_a_danish_conversation() {
     let looks = |heard: Heard| Heard { foreign: Some(Foreign::No), ..heard };
     let begun = Heard { intent: Intent::NoEid, ..asks("flytning") };
-    assert_eq!(moves([looks(begun.clone())]), [Move::Foreign(Foreign::No)]);
+    assert!(matches!(moves([looks(begun.clone())])[..], [Move::Foreign { language: Foreign::No, .. }]));
     assert_eq!(moves([begun, looks(names(aarhus()))])[1], routed("flytning", aarhus()));
 }
 
@@ -231,5 +231,5 @@ fn the_decision_table() {
         ("rates the first answer", ConversationCommand::RateAnswer { answer: 2, helpful: true }),
         ("ends", ConversationCommand::End),
     ];
-    insta::assert_snapshot!(decisions::<Conversation>(&states, &wishes, Conversation::decide));
+    insta::assert_snapshot!(decisions::<Conversation>(&states, &wishes));
 }
