@@ -109,17 +109,7 @@ async fn a_sample_is_drawn_again_by_a_second_auditor_and_its_finding_is_answered
     let again = rita.ask(NODE, by_id.clone()).await["node"].take();
     assert_eq!(again, json!({ "__typename": "Sample", "number": 1, "seed": "20261123" }));
     assert_eq!(vera.error(NODE, by_id.clone()).await, "NOT_ALLOWED", "as in the list of samples");
-    for (change, code) in [
-        (json!({ "seed": "-1" }), "BAD_SEED"),
-        (json!({ "size": 0 }), "SAMPLE_SIZE"),
-        (json!({ "frame": { "day": "CLOSED", "from": today(), "until": today() } }), "FRAME_EMPTY"),
-        (json!({ "frame": { "day": "RECEIVED", "from": today(), "until": "2026-01-01" } }), "FRAME_DAYS"),
-        (json!({ "frame": { "day": "RECEIVED", "from": today(), "until": today(), "kle": "3" } }), "BAD_KLE"),
-    ] {
-        let mut wish = draw.clone();
-        wish.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
-        assert_eq!(rita.is_refused("sampleDraw", wish).await.0, code);
-    }
+    slips_are_refused(&rita, &draw).await;
 
     // What happens afterwards changes neither frame nor draw; a second auditor finds both in the log.
     let later = kari.opens_a_case("Senere").await;
@@ -206,8 +196,23 @@ async fn a_sample_is_drawn_again_by_a_second_auditor_and_its_finding_is_answered
     is_proved_outside(&mut server, engagement.as_str().unwrap(), &drawn).await;
 }
 
-/// How a person's case was drawn and what was found about it is told to them, and nothing of what was found about others; while it waits for
-/// an answer, nothing about them is erased.
+/// A draw with a slip in it is refused, and says which.
+async fn slips_are_refused(rita: &Person, draw: &Value) {
+    for (change, code) in [
+        (json!({ "seed": "-1" }), "BAD_SEED"),
+        (json!({ "size": 0 }), "SAMPLE_SIZE"),
+        (json!({ "frame": { "day": "CLOSED", "from": today(), "until": today() } }), "FRAME_EMPTY"),
+        (json!({ "frame": { "day": "RECEIVED", "from": today(), "until": "2026-01-01" } }), "FRAME_DAYS"),
+        (json!({ "frame": { "day": "RECEIVED", "from": today(), "until": today(), "kle": "3" } }), "BAD_KLE"),
+    ] {
+        let mut wish = draw.clone();
+        wish.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        assert_eq!(rita.is_refused("sampleDraw", wish).await.0, code);
+    }
+}
+
+/// How a person's case was drawn and what was found about it is told to them, and nothing of what was found about
+/// others; while it waits for an answer, nothing about them is erased.
 async fn a_person_is_told(lone: &Person, case: &str, waiting: bool) -> Value {
     let subject = "query($id: ID!) { case(id: $id) { privacy { subjectId } } }";
     let subject = lone.ask(subject, json!({ "id": case })).await["case"]["privacy"]["subjectId"].take();
