@@ -36,14 +36,18 @@ impl Public {
         for lang in [Lang::Da, Lang::En] {
             for service in library.services() {
                 public.take_in(service.without_eid(lang));
-                service.bring(lang).iter().for_each(|text| public.take_in(text));
+                for text in service.bring(lang) {
+                    public.take_in(text);
+                }
             }
             let messages = library.messages(lang);
             public.take_in(&messages.counter.safety_lifeline);
             public.take_in(&messages.hours.member_south);
         }
         for article in library.articles() {
-            article.paragraphs.iter().for_each(|text| public.take_in(text));
+            for text in &article.paragraphs {
+                public.take_in(text);
+            }
             public.take_in(&article.next_step);
         }
         public
