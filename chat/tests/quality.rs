@@ -50,7 +50,7 @@ async fn strangers_questions_are_answered_as_well_as_before() {
     at_least("emergencies", all.kinds[&Kind::Emergency], 0.95);
     for lang in ["da", "en"] {
         at_least("topic@1", report.languages[lang].topic_first, 0.94);
-        at_least("helped", report.languages[lang].helped, 0.95);
+        at_least("helped", report.languages[lang].helped, 0.94);
     }
     assert!(all.wrong.share() <= 0.01, "answered wrongly: {:.3}", all.wrong.share());
     assert!(all.outside_answered.share() <= 0.02, "out of scope: {:.3}", all.outside_answered.share());

@@ -135,7 +135,7 @@ pub fn rehearse(corpus: &Corpus) -> Vec<Rehearsed> {
             let held = Examples::of(lang).all().filter(|(_, number, _)| number % ROUNDS == round);
             held_back.extend(held.map(|(kind, _, text)| (None, kind, lang, text.to_owned())));
         }
-        let known = Corpus { articles, places: corpus.places.clone(), thresholds: corpus.thresholds };
+        let known = Corpus { articles, ..corpus.clone() };
         let understanding = Understanding::learn(&known, |number| number % ROUNDS != round);
         rehearsed.extend(held_back.into_iter().map(|(wanted, kind, lang, text)| {
             let dialogue = Dialogue { lang, ..Dialogue::default() };
