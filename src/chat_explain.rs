@@ -71,7 +71,10 @@ fn dialogue(command: &Explain, library: &Library) -> anyhow::Result<Dialogue> {
     let mut dialogue = Dialogue { lang: Lang::from_tag(&command.lang), ..Dialogue::default() };
     dialogue.municipality = command.municipality;
     dialogue.decided = topic.clone().filter(TopicSlug::can_be_routed);
-    dialogue.routing = slot.map(|slot| Routing { topic: topic.clone(), asked: Some(slot) });
+    // As it is kept: what is not said here is as it is at the beginning.
+    let routing =
+        slot.map(|slot| serde_json::from_value::<Routing>(json!({ "topic": topic, "asked": slot })));
+    dialogue.routing = routing.transpose()?;
     dialogue.topic = topic;
     dialogue.unsure = command.unsure;
     let begun = dialogue.topic.is_some() || dialogue.routing.is_some() || dialogue.municipality.is_some();
@@ -134,26 +137,26 @@ fn table(explained: &Explanation, step: &str) -> anyhow::Result<String> {
 fn told(step: &Move) -> String {
     let names = |topics: &[TopicSlug]| topics.iter().map(TopicSlug::as_str).collect::<Vec<_>>().join(", ");
     match step {
-        Move::Answer { topic, score, runner_up } => {
+        Move::Answer { topic, score, runner_up, .. } => {
             let next = runner_up.as_ref().map_or("nothing", TopicSlug::as_str);
             format!("answers from {} ({score}); next best: {next}", topic.as_str())
         }
-        Move::Offer { topics } => format!("asks whether it is one of: {}", names(topics)),
-        Move::Abstain { nearest } if nearest.is_empty() => "says that it does not know".to_owned(),
-        Move::Abstain { nearest } => format!("says that it does not know; near: {}", names(nearest)),
+        Move::Offer { topics, .. } => format!("asks whether it is one of: {}", names(topics)),
+        Move::Abstain { nearest, .. } if nearest.is_empty() => "says that it does not know".to_owned(),
+        Move::Abstain { nearest, .. } => format!("says that it does not know; near: {}", names(nearest)),
         Move::Ask { slot: Slot::Matter, .. } => "asks for the matter".to_owned(),
-        Move::Ask { slot: Slot::Municipality, among } if among.is_empty() => {
+        Move::Ask { slot: Slot::Municipality, among, .. } if among.is_empty() => {
             "asks for the municipality".to_owned()
         }
-        Move::Ask { slot: Slot::Municipality, among } => {
+        Move::Ask { slot: Slot::Municipality, among, .. } => {
             let codes: Vec<String> = among.iter().map(ToString::to_string).collect();
             format!("asks for the municipality, among {}", codes.join(", "))
         }
-        Move::Route { topic, municipality } => {
+        Move::Route { topic, municipality, .. } => {
             let place = municipality.map_or_else(|| "no municipality".to_owned(), |code| code.to_string());
             format!("shows the card: {} in {place}", topic.as_str())
         }
-        Move::ConcreteCase { topic } => {
+        Move::ConcreteCase { topic, .. } => {
             let topic = topic.as_ref().map_or("no matter named", TopicSlug::as_str);
             format!("says that it sees no cases, and whom to ask: {topic}")
         }

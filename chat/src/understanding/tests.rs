@@ -160,13 +160,7 @@ fn corpus() -> Corpus {
         place("0820", &["Vesthimmerlands", "Vesthimmerlands Kommune", "aars"]),
         place("0740", &["Silkeborg", "Silkeborg Kommune"]),
     ];
-    Corpus {
-        articles,
-        places,
-        foreign: Vec::new(),
-        public: Public::default(),
-        thresholds: Thresholds::default(),
-    }
+    Corpus { articles, places, ..Corpus::default() }
 }
 
 fn understanding() -> &'static Understanding {
@@ -430,7 +424,6 @@ fn where_it_may_be_no_question_nothing_is_answered_at_once() {
     let text = "hvordan skifter jeg læge";
     assert_eq!(hear(text).band, Band::Answer);
     assert_eq!(careful.hear(text, &Hint::default()).band, Band::Choices);
-    let routing = Some(Routing { topic: None, asked: Some(Slot::Matter), among: Vec::new() });
-    let asked = Hint { page: Lang::Da, dialogue: Dialogue { routing, ..Dialogue::default() } };
-    assert_eq!(careful.hear("lægeskift", &asked).band, Band::Answer, "who was asked for the matter names it");
+    let reply = careful.hear("lægeskift", &asked(Slot::Matter, None));
+    assert_eq!(reply.band, Band::Answer, "who was asked for the matter names it");
 }
