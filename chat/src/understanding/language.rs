@@ -203,14 +203,15 @@ impl Script {
         let (mut latin, mut arabic, mut cyrillic, mut another) = (0_u32, 0_u32, 0_u32, 0_u32);
         let (mut ukrainian, mut not_ukrainian, mut not_arabic) = (0_u32, 0_u32, 0_u32);
         for c in text.chars().filter(|c| c.is_alphabetic()) {
+            // Names like MitID stand in Latin letters anywhere, so those count half.
             match c {
                 '\u{0600}'..='\u{06FF}'
                 | '\u{0750}'..='\u{077F}'
                 | '\u{FB50}'..='\u{FDFF}'
-                | '\u{FE70}'..='\u{FEFC}' => arabic += 1,
-                '\u{0400}'..='\u{04FF}' => cyrillic += 1,
+                | '\u{FE70}'..='\u{FEFC}' => arabic += 2,
+                '\u{0400}'..='\u{04FF}' => cyrillic += 2,
                 '\u{0000}'..='\u{024F}' | '\u{1E00}'..='\u{1EFF}' | '\u{FF21}'..='\u{FF5A}' => latin += 1,
-                _ => another += 1,
+                _ => another += 2,
             }
             match c {
                 'і' | 'ї' | 'є' | 'ґ' | 'І' | 'Ї' | 'Є' | 'Ґ' => ukrainian += 1,
@@ -245,6 +246,7 @@ mod tests {
             ("Як змінити адресу?", Script::Ukrainian),
             ("нова адреса", Script::Cyrillic),
             ("Где получить новый паспорт, он мне нужен", Script::Another),
+            ("нема MitID", Script::Cyrillic),
             ("كيف أغير الطبيب؟", Script::Arabic),
             ("ضاعت البطاقة", Script::Arabic),
             ("چگونه می‌توانم آدرس را تغییر دهم", Script::Another),

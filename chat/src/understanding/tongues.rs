@@ -278,7 +278,7 @@ mod tests {
             ["jeg ved ikke hvor jeg skal gå hen", "I do not know where to go", "xqzw vbnmp", "Kjærsgaard"]
         {
             let told = tongues.tell(text).unwrap();
-            assert!(told.lead < 0.5, "{text}: {told:?}");
+            assert!(told.lead < 0.5 || told.signs == 0, "{text}: {told:?}");
         }
         assert!(tongues.tell("12 45 ?! 🙂").is_none());
     }
