@@ -165,7 +165,9 @@ impl Gazetteer {
         long.dedup();
         let mut villages: HashMap<String, Vec<Tenant>> = HashMap::new();
         for place in places {
-            place.villages.iter().for_each(|village| add(&mut villages, plain(village), place.code));
+            for village in &place.villages {
+                add(&mut villages, plain(village), place.code);
+            }
         }
         let ordinary = ORDINARY.split_whitespace().collect();
         let not_a_slip = NOT_A_SLIP.split_whitespace().collect();

@@ -15,6 +15,14 @@ fn after(messages: impl IntoIterator<Item = Heard>) -> Vec<ConversationEvent> {
     told
 }
 
+fn dialogue_after(messages: impl IntoIterator<Item = Heard>) -> Dialogue {
+    let mut conversation = Conversation::default();
+    for event in after(messages) {
+        conversation.apply(event);
+    }
+    conversation.dialogue()
+}
+
 fn press(choice: Choice) -> Heard {
     Heard::choice(choice, Redacted::vouch("knap".into()), Lang::Da)
 }
@@ -103,9 +111,7 @@ fn what_was_named_besides_waits_its_turn() {
     let told = after([both()]);
     let noted = ConversationEvent::MattersNoted(MattersNoted { topics: vec![topic("pas")] });
     assert!(told.contains(&noted), "{told:?}");
-    let mut conversation = Conversation::default();
-    after([both(), yes]).into_iter().for_each(|event| conversation.apply(event));
-    assert!(conversation.dialogue().waiting.is_empty());
+    assert!(dialogue_after([both(), yes]).waiting.is_empty());
 }
 
 #[test]
@@ -136,9 +142,7 @@ fn a_story_that_only_sounds_like_danger_goes_on_with_its_matter() {
 
 #[test]
 fn what_is_said_again_is_counted_by_what_it_says() {
-    let mut conversation = Conversation::default();
-    after([asks("pas"), asks("pas"), asks("hund")]).into_iter().for_each(|event| conversation.apply(event));
-    let dialogue = conversation.dialogue();
+    let dialogue = dialogue_after([asks("pas"), asks("pas"), asks("hund")]);
     let times =
         |slug: &str| dialogue.times_said(&Move::Answer { topic: topic(slug), score: 1, runner_up: None });
     assert_eq!([times("pas"), times("hund"), times("sfo")], [2, 1, 0]);
