@@ -316,14 +316,7 @@ impl Understanding {
 
         // Only the marks depend on the language, so the language is told twice: it must not hang on a number.
         let written = normalise::words(raw);
-        let verdict = {
-            let read: Vec<&str> = written.iter().map(|word| word.text.as_str()).collect();
-            let verdict = self.languages.tell(raw, &read, hint.page, bases);
-            match verdict.foreign {
-                Some(foreign) => Verdict { lang: reading(foreign, hint), ..verdict },
-                None => verdict,
-            }
-        };
+        let verdict = self.language(raw, &written, hint);
         let (text, removed) = redact(raw, verdict.lang, &self.public);
         let words = if removed.any() { normalise::words(text.as_str()) } else { written };
         let read: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
@@ -361,18 +354,7 @@ impl Understanding {
             going_on,
             alarm,
         };
-        // Danish words are nearest to what is written in another language, and danger in it is told by rule.
-        let side = if verdict.foreign.is_some() { Lang::Da } else { lang };
-        let mut thought = self.side(side).consider(message, self.thresholds);
-        if thought.is_lost() && verdict.foreign.is_none() {
-            // "sfo", or English with a Danish word in it: perhaps the other language's articles know the word. The
-            // answer stays in the language of the message.
-            let other = if lang == Lang::Da { Lang::En } else { Lang::Da };
-            let second = self.side(other).consider(message, self.thresholds);
-            if second.band == Band::Answer && second.intent == Intent::Question {
-                thought = second;
-            }
-        }
+        let mut thought = self.consider(message, lang, verdict.foreign);
         let side = self.side(lang);
         self.asides.settle(&mut aside, &mut thought, (&side, message, self.thresholds), &hint.dialogue);
         let foreign = match alarm {
@@ -431,6 +413,34 @@ impl Understanding {
             places: places.matches,
         };
         (heard, explanation)
+    }
+
+    /// The language of a message, and the one to answer it in.
+    fn language(&self, raw: &str, written: &[Word], hint: &Hint) -> Verdict {
+        let bases = [self.danish.vocabulary(), self.english.vocabulary()];
+        let read: Vec<&str> = written.iter().map(|word| word.text.as_str()).collect();
+        let verdict = self.languages.tell(raw, &read, hint.page, bases);
+        match verdict.foreign {
+            Some(foreign) => Verdict { lang: reading(foreign, hint), ..verdict },
+            None => verdict,
+        }
+    }
+
+    /// What the articles of the message's language make of it, or those of the other one where they know better.
+    fn consider(&self, message: Message<'_>, lang: Lang, foreign: Option<Foreign>) -> Thought {
+        // Danish words are nearest to what is written in another language, and danger in it is told by rule.
+        let side = if foreign.is_some() { Lang::Da } else { lang };
+        let thought = self.side(side).consider(message, self.thresholds);
+        if thought.is_lost() && foreign.is_none() {
+            // "sfo", or English with a Danish word in it: perhaps the other language's articles know the word. The
+            // answer stays in the language of the message.
+            let other = if lang == Lang::Da { Lang::En } else { Lang::Da };
+            let second = self.side(other).consider(message, self.thresholds);
+            if second.band == Band::Answer && second.intent == Intent::Question {
+                return second;
+            }
+        }
+        thought
     }
 
     /// What is left of a thought about a message in another language: danger, and the topics it may be about.
