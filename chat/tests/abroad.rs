@@ -1,6 +1,5 @@
 //! Messages in languages that are not spoken here: told from ours and from each other, with the topics they may be
 //! about, and from there to an article in a language that can be read.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod support;
 

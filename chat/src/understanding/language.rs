@@ -170,13 +170,13 @@ impl Languages {
 /// Danish has.
 fn enough(told: Told, danish: bool) -> bool {
     let Told { foreign, lead, signs, words } = told;
-    let [with_two, with_one, with_none] = LEAD_OF_NORWEGIAN;
+    let [two_signs, one_sign, no_sign] = LEAD_OF_NORWEGIAN;
     match (foreign, signs) {
         (Foreign::Sv, 1..) => lead >= LEAD_OF_SWEDISH,
         (Foreign::No, _) if danish => false,
-        (Foreign::No, 2..) => lead >= with_two,
-        (Foreign::No, 1) => lead >= with_one,
-        (Foreign::No, 0) => lead >= with_none && words >= WORDS_OF_NORWEGIAN,
+        (Foreign::No, 2..) => lead >= two_signs,
+        (Foreign::No, 1) => lead >= one_sign,
+        (Foreign::No, 0) => lead >= no_sign && words >= WORDS_OF_NORWEGIAN,
         // Many languages are one name here, so one word of one of them proves less.
         (Foreign::Other, _) => signs >= words.min(2) && lead >= LEAD,
         (_, 0) => false,
@@ -218,7 +218,7 @@ impl Script {
                 'ы' | 'э' | 'ё' | 'ъ' | 'Ы' | 'Э' | 'Ё' | 'Ъ' => not_ukrainian += 1,
                 // Telling letters count double; the others also stand in Arabic dialects.
                 'ک' | 'ی' | 'ہ' | 'ے' | 'ں' | 'ٹ' | 'ڈ' | 'ڑ' | 'ێ' | 'ۆ' | 'ە' | 'ڵ' => {
-                    not_arabic += 2
+                    not_arabic += 2;
                 }
                 'پ' | 'چ' | 'گ' | 'ژ' => not_arabic += 1,
                 _ => {}

@@ -62,7 +62,7 @@ pub(crate) struct Told {
 /// The languages, ready to be told apart.
 #[derive(Debug)]
 pub(crate) struct Tongues {
-    tongues: Vec<Tongue>,
+    names: Vec<Tongue>,
     /// Place by place, what a piece costs in each language.
     costs: Vec<u8>,
     /// The languages that have a word, one bit each.
@@ -116,12 +116,12 @@ impl Tongues {
                 costs[place * width + at] = byte(-odds.ln() * UNIT);
             }
         }
-        Self { tongues: sections.into_iter().map(|(tongue, _)| tongue).collect(), costs, words, own }
+        Self { names: sections.into_iter().map(|(tongue, _)| tongue).collect(), costs, words, own }
     }
 
     /// What a text looks like; `None` where it has no words.
     pub(crate) fn tell(&self, text: &str) -> Option<Told> {
-        let width = self.tongues.len();
+        let width = self.names.len();
         let mut sums = vec![0_u32; width];
         let mut pieces = 0_usize;
         let mut seen: HashSet<u64> = HashSet::new();
@@ -136,8 +136,7 @@ impl Tongues {
             });
         });
         let cheapest = |wanted: fn(&Tongue) -> bool| {
-            let of_kind =
-                self.tongues.iter().zip(&sums).enumerate().filter(|(_, (tongue, _))| wanted(tongue));
+            let of_kind = self.names.iter().zip(&sums).enumerate().filter(|(_, (tongue, _))| wanted(tongue));
             of_kind.min_by_key(|(_, (_, sum))| **sum).map(|(at, (tongue, sum))| (at, *tongue, *sum))
         };
         let (_, _, ours) = cheapest(|tongue| matches!(tongue, Tongue::Own(_)))?;
@@ -183,7 +182,9 @@ fn each_piece(word: &[char], mut visit: impl FnMut(usize)) {
     for length in 2..=LONGEST {
         padded.windows(length).for_each(|piece| visit(place(piece_hash(b'c', piece))));
     }
-    word.iter().for_each(|letter| visit(place(piece_hash(b'c', std::slice::from_ref(letter)))));
+    for letter in word {
+        visit(place(piece_hash(b'c', std::slice::from_ref(letter))));
+    }
     visit(place(word_hash(word)));
 }
 
