@@ -231,7 +231,10 @@ impl Dialogue {
             Intent::Greeting => Move::Greet,
             Intent::Thanks => Move::Welcome,
             // "Ingen MitID, hvem hjælper mig på nettet?": nobody decides in it, but there is an article.
-            Intent::NoEid if heard.best_in(Band::Answer).is_some_and(|best| !best.can_be_routed()) => {
+            Intent::NoEid
+                if heard.place == Place::None
+                    && heard.best_in(Band::Answer).is_some_and(|best| !best.can_be_routed()) =>
+            {
                 self.answer(heard)
             }
             Intent::NoEid => self.route(heard),

@@ -183,7 +183,9 @@ fn a_general_question_after_a_card_is_answered_and_not_routed() {
 #[test]
 fn general_topics_are_answered_but_nobody_is_routed_for_them() {
     let general = Heard { intent: Intent::NoEid, place: Place::One(furesoe()), ..asks("nemid") };
+    let nowhere = Heard { place: Place::None, ..general.clone() };
     assert_eq!(moves([general]), [ASK_MATTER]);
+    assert!(matches!(&moves([nowhere])[0], Move::Answer { topic, .. } if topic.as_str() == "nemid"));
 }
 
 #[test]
