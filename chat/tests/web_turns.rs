@@ -1,6 +1,5 @@
 //! The web channel in the course of a conversation: the question for the municipality, several tabs, ratings, danger in
 //! a form.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod support;
 
