@@ -62,7 +62,7 @@ impl Projection for Cases {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn tables(&self) -> &'static [&'static str] {
@@ -104,6 +104,7 @@ impl Projection for Cases {
             team BLOB NOT NULL,
             cases INTEGER NOT NULL,
             unassigned INTEGER NOT NULL,
+            dated INTEGER NOT NULL,
             PRIMARY KEY (tenant, phase, team)
          ) STRICT, WITHOUT ROWID;
          CREATE TABLE case_dues (
@@ -243,11 +244,11 @@ pub(crate) fn team_bytes(team: Option<TeamId>) -> Vec<u8> {
     team.map_or_else(|| NOBODY.to_vec(), |team| team.uuid().as_bytes().to_vec())
 }
 
-/// What one flush changes about the counts: cases by phase and team, and how many of them nobody handles; running
-/// deadlines by day and team; open cases by the week they were received in.
+/// What one flush changes about the counts: cases by phase and team, how many of them nobody handles, and how many have
+/// a running deadline; running deadlines by day and team; open cases by the week they were received in.
 #[derive(Default)]
 struct Counts {
-    totals: BTreeMap<(Tenant, Phase, Option<TeamId>), (i64, i64)>,
+    totals: BTreeMap<(Tenant, Phase, Option<TeamId>), [i64; 3]>,
     dues: BTreeMap<(Tenant, Date, Option<TeamId>), i64>,
     ages: BTreeMap<(Tenant, Date), i64>,
 }
@@ -256,9 +257,11 @@ impl Counts {
     /// Counts a case where it is now, and no more where it was before.
     fn take(&mut self, tenant: Tenant, received: Date, before: Option<&Keys>, now: &Keys) {
         for (keys, one) in before.map(|before| (before, -1)).into_iter().chain([(now, 1)]) {
-            let (cases, unassigned) = self.totals.entry((tenant, keys.phase, keys.team)).or_default();
+            let [cases, unassigned, dated] =
+                self.totals.entry((tenant, keys.phase, keys.team)).or_default();
             *cases += one;
             *unassigned += if keys.caseworker.is_none() { one } else { 0 };
+            *dated += if keys.due.is_some() { one } else { 0 };
             if let Some(due) = keys.due {
                 *self.dues.entry((tenant, due, keys.team)).or_default() += one;
             }
@@ -269,9 +272,9 @@ impl Counts {
     }
 
     fn write(self, rows: &Connection) -> Result<(), FoldFault> {
-        for ((tenant, phase, team), (cases, unassigned)) in self.totals {
+        for ((tenant, phase, team), counts) in self.totals {
             let phase = rows::name(&phase)?;
-            TOTALS.add(rows, params![tenant.code(), phase, team_bytes(team)], &[cases, unassigned])?;
+            TOTALS.add(rows, params![tenant.code(), phase, team_bytes(team)], &counts)?;
         }
         for ((tenant, due, team), cases) in self.dues {
             DUES.add(rows, params![tenant.code(), due.to_string(), team_bytes(team)], &[cases])?;
@@ -292,9 +295,9 @@ struct CountTable {
 }
 
 const TOTALS: CountTable = CountTable {
-    add: "INSERT INTO case_totals (tenant, phase, team, cases, unassigned) VALUES (?1, ?2, ?3, ?4, ?5)
+    add: "INSERT INTO case_totals (tenant, phase, team, cases, unassigned, dated) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
           ON CONFLICT (tenant, phase, team) DO UPDATE SET cases = cases + excluded.cases,
-             unassigned = unassigned + excluded.unassigned",
+             unassigned = unassigned + excluded.unassigned, dated = dated + excluded.dated",
     clear: "DELETE FROM case_totals WHERE tenant = ?1 AND phase = ?2 AND team = ?3 AND cases = 0",
 };
 const DUES: CountTable = CountTable {

@@ -279,9 +279,28 @@ impl WorklistQuery {
         self.first.min(rows::PAGE_LIMIT)
     }
 
+    /// The day before which the deadlines of the whole list lie, if nothing else chooses its cases.
+    fn passed(&self) -> Option<Date> {
+        let day = self.overdue_before?;
+        let rest = Self { overdue_before: None, ..self.clone() };
+        let only = !rest.is_dated() && !rest.unassigned && rest.phases.is_empty();
+        (only && rest.counted().is_some()).then_some(day)
+    }
+
     /// The statement for the length of the whole list.
     fn total(&self, tenant: Tenant) -> Result<Sql, ViewsError> {
         let mut sql = Sql { text: String::new(), values: Vec::new() };
+        if let Some(day) = self.passed() {
+            // Deadlines pass by thousands over the years, while those to come lie within some months: all but these.
+            let all = Self { overdue_before: None, ..self.clone() };
+            let to_come = Self { due_from: Some(day), ..all.clone() };
+            let (all, to_come) = (all.conditions(tenant, &mut sql), to_come.conditions(tenant, &mut sql));
+            sql.text = format!(
+                "SELECT coalesce((SELECT sum(dated) FROM case_totals WHERE {all}), 0)
+                      - coalesce((SELECT sum(cases) FROM case_dues WHERE {to_come}), 0)"
+            );
+            return Ok(sql);
+        }
         let (what, query) = match self.counted() {
             // Which cases are unassigned is what the column says there.
             Some((table, sum)) => {
