@@ -42,7 +42,7 @@ use address::ClientAddress;
 pub use assets::documents as dashboard_documents;
 
 /// How long an address may be quiet before its count is looked at again.
-const QUIET_FOR: std::time::Duration = std::time::Duration::from_secs(60);
+const QUIET_FOR: Duration = Duration::from_mins(1);
 
 /// Nothing but our own files, no inline script or style, no frames.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data:; object-src 'none'; \

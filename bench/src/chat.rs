@@ -135,6 +135,7 @@ pub(crate) async fn run(plan: &Plan) -> anyhow::Result<()> {
         even,
         peers,
         asked: asked.len(),
+        lines: count(&files)?,
         load,
     });
     if let Some(file) = &plan.page {
@@ -152,6 +153,18 @@ fn questions(dir: &Path) -> anyhow::Result<Vec<PathBuf>> {
     files.retain(|file| file.extension().is_some_and(|ending| ending == "jsonl"));
     files.sort();
     Ok(files)
+}
+
+/// How many messages and dialogues there are.
+fn count(files: &[PathBuf]) -> anyhow::Result<[usize; 2]> {
+    let (mut messages, mut dialogues) = (0, 0);
+    for file in files {
+        for line in fs::read_to_string(file)?.lines().filter(|line| !line.trim().is_empty()) {
+            let is_dialogue = serde_json::from_str::<Value>(line)?["turns"].is_array();
+            *if is_dialogue { &mut dialogues } else { &mut messages } += 1;
+        }
+    }
+    Ok([messages, dialogues])
 }
 
 /// Two files: the lines with odd numbers, whose errors were looked at, and those with even ones, which nobody saw.

@@ -22,6 +22,7 @@ mod harmless;
 mod phone;
 mod public;
 mod reading;
+mod replacement;
 mod spelled;
 
 use skranke_domain::Lang;
@@ -57,6 +58,7 @@ pub fn redact(raw: &str, lang: Lang, public: &Public) -> (Redacted, Removed) {
 fn find(raw: &str, public: &Public) -> Vec<Span> {
     let emails = email::emails(raw);
     let mut found = spelled::spelled(raw);
+    found.extend(replacement::replacements(raw));
     // Digits in an address belong to the address, also where it may stay.
     let mut read_already: Vec<Span> = emails.iter().chain(&found).copied().collect();
     read_already.sort_unstable_by_key(|span| span.from);

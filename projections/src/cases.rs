@@ -257,8 +257,7 @@ impl Counts {
     /// Counts a case where it is now, and no more where it was before.
     fn take(&mut self, tenant: Tenant, received: Date, before: Option<&Keys>, now: &Keys) {
         for (keys, one) in before.map(|before| (before, -1)).into_iter().chain([(now, 1)]) {
-            let [cases, unassigned, dated] =
-                self.totals.entry((tenant, keys.phase, keys.team)).or_default();
+            let [cases, unassigned, dated] = self.totals.entry((tenant, keys.phase, keys.team)).or_default();
             *cases += one;
             *unassigned += if keys.caseworker.is_none() { one } else { 0 };
             *dated += if keys.due.is_some() { one } else { 0 };

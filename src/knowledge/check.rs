@@ -85,7 +85,7 @@ pub(crate) fn check(files: &Files, today: Date) -> Vec<Finding> {
         }
     }
     for article in library.articles() {
-        findings.extend(review(&Reviewed::article(article), today));
+        findings.extend(review(&Reading::article(article), today));
         findings.extend(text(article));
         let missing = facts.iter().filter_map(|fact| fact.missing(article));
         findings.extend(missing.map(|what| {
@@ -93,10 +93,10 @@ pub(crate) fn check(files: &Files, today: Date) -> Vec<Finding> {
         }));
     }
     let services = library.services().iter().map(|service| {
-        Reviewed::line("services.toml", service.slug(), service.reviewed, service.review_before)
+        Reading::line("services.toml", service.slug(), service.reviewed, service.review_before)
     });
     let authorities = library.authorities().iter().map(|authority| {
-        Reviewed::line("authorities.toml", authority.slug(), authority.reviewed, authority.review_before)
+        Reading::line("authorities.toml", authority.slug(), authority.reviewed, authority.review_before)
     });
     findings.extend(services.chain(authorities).filter_map(|line| review(&line, today)));
     findings.extend(library.articles().filter_map(repeated));
@@ -111,35 +111,35 @@ pub(crate) fn check(files: &Files, today: Date) -> Vec<Finding> {
 }
 
 /// What somebody reads again now and then: an article, or a line of a register that cards are made of.
-struct Reviewed {
+struct Reading {
     file: String,
     /// What a finding begins with: which line it is about.
     of: String,
-    reviewed: Date,
+    on: Date,
     before: Date,
     /// What follows from a review that has expired.
     expired: &'static str,
 }
 
-impl Reviewed {
+impl Reading {
     fn article(article: &Article) -> Self {
         Self {
             file: article.file(),
             of: String::new(),
-            reviewed: article.reviewed,
+            on: article.reviewed,
             before: article.review_before,
             expired: " and it answers nobody",
         }
     }
 
     fn line(file: &str, slug: &str, reviewed: Date, before: Date) -> Self {
-        Self { file: file.to_owned(), of: format!("{slug}: "), reviewed, before, expired: "" }
+        Self { file: file.to_owned(), of: format!("{slug}: "), on: reviewed, before, expired: "" }
     }
 }
 
 /// Whether the review holds, and for how long.
-fn review(it: &Reviewed, today: Date) -> Option<Finding> {
-    let Reviewed { file, of, reviewed, before, expired } = it;
+fn review(it: &Reading, today: Date) -> Option<Finding> {
+    let Reading { file, of, on: reviewed, before, expired } = it;
     if *reviewed > today {
         return Some(Finding::error(
             file,

@@ -499,12 +499,14 @@ async fn too_much_in_too_short_a_time_is_told_when_to_come_back() {
     is_json_error(&refused, StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_REQUESTS");
     let seconds: u64 = refused.headers[RETRY_AFTER].to_str().unwrap().parse().unwrap();
     assert!((1..=5).contains(&seconds), "{seconds}");
-    let message = visitor.request_post("/samtale").form(&[("text", "Hej")]);
-    assert_eq!(
-        Person::send(message).await.status,
-        StatusCode::TOO_MANY_REQUESTS,
-        "messages and log-ins count together"
-    );
+    let mut answered = 0;
+    while Person::send(visitor.request_post("/samtale").form(&[("text", "Hej")])).await.status
+        != StatusCode::TOO_MANY_REQUESTS
+    {
+        answered += 1;
+        assert!(answered < 10, "messages are not limited");
+    }
+    assert!(answered >= 3, "who may not log in may still write: {answered} messages");
     assert_eq!(visitor.get("/").await.status, StatusCode::OK, "reading is not limited");
     eventually("time lets one more through", async || {
         let answer = visitor.log_in("kari", "0190", PASSWORD).await;

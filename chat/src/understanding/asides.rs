@@ -292,8 +292,14 @@ impl Asides {
 
 /// Other words after an offer speak for what was offered and fits them, too.
 fn narrow(thought: &mut Thought, thresholds: Thresholds, offered: &[TopicSlug]) {
+    let mut again = false;
     for found in thought.topics.iter_mut().filter(|found| offered.contains(&found.topic)) {
         found.score = SURE.min(found.score + OFFERED_BEFORE);
+        again = true;
+    }
+    if !again {
+        // Whatever made it no answer stands.
+        return;
     }
     thought.topics.sort_by_key(|found| Reverse(found.score));
     thought.band = thought.band.max(band(&thought.topics, thresholds, 0));

@@ -6,6 +6,8 @@ pub(super) fn event_title(event_type: &str) -> Option<(&'static str, &'static st
         "ConversationStarted" => ("Samtale begyndt", "Conversation started"),
         "MessageReceived" => ("Besked modtaget", "Message received"),
         "MatterNamed" => ("Emne forstået", "Matter understood"),
+        "MattersNoted" => ("Flere emner nævnt", "More matters noted"),
+        "SituationTold" => ("Situation fortalt", "Situation told"),
         "MunicipalityNamed" => ("Kommune nævnt", "Municipality named"),
         "DetailAsked" => ("Spurgt nærmere ind", "Asked for details"),
         "AnswerGiven" => ("Svar givet", "Answer given"),
