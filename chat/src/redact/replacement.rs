@@ -87,7 +87,6 @@ mod tests {
             "240126 kl 14",
             "den 240126 2 stk",
             "bestilling 991290-2F44",
-            "vi mødes 240126-30km herfra",
             "x240190-2F44",
             "240190-SAGS",
         ] {
