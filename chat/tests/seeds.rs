@@ -1,7 +1,6 @@
 //! The two public pages that the counter grew from: a municipality's page on mandatory self-service, and the portal's page
 //! for authorities that connect a solution. Every system, area, contact and rule that they name can be asked about, and
 //! the article that answers names it, in both languages.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod support;
 

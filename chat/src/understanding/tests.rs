@@ -6,7 +6,6 @@ use skranke_domain::conversation::{Band, Dialogue, Foreign, Heard, Intent, Place
 use skranke_domain::{Lang, Tenant};
 
 use super::{Corpus, CorpusArticle, CorpusPlace, Hint, Thresholds, Understanding};
-use crate::redact::Public;
 
 fn article(
     slug: &str,

@@ -12,7 +12,7 @@ impl Dice {
     }
 
     /// A number from `low` to `high`.
-    pub(super) fn from_to(&mut self, low: usize, high: usize) -> usize {
+    pub(super) fn between(&mut self, low: usize, high: usize) -> usize {
         low + self.roll(high - low + 1)
     }
 

@@ -47,8 +47,8 @@ struct Person {
 impl Person {
     fn any(dice: &mut Dice) -> Self {
         Self {
-            day: dice.from_to(1, 28),
-            month: dice.from_to(1, 12),
+            day: dice.between(1, 28),
+            month: dice.between(1, 12),
             year: dice.roll(100),
             four: dice.digits(4),
         }
@@ -270,7 +270,7 @@ fn phone_numbers() {
                 [&[8][..], &[2, 2, 2, 2], &[4, 4], &[2, 3, 3], &[3, 2, 3], &[3, 3, 2], &[2, 6], &[2, 2, 4]]
                     [dice.roll(8)];
             // What reads as a date in eight digits stays: see `must_stay`.
-            let number = format!("{}{}", dice.from_to(4, 9), dice.digits(7));
+            let number = format!("{}{}", dice.between(4, 9), dice.digits(7));
             // "43.123.456" by itself is an amount.
             let gap =
                 dice.pick(if lengths == [2, 3, 3] { &[" ", "-"] } else { &[" ", "-", ".", "\u{00A0}"] });

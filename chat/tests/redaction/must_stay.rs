@@ -77,8 +77,8 @@ const FORMS: usize = 26;
 
 /// A date in one of very many forms. Years of two digits are of our time.
 fn date(dice: &mut Dice, form: usize) -> String {
-    let (day, month, year) = (dice.from_to(1, 28), dice.from_to(1, 12), dice.from_to(1930, 2035));
-    let (ours, name, short) = (dice.from_to(20, 35), MONTHS[month - 1], SHORT[month - 1]);
+    let (day, month, year) = (dice.between(1, 28), dice.between(1, 12), dice.between(1930, 2035));
+    let (ours, name, short) = (dice.between(20, 35), MONTHS[month - 1], SHORT[month - 1]);
     match form {
         0 => format!("{day}. {name} {year}"),
         1 => format!("{day}/{month}/{year}"),
@@ -101,8 +101,8 @@ fn date(dice: &mut Dice, form: usize) -> String {
         18 => format!("{short} {year}"),
         19 => format!("søndag den {day}. {short} {year}"),
         20 => format!("November {day}, {year}"),
-        21 => format!("uge {} {year}", dice.from_to(1, 52)),
-        22 => format!("{year}-W{:02}", dice.from_to(1, 52)),
+        21 => format!("uge {} {year}", dice.between(1, 52)),
+        22 => format!("{year}-W{:02}", dice.between(1, 52)),
         23 => format!("{day}-{}-{year}", &name[..3]),
         24 => format!("{year}-{month:02}-{day:02}T{:02}:{:02}:00Z", dice.roll(24), dice.roll(60)),
         _ => format!("d. {day}. {month}. {year}"),
@@ -145,7 +145,7 @@ fn dates_with_times() {
 #[test]
 fn times_and_opening_hours() {
     all_stay("times", 0x57A7_0003, |dice| {
-        let (from, to) = (dice.from_to(7, 11), dice.from_to(12, 20));
+        let (from, to) = (dice.between(7, 11), dice.between(12, 20));
         match dice.roll(6) {
             0 => time(dice),
             1 => format!("mandag-torsdag {from}-{to}, fredag {from}-16"),
@@ -162,8 +162,8 @@ fn postcodes_and_addresses() {
     let towns =
         ["Kongens Lyngby", "Værløse", "Aarhus C", "Nykøbing F", "Odense SØ", "Rønne", "Ærøskøbing", "Højer"];
     all_stay("postcodes", 0x57A7_0004, |dice| {
-        let (code, other) = (dice.from_to(1000, 9990), dice.from_to(1000, 9990));
-        let (town, house) = (dice.pick(&towns), dice.from_to(1, 250));
+        let (code, other) = (dice.between(1000, 9990), dice.between(1000, 9990));
+        let (town, house) = (dice.pick(&towns), dice.between(1, 250));
         let form = dice.roll(FORMS);
         match dice.roll(8) {
             0 => format!("{code} {town}"),
@@ -203,9 +203,9 @@ fn amounts_and_measures() {
             4 => format!("{},-", dotted(number, ".")),
             5 => format!("DKK {}", dotted(number, ".")),
             6 => format!("{} kr", dotted(number, " ")),
-            7 => format!("{number} kr. om måneden i {}", dice.from_to(1990, 2030)),
-            8 => format!("{} m2 til {}.000 kr", dice.from_to(20, 300), dice.from_to(3, 30)),
-            _ => format!("{}.000-{}.000 kr.", dice.from_to(1, 9), dice.from_to(10, 99)),
+            7 => format!("{number} kr. om måneden i {}", dice.between(1990, 2030)),
+            8 => format!("{} m2 til {}.000 kr", dice.between(20, 300), dice.between(3, 30)),
+            _ => format!("{}.000-{}.000 kr.", dice.between(1, 9), dice.between(10, 99)),
         }
     });
 }
@@ -213,14 +213,14 @@ fn amounts_and_measures() {
 #[test]
 fn classification_and_case_numbers() {
     all_stay("case numbers", 0x57A7_0006, |dice| {
-        let (group, subject, matter) = (dice.from_to(0, 88), dice.from_to(0, 40), dice.from_to(0, 60));
+        let (group, subject, matter) = (dice.between(0, 88), dice.between(0, 40), dice.between(0, 60));
         let kle = format!("{group:02}.{subject:02}.{matter:02}");
-        let (year, short) = (dice.from_to(2010, 2030), dice.from_to(10, 30));
-        let count = dice.from_to(1, 99_999);
+        let (year, short) = (dice.between(2010, 2030), dice.between(10, 30));
+        let count = dice.between(1, 99_999);
         let letter = dice.pick(&["A", "G", "K", "P", "S", "Ø", "Å"]);
         match dice.roll(18) {
             0 => kle,
-            1 => format!("{kle}-{letter}{:02}-{}-{short}", dice.roll(60), dice.from_to(1, 9_999)),
+            1 => format!("{kle}-{letter}{:02}-{}-{short}", dice.roll(60), dice.between(1, 9_999)),
             2 => format!("{kle}{letter}{short}"),
             3 => format!("KLE {kle} {letter}{:02}", dice.roll(60)),
             4 => format!("S{year}-{count:05}"),
@@ -232,7 +232,7 @@ fn classification_and_case_numbers() {
             10 => format!("sagsnummer: {short}/{count:05}"),
             11 => format!("j.nr. {year}-{count}"),
             12 => format!("journalnummer {short}-{count:06}"),
-            13 => format!("{}-{year}-{count}", dice.from_to(101, 860)),
+            13 => format!("{}-{year}-{count}", dice.between(101, 860)),
             14 => format!("S{short}-{count:05}"),
             15 => format!("sag nr. {count}"),
             16 => format!("sags-id {year}{count:05}"),
@@ -260,7 +260,7 @@ fn our_own_references() {
 #[test]
 fn statutes_and_registers() {
     all_stay("statutes", 0x57A7_0008, |dice| {
-        let number = dice.from_to(1, 1_900);
+        let number = dice.between(1, 1_900);
         let form = dice.roll(8);
         let when = date(dice, form);
         match dice.roll(12) {
@@ -269,21 +269,21 @@ fn statutes_and_registers() {
             2 => format!("bekendtgørelse nr. {number} af {when}"),
             3 => format!("BEK {number} af {when}"),
             4 => {
-                format!("§ {}, stk. {}, nr. {}", dice.from_to(1, 160), dice.from_to(1, 9), dice.from_to(1, 9))
+                format!("§ {}, stk. {}, nr. {}", dice.between(1, 160), dice.between(1, 9), dice.between(1, 9))
             }
             5 => format!("forordning (EU) 2016/679 af {when}"),
-            6 => format!("L {}", dice.from_to(1, 250)),
-            7 => format!("CVR {}", dice.from_to(10_000_000, 99_999_999)),
+            6 => format!("L {}", dice.between(1, 250)),
+            7 => format!("CVR {}", dice.between(10_000_000, 99_999_999)),
             8 => format!(
                 "CVR-nr. {} {} {} {}",
-                dice.from_to(10, 99),
+                dice.between(10, 99),
                 dice.digits(2),
                 dice.digits(2),
                 dice.digits(2)
             ),
             9 => format!("EAN 579{}", dice.digits(10)),
-            10 => format!("VEJ nr. {} af {when}", dice.from_to(9_000, 11_999)),
-            _ => format!("kommunekode {:04}", dice.from_to(101, 860)),
+            10 => format!("VEJ nr. {} af {when}", dice.between(9_000, 11_999)),
+            _ => format!("kommunekode {:04}", dice.between(101, 860)),
         }
     });
 }
