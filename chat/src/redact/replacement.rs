@@ -2,6 +2,7 @@
 //!
 //! Hospitals and authorities give them to people who have no CPR number yet. They name a person as well as one does.
 
+use super::cpr::plausible;
 use super::{Span, What};
 
 /// How many digits the day is.
@@ -51,14 +52,10 @@ fn is_lettered(serial: &[u8]) -> bool {
         && serial.iter().any(u8::is_ascii_uppercase)
 }
 
-/// Day, month and year; the day may be raised by sixty, as some registers do.
+/// Whether it is a day, a month and a year as a CPR number has them.
 fn is_day(digits: &[u8]) -> bool {
-    let [d1, d2, m1, m2, y1, y2] = digits else { return false };
-    if ![d1, d2, m1, m2, y1, y2].into_iter().all(u8::is_ascii_digit) {
-        return false;
-    }
-    let two = |tens: &u8, ones: &u8| (tens - b'0') * 10 + (ones - b'0');
-    matches!(two(d1, d2), 1..=31 | 61..=91) && matches!(two(m1, m2), 1..=12)
+    let values: Vec<u8> = digits.iter().map(|digit| digit.wrapping_sub(b'0')).collect();
+    values.iter().all(|value| *value < 10) && plausible(&values)
 }
 
 const fn is_word(c: u8) -> bool {
