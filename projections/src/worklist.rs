@@ -283,8 +283,7 @@ impl WorklistQuery {
     fn passed(&self) -> Option<Date> {
         let day = self.overdue_before?;
         let rest = Self { overdue_before: None, ..self.clone() };
-        let only = !rest.is_dated() && !rest.unassigned && rest.phases.is_empty();
-        (only && rest.counted().is_some()).then_some(day)
+        (rest.phases.is_empty() && rest.counted() == Some(("case_totals", "cases"))).then_some(day)
     }
 
     /// The statement for the length of the whole list.
