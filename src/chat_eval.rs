@@ -13,7 +13,7 @@ use clap::Args;
 use serde::Serialize;
 use skranke_chat::corpus::corpus;
 use skranke_chat::counter::Counter;
-use skranke_chat::eval::{Logged, Report, Run, read, run};
+use skranke_chat::eval::{Half, Logged, Report, Run, read, run};
 use skranke_chat::understanding::Understanding;
 use skranke_content::Library;
 use skranke_store::{Desk, EmbeddedLog, EventLog, KeyRing, MasterKey};
@@ -44,6 +44,9 @@ pub(crate) struct Eval {
 struct Printed {
     #[serde(flatten)]
     report: Report,
+    /// The same of the lines whose errors were looked at, and of the others.
+    looked_at: Report,
+    unseen: Report,
     /// The most memory that the program has used, in megabytes; `None` where the system does not say.
     memory_mb: Option<u64>,
 }
@@ -64,7 +67,8 @@ pub(crate) async fn execute(eval: Eval, config: &Config) -> anyhow::Result<()> {
     tracing::subscriber::set_global_default(logging).context("something else is logging already")?;
 
     let run = answer(&library, items).await?;
-    let report = Report::of(&run, &library, &kept.text());
+    let logged = kept.text();
+    let report = Report::of(&run, &library, &logged);
     if let Some(file) = &eval.predictions {
         write(file, &run).with_context(|| format!("{} cannot be written", file.display()))?;
     }
@@ -73,7 +77,9 @@ pub(crate) async fn execute(eval: Eval, config: &Config) -> anyhow::Result<()> {
     }
     let memory_mb = memory();
     if eval.json {
-        return say(&serde_json::to_string(&Printed { report, memory_mb })?);
+        let [looked_at, unseen] =
+            [Half::LookedAt, Half::Unseen].map(|half| Report::of(&run.half(half), &library, &logged));
+        return say(&serde_json::to_string(&Printed { report, looked_at, unseen, memory_mb })?);
     }
     say(&report.to_string())?;
     memory_mb.map_or(Ok(()), |memory| say(&format!("memory, at most{memory:>12} MB")))

@@ -93,10 +93,7 @@ struct Peer {
 pub(crate) async fn run(plan: &Plan) -> anyhow::Result<()> {
     let dir = tempfile::tempdir()?;
     let files = questions(&plan.questions)?;
-    let halves = halves(&files, dir.path())?;
-    let ours = |files: &[PathBuf]| evaluate(&plan.skranke, files);
-    let (table, all) = ours(&files)?;
-    let (odd, even) = (ours(&halves[..1])?.1, ours(&halves[1..])?.1);
+    let (table, all) = evaluate(&plan.skranke, &files)?;
 
     let library = Library::builtin()?;
     let asked = asked(&files)?;
@@ -131,8 +128,6 @@ pub(crate) async fn run(plan: &Plan) -> anyhow::Result<()> {
         program: plan.skranke.display().to_string(),
         table,
         all,
-        odd,
-        even,
         peers,
         asked: asked.len(),
         lines: count(&files)?,
@@ -165,25 +160,6 @@ fn count(files: &[PathBuf]) -> anyhow::Result<[usize; 2]> {
         }
     }
     Ok([messages, dialogues])
-}
-
-/// Two files: the lines with odd numbers, whose errors were looked at, and those with even ones, which nobody saw.
-fn halves(files: &[PathBuf], dir: &Path) -> anyhow::Result<[PathBuf; 2]> {
-    let mut texts = [String::new(), String::new()];
-    for file in files {
-        for line in fs::read_to_string(file)?.lines().filter(|line| !line.trim().is_empty()) {
-            let id = serde_json::from_str::<Value>(line)?["id"].as_str().unwrap_or_default().to_owned();
-            let odd = id.ends_with(['1', '3', '5', '7', '9']);
-            let text = &mut texts[usize::from(!odd)];
-            text.push_str(line);
-            text.push('\n');
-        }
-    }
-    let names = [dir.join("odd.jsonl"), dir.join("even.jsonl")];
-    for (name, text) in names.iter().zip(texts) {
-        fs::write(name, text)?;
-    }
-    Ok(names)
 }
 
 /// Skranke's own table, and the same as an object.

@@ -17,10 +17,8 @@ pub(super) struct Run {
     pub(super) program: String,
     /// What `skranke chat eval` prints.
     pub(super) table: String,
-    /// The same as an object; then for the two halves.
+    /// The same as an object, with the two halves.
     pub(super) all: Value,
-    pub(super) odd: Value,
-    pub(super) even: Value,
     pub(super) peers: Vec<Peer>,
     /// How many messages the others were asked.
     pub(super) asked: usize,
@@ -76,10 +74,10 @@ fn fill(page: &mut String, run: &Run) -> std::fmt::Result {
             page,
             "| {name} | {sign} {:.0} % | {} | {} | {} | {} |",
             target * 100.0,
-            cell(&run.even, "da"),
-            cell(&run.even, "en"),
-            cell(&run.odd, "da"),
-            cell(&run.odd, "en"),
+            cell(&run.all["unseen"], "da"),
+            cell(&run.all["unseen"], "en"),
+            cell(&run.all["looked_at"], "da"),
+            cell(&run.all["looked_at"], "en"),
         )?;
     }
     let all = &run.all["all"];
