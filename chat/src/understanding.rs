@@ -26,6 +26,7 @@ mod intent;
 mod language;
 mod learner;
 mod letters;
+mod lists;
 mod manner;
 mod normalise;
 mod place;
@@ -332,12 +333,7 @@ impl Understanding {
             Place::One(_) | Place::Several(_) | Place::Withheld | Place::None => verdict.lang,
         };
         let place = match places.place {
-            Place::None
-                if self.cues.withholds_place(&read, asked == Some(Slot::Municipality))
-                    || self.asides.withholds_place(&read, &hint.dialogue) =>
-            {
-                Place::Withheld
-            }
+            Place::None if self.asides.withholds_place(&read, &hint.dialogue) => Place::Withheld,
             _ => places.place.clone(),
         };
         let mut aside = self.asides.hear(text.as_str(), &words, &read, &mut places);

@@ -5,20 +5,18 @@
 //! said before.
 
 use std::cmp::Reverse;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::ops::Range;
 
 use skranke_domain::conversation::{
-    Aside, Band, Dialogue, Intent, Kin, Minor, Place, Retort, Scored, TopicSlug,
+    Aside, Band, Dialogue, Intent, Kin, Minor, Place, Retort, Scored, Slot, TopicSlug,
 };
 
 use super::Thresholds;
+use super::lists::{Lists, Phrase, find, has};
 use super::normalise::Word;
 use super::place::Places;
 use super::side::{Message, Side, Thought, band};
-
-/// A few plain words in a row.
-type Phrase = Vec<&'static str>;
 
 /// How many parts of one message are looked at by themselves.
 const MOST_PARTS: usize = 8;
@@ -56,6 +54,8 @@ pub(crate) struct Asides {
     yes: Answers,
     no: Answers,
     declines: Vec<Phrase>,
+    no_place: Vec<Phrase>,
+    no_answer: Vec<Phrase>,
     no_address: Vec<Phrase>,
     only_paper: Vec<Phrase>,
     digital: Vec<Phrase>,
@@ -89,23 +89,10 @@ impl Answers {
 impl Asides {
     /// Reads the lists.
     pub(crate) fn new() -> Self {
-        let mut sections: HashMap<&str, Vec<Vec<&'static str>>> = HashMap::new();
-        let mut section = "";
-        for line in include_str!("asides.txt").lines().map(str::trim).filter(|line| !line.starts_with('#')) {
-            if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
-                section = name;
-            } else if !line.is_empty() {
-                let cues = line.split(';').map(str::trim).filter(|cue| !cue.is_empty());
-                sections.entry(section).or_default().push(cues.collect());
-            }
-        }
-        let rows = |name: &str| sections.get(name).cloned().unwrap_or_default();
-        let words = |name: &str| -> HashSet<&'static str> { rows(name).into_iter().flatten().collect() };
-        let phrases = |name: &str| -> Vec<Phrase> {
-            rows(name).into_iter().flatten().map(|phrase| phrase.split(' ').collect()).collect()
-        };
+        let lists = Lists::of(include_str!("asides.txt"));
+        let (words, phrases) = (|name: &str| lists.words(name), |name: &str| lists.phrases(name));
         let answers = |name: &str| {
-            let mut rows = rows(name).into_iter();
+            let mut rows = lists.rows(name);
             Answers { these: rows.next().into_iter().flatten().collect(), around: rows.flatten().collect() }
         };
         let kin = [
@@ -126,6 +113,8 @@ impl Asides {
             yes: answers("yes"),
             no: answers("no"),
             declines: phrases("declines"),
+            no_place: phrases("no-place"),
+            no_answer: phrases("no-answer"),
             no_address: phrases("no-address"),
             only_paper: phrases("only-paper"),
             digital: phrases("digital"),
@@ -141,9 +130,13 @@ impl Asides {
         }
     }
 
-    /// Whether the citizen will not or cannot name a municipality, in a conversation that is about something.
+    /// Whether the citizen has no municipality, or will not or cannot name it. In a conversation that is about something
+    /// less will say so, and to the question for it still less.
     pub(crate) fn withholds_place(&self, read: &[&str], dialogue: &Dialogue) -> bool {
-        has(read, &self.no_address) || (dialogue.under_way().is_some() && has(read, &self.declines))
+        let asked = dialogue.routing.as_ref().and_then(|routing| routing.asked);
+        [&self.no_address, &self.no_place].into_iter().any(|list| has(read, list))
+            || (dialogue.under_way().is_some() && has(read, &self.declines))
+            || (asked == Some(Slot::Municipality) && has(read, &self.no_answer))
     }
 
     /// What a message says by the way. The words that say nothing else are marked as used, so that nobody searches for
@@ -328,22 +321,6 @@ fn age(read: &[&str]) -> Option<u8> {
         .find_map(|at| read[at].parse().ok().filter(|age| AGES.contains(age)))
 }
 
-/// Where one of `phrases` stands in `read`.
-fn find(read: &[&str], phrases: &[Phrase]) -> Option<Range<usize>> {
-    let fits =
-        |word: &str, part: &str| part.strip_suffix('*').map_or(word == part, |start| word.starts_with(start));
-    phrases.iter().find_map(|phrase| {
-        let at = read
-            .windows(phrase.len().max(1))
-            .position(|window| window.iter().zip(phrase).all(|(word, part)| fits(word, part)))?;
-        Some(at..at + phrase.len())
-    })
-}
-
-fn has(read: &[&str], phrases: &[Phrase]) -> bool {
-    find(read, phrases).is_some()
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::normalise;
@@ -361,6 +338,8 @@ mod tests {
         let phrases = [
             &asides.corrects,
             &asides.declines,
+            &asides.no_place,
+            &asides.no_answer,
             &asides.no_address,
             &asides.only_paper,
             &asides.digital,

@@ -4,13 +4,12 @@
 //! lists mean: "har ikke `MitID`" says what is missing, "kan ikke logge på `MitID`" asks about it. What is danger has
 //! rules of its own ([`super::danger`]).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use skranke_domain::Lang;
 use skranke_domain::conversation::Intent;
 
-/// A few plain words in a row; a star at the end of a word stands for any ending.
-type Phrase = Vec<&'static str>;
+use super::lists::{Lists, Phrase, has};
 
 /// The lists.
 #[derive(Debug)]
@@ -25,8 +24,6 @@ pub(crate) struct Cues {
     affirms: HashSet<&'static str>,
     insults: HashSet<&'static str>,
     person: Vec<Phrase>,
-    no_place: Vec<Phrase>,
-    no_answer: Vec<Phrase>,
     eid: HashSet<&'static str>,
     devices: HashSet<&'static str>,
     not: HashSet<&'static str>,
@@ -48,21 +45,8 @@ pub(crate) struct WithoutEid {
 impl Cues {
     /// Reads the lists.
     pub(crate) fn new() -> Self {
-        let mut sections: HashMap<&str, Vec<&'static str>> = HashMap::new();
-        let mut section = "";
-        for line in include_str!("cues.txt").lines().map(str::trim).filter(|line| !line.starts_with('#')) {
-            if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
-                section = name;
-            } else {
-                let cues = line.split(';').map(str::trim).filter(|cue| !cue.is_empty());
-                sections.entry(section).or_default().extend(cues);
-            }
-        }
-        let list = |name: &str| sections.get(name).cloned().unwrap_or_default();
-        let words = |name: &str| -> HashSet<&'static str> { list(name).into_iter().collect() };
-        let phrases = |name: &str| -> Vec<Phrase> {
-            list(name).into_iter().map(|phrase| phrase.split(' ').collect()).collect()
-        };
+        let lists = Lists::of(include_str!("cues.txt"));
+        let (words, phrases) = (|name: &str| lists.words(name), |name: &str| lists.phrases(name));
         Self {
             greetings: words("greetings"),
             greeting_phrases: phrases("greeting-phrases"),
@@ -74,8 +58,6 @@ impl Cues {
             affirms: words("affirms"),
             insults: words("insults"),
             person: phrases("person"),
-            no_place: phrases("no-place"),
-            no_answer: phrases("no-answer"),
             eid: words("eid"),
             devices: words("devices"),
             not: words("not"),
@@ -130,11 +112,6 @@ impl Cues {
     /// Whether a person is asked for in so many words.
     pub(crate) fn wants_person(&self, words: &[&str]) -> bool {
         has(words, &self.person)
-    }
-
-    /// Whether the citizen has no municipality or does not want to name it. To the question for it, less will say so.
-    pub(crate) fn withholds_place(&self, words: &[&str], asked: bool) -> bool {
-        has(words, &self.no_place) || (asked && has(words, &self.no_answer))
     }
 
     /// Whether a message that says "no `MitID`" asks for `MitID` itself: "jeg har ikke `MitID`, hvordan får jeg det?"
@@ -200,17 +177,6 @@ impl Cues {
     }
 }
 
-/// Whether `words` has one of `phrases`.
-fn has(words: &[&str], phrases: &[Phrase]) -> bool {
-    let fits =
-        |word: &str, part: &str| part.strip_suffix('*').map_or(word == part, |start| word.starts_with(start));
-    phrases.iter().any(|phrase| {
-        words
-            .windows(phrase.len().max(1))
-            .any(|window| window.iter().zip(phrase).all(|(word, part)| fits(word, part)))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::Cues;
@@ -219,14 +185,7 @@ mod tests {
     #[test]
     fn every_list_is_there() {
         let cues = Cues::new();
-        let phrases = [
-            &cues.greeting_phrases,
-            &cues.leave,
-            &cues.person,
-            &cues.no_place,
-            &cues.no_answer,
-            &cues.wants_eid,
-        ];
+        let phrases = [&cues.greeting_phrases, &cues.leave, &cues.person, &cues.wants_eid];
         assert!(phrases.iter().all(|list| !list.is_empty()));
         let words = [
             &cues.greetings,

@@ -10,6 +10,8 @@ use std::ops::Range;
 
 use skranke_domain::conversation::Foreign;
 
+use super::lists::sections;
+
 /// How many words ".." stands for at most.
 const WIDEST_GAP: usize = 3;
 
@@ -98,15 +100,14 @@ impl Pattern {
 impl Danger {
     /// Reads the rules.
     pub(crate) fn new() -> Self {
-        let mut sections: Vec<(&'static str, Vec<&'static str>)> = Vec::new();
-        for line in include_str!("danger.txt").lines().map(str::trim).filter(|line| !line.starts_with('#')) {
-            if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
-                sections.push((name, Vec::new()));
-            } else if let Some((name, lines)) = sections.last_mut() {
+        let sections: Vec<(&str, Vec<&str>)> = sections(include_str!("danger.txt"))
+            .into_iter()
+            .map(|(name, lines)| {
                 let separator = if name.starts_with('=') { ' ' } else { ';' };
-                lines.extend(line.split(separator).map(str::trim).filter(|text| !text.is_empty()));
-            }
-        }
+                let texts = lines.into_iter().flat_map(|line| line.split(separator).map(str::trim));
+                (name, texts.filter(|text| !text.is_empty()).collect())
+            })
+            .collect();
         let list = |name: &str| -> &[&'static str] {
             let named = sections.iter().find(|(section, _)| section.strip_prefix('=') == Some(name));
             named.map_or(&[], |(_, words)| words.as_slice())

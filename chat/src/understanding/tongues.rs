@@ -12,6 +12,7 @@ use skranke_domain::Lang;
 use skranke_domain::conversation::Foreign;
 
 use super::features::{hash, to_f32};
+use super::lists::sections;
 
 /// How many places a language's table has. Pieces that share one are taken for the same.
 const PLACES: usize = 1 << 16;
@@ -74,15 +75,10 @@ pub(crate) struct Tongues {
 impl Tongues {
     /// Learns from the texts, each in one of the languages that have a tag here, and from `tongues.txt`.
     pub(crate) fn learn<'a>(texts: impl Iterator<Item = (Tongue, &'a str)>) -> Self {
-        let mut sections: Vec<(Tongue, Vec<&str>)> = Vec::new();
-        let lines = include_str!("tongues.txt").lines().map(str::trim);
-        for line in lines.filter(|line| !line.is_empty() && !line.starts_with('#')) {
-            if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
-                sections.push((Tongue::named(name), Vec::new()));
-            } else if let Some((_, lines)) = sections.last_mut() {
-                lines.push(line);
-            }
-        }
+        let mut sections: Vec<(Tongue, Vec<&str>)> = sections(include_str!("tongues.txt"))
+            .into_iter()
+            .map(|(name, lines)| (Tongue::named(name), lines))
+            .collect();
         for (tongue, text) in texts {
             // The first section of a language is the one in its own letters.
             if let Some((_, lines)) = sections.iter_mut().find(|(known, _)| *known == tongue) {
